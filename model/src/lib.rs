@@ -1,0 +1,4 @@
+//! The front end of fourfold.
+
+pub mod model;
+pub mod types;

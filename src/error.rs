@@ -1,0 +1,261 @@
+//! The one error of the runtime, and the one table from its kinds to HTTP.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// A result with fourfold's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, as a caller may act on it. The names are those of `google.rpc.Code` where it has one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorKind {
+    /// The request says something that is not allowed.
+    InvalidArgument,
+    /// Nobody, or nobody known, is calling.
+    Unauthenticated,
+    /// The caller may not do this.
+    PermissionDenied,
+    /// There is no such thing.
+    NotFound,
+    /// Another row holds this unique value already.
+    AlreadyExists,
+    /// The state of things does not allow it.
+    FailedPrecondition,
+    /// A version that the caller named is not the current one.
+    VersionMismatch,
+    /// The row kept changing under an operation.
+    Aborted,
+    /// An idempotency key came again with another request.
+    KeyReused,
+    /// The method is not allowed here.
+    MethodNotAllowed,
+    /// No representation that the caller accepts.
+    NotAcceptable,
+    /// The body is larger than the limit.
+    TooLarge,
+    /// The body's type is not understood.
+    UnsupportedMediaType,
+    /// The request did not arrive in time.
+    RequestTimeout,
+    /// The caller asks too much.
+    ResourceExhausted,
+    /// Something that is needed is away; it may work again later.
+    Unavailable,
+    /// It took longer than it may.
+    DeadlineExceeded,
+    /// A defect; the caller learns nothing but the request id.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The HTTP status, the word for code to read, and the title for people.
+    #[must_use]
+    pub const fn http(self) -> (u16, &'static str, &'static str) {
+        match self {
+            Self::InvalidArgument => (400, "invalid_argument", "The request is not valid"),
+            Self::Unauthenticated => (401, "unauthenticated", "Authentication is needed"),
+            Self::PermissionDenied => (403, "permission_denied", "This is not allowed"),
+            Self::NotFound => (404, "not_found", "Not found"),
+            Self::AlreadyExists => (409, "already_exists", "It exists already"),
+            Self::FailedPrecondition => (409, "failed_precondition", "The current state does not allow this"),
+            Self::VersionMismatch => (412, "version_mismatch", "The resource has changed"),
+            Self::Aborted => (409, "aborted", "The resource kept changing"),
+            Self::KeyReused => (422, "idempotency_key_reused", "The idempotency key belongs to another request"),
+            Self::MethodNotAllowed => (405, "method_not_allowed", "The method is not allowed here"),
+            Self::NotAcceptable => (406, "not_acceptable", "No acceptable representation"),
+            Self::TooLarge => (413, "too_large", "The body is too large"),
+            Self::UnsupportedMediaType => (415, "unsupported_media_type", "The body's type is not supported"),
+            Self::RequestTimeout => (408, "request_timeout", "The request did not arrive in time"),
+            Self::ResourceExhausted => (429, "resource_exhausted", "Too much was asked"),
+            Self::Unavailable => (503, "unavailable", "Not available at the moment"),
+            Self::DeadlineExceeded => (504, "deadline_exceeded", "It took too long"),
+            Self::Internal => (500, "internal", "Something went wrong here"),
+        }
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Where: a JSON Pointer (RFC 6901) into the body, or the name of a query parameter or header.
+    pub pointer: String,
+    /// The rule that is broken, in a word: `required`, `type`, `unknown`, `length`, ..
+    pub code: &'static str,
+    /// What is wrong and what is allowed, without the value that was sent.
+    pub message: Cow<'static, str>,
+}
+
+/// An error of an operation.
+///
+/// Any error type turns into one by `?`: it becomes [`ErrorKind::Internal`], is logged with its request id, and the
+/// caller learns nothing but that id. For an answer that a caller can act on, use the constructors:
+///
+/// ```
+/// # use fourfold::{Error, Result};
+/// fn cancel(shipped: bool) -> Result<()> {
+///     if shipped {
+///         return Err(Error::failed_precondition("the order has been shipped"));
+///     }
+///     Ok(())
+/// }
+/// # assert!(cancel(true).is_err());
+/// ```
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: Cow<'static, str>,
+    violations: Vec<Violation>,
+    detail: Option<String>,
+    retry_after: Option<u32>,
+}
+
+impl Error {
+    /// An error of a kind, with a sentence for the caller.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
+        let (message, violations) = (message.into(), Vec::new());
+        Self { inner: Box::new(Inner { kind, message, violations, detail: None, retry_after: None }) }
+    }
+
+    /// A request that breaks rules, all of which are named.
+    #[must_use]
+    pub fn invalid(violations: Vec<Violation>) -> Self {
+        let message = match violations.as_slice() {
+            [one] if one.pointer.is_empty() => one.message.clone(),
+            [one] => Cow::Owned(format!("{}: {}", one.pointer, one.message)),
+            many => Cow::Owned(format!("{} things are wrong with the request", many.len())),
+        };
+        let mut error = Self::new(ErrorKind::InvalidArgument, message);
+        error.inner.violations = violations;
+        error
+    }
+
+    /// A request that breaks one rule at one place.
+    #[must_use]
+    pub fn violation(
+        pointer: impl Into<String>,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::invalid(vec![Violation { pointer: pointer.into(), code, message: message.into() }])
+    }
+
+    /// The state of things does not allow it.
+    #[must_use]
+    pub fn failed_precondition(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::FailedPrecondition, message)
+    }
+
+    /// The caller may not do this.
+    #[must_use]
+    pub fn permission_denied(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::PermissionDenied, message)
+    }
+
+    /// There is no such thing.
+    #[must_use]
+    pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::NotFound, message)
+    }
+
+    /// Something that is needed is away; the caller may try again.
+    #[must_use]
+    pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorKind::Unavailable, message).retry_after(1)
+    }
+
+    /// A defect; `detail` goes to the log, never to the caller.
+    #[must_use]
+    pub fn internal(detail: impl fmt::Display) -> Self {
+        Self::new(ErrorKind::Internal, "").with_detail(detail)
+    }
+
+    /// Adds what the log should say and the caller should not.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl fmt::Display) -> Self {
+        self.inner.detail = Some(detail.to_string());
+        self
+    }
+
+    /// Adds after how many seconds a caller may try again.
+    #[must_use]
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.inner.retry_after = Some(seconds);
+        self
+    }
+
+    /// Adds violations to an error of any kind.
+    #[must_use]
+    pub fn with_violations(mut self, violations: Vec<Violation>) -> Self {
+        self.inner.violations = violations;
+        self
+    }
+
+    /// What went wrong.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// The sentence for the caller.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.inner.message
+    }
+
+    /// Everything that is wrong with the request.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.inner.violations
+    }
+
+    /// What only the log says.
+    #[must_use]
+    pub fn detail(&self) -> Option<&str> {
+        self.inner.detail.as_deref()
+    }
+
+    /// After how many seconds a caller may try again.
+    #[must_use]
+    pub fn retry_after_seconds(&self) -> Option<u32> {
+        self.inner.retry_after
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (_, word, title) = self.inner.kind.http();
+        let message = if self.inner.message.is_empty() { title } else { &self.inner.message };
+        write!(f, "{message} ({word})")?;
+        for violation in &self.inner.violations {
+            write!(f, "\n  {}: {}", violation.pointer, violation.message)?;
+        }
+        match &self.inner.detail {
+            Some(detail) => write!(f, ": {detail}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Reads as a sentence, because this is what `main` prints.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Not `std::error::Error` itself, so that every other error can become one by `?`.
+impl<E: std::error::Error> From<E> for Error {
+    fn from(error: E) -> Self {
+        let mut detail = error.to_string();
+        let mut source = error.source();
+        while let Some(inner) = source {
+            detail = format!("{detail}: {inner}");
+            source = inner.source();
+        }
+        Self::internal(detail)
+    }
+}

@@ -1,0 +1,58 @@
+//! One annotated struct becomes a service: see the README for the whole picture.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+// The derive macros write `::fourfold::..`; inside this crate that is us.
+extern crate self as fourfold;
+
+mod behavior;
+mod cell;
+mod context;
+pub mod descriptor;
+mod error;
+mod json;
+mod query;
+mod resource;
+mod store;
+mod text;
+#[doc(hidden)]
+pub mod types;
+
+pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
+pub use cell::{Cell, Change, Input, Row};
+pub use context::Context;
+pub use error::{Error, ErrorKind, Result, Violation};
+//#[cfg(feature = "derive")]
+//pub use fourfold_macros::{Choice, Resource, Value};
+pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
+
+/// A day.
+pub type Date = chrono::NaiveDate;
+/// A moment in UTC, kept to the microsecond.
+pub type Timestamp = chrono::DateTime<chrono::Utc>;
+pub use bytes::Bytes;
+pub use rust_decimal::Decimal;
+pub use serde_json::Value as Json;
+pub use std::time::Duration;
+pub use uuid::Uuid;
+
+/// What the code of the derive macros calls, beside the public interface. Not for people.
+#[doc(hidden)]
+pub mod generated {
+    pub use crate::behavior::{Behavior, Erased};
+    pub use crate::cell::{Cell, Change, Input, Row};
+    pub use crate::context::Context;
+    pub use crate::descriptor::*;
+    pub use crate::error::{Error, Result};
+    pub use crate::resource::*;
+    pub use core;
+    pub use std;
+}
+
+/// Everything that a file with resources wants to have in scope.
+pub mod prelude {
+    pub use crate::{
+        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Json, OperationKind, Patch, Resource,
+        Result, Timestamp, Uuid, Value,
+    };
+    pub use std::collections::BTreeMap;
+}

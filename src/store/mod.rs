@@ -1,0 +1,221 @@
+//! The store: one interface over the engines. What a write does is data, known before anything begins.
+
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+pub(crate) mod schema;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::cell::{Cell, Row};
+use crate::descriptor::Descriptor;
+use crate::query::Select;
+
+/// Everything that one operation writes, committed as one.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    /// The row.
+    pub(crate) write: Write,
+    /// What happened.
+    pub(crate) events: Vec<Event>,
+    /// The answer under the caller's idempotency key.
+    pub(crate) record: Option<Record>,
+    /// The user's own statements, in order, after the row.
+    pub(crate) statements: Vec<Statement>,
+}
+
+/// What happens to the row.
+#[derive(Debug)]
+pub(crate) enum Write {
+    /// A new row of `descriptor.width()` cells.
+    Insert { descriptor: &'static Descriptor, row: Row },
+    /// All columns of the row with this id, if its row version is still `expected`; `row` holds the new version.
+    Update { descriptor: &'static Descriptor, row: Row, expected: i64 },
+    /// The row goes away, if its row version is still `expected`.
+    Delete { descriptor: &'static Descriptor, id: Cell, expected: i64 },
+}
+
+/// A row of the outbox. The columns are those of Debezium's event router, so that its relay works on the table as is.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    /// A UUIDv7.
+    pub(crate) id: Uuid,
+    /// `shop.order.v1.Order`.
+    pub(crate) aggregate_type: String,
+    /// The resource's id as text.
+    pub(crate) aggregate_id: String,
+    /// `order.created`.
+    pub(crate) kind: String,
+    /// JSON.
+    pub(crate) payload: String,
+    /// The W3C trace parent of the request.
+    pub(crate) trace_parent: Option<String>,
+}
+
+/// An answer under an idempotency key.
+#[derive(Clone, Debug)]
+pub(crate) struct Record {
+    /// Principal and key, as one text.
+    pub(crate) key: String,
+    /// A hash of the request.
+    pub(crate) fingerprint: i64,
+    /// The operation's full name, `shop.order.v1.Order/create`.
+    pub(crate) operation: String,
+    /// The answer's row, JSON; empty where the answer has none.
+    pub(crate) answer: String,
+    /// When it was made.
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// A statement of the user's own with its parameters.
+#[derive(Clone, Debug)]
+pub(crate) struct Statement {
+    /// SQL of the engine in use.
+    pub(crate) sql: String,
+    /// The parameters in order.
+    pub(crate) parameters: Vec<Cell>,
+}
+
+/// Why the store did not do it.
+#[derive(Debug)]
+pub(crate) enum StoreError {
+    /// Another row holds this value of the field already (an index into the descriptor's fields).
+    Unique { field: usize },
+    /// The row that the field points to does not exist.
+    MissingReference { field: usize },
+    /// Other rows point to this one.
+    StillReferenced,
+    /// The row has moved, or is gone.
+    LostRace,
+    /// The idempotency key exists already.
+    Repeated,
+    /// The engine is away, full, locked or too slow; nothing was written. The text is for the log.
+    Unavailable(String),
+    /// The connection broke before the engine said whether it committed. The text is for the log.
+    Unknown(String),
+    /// A defect, or the database is not as it should be. The text is for the log.
+    Internal(String),
+}
+
+/// How to open a store.
+#[derive(Clone, Debug)]
+pub(crate) struct StoreOptions {
+    /// `sqlite:path`, `sqlite::memory:`, `memory:` or `postgres://..`.
+    pub(crate) url: String,
+    /// How long a write may wait for a lock or a connection before it is refused.
+    pub(crate) patience: Duration,
+    /// Connections for reading and for lists, PostgreSQL.
+    pub(crate) connections: usize,
+}
+
+/// A store, whichever engine.
+#[derive(Clone, Debug)]
+pub(crate) enum Store {
+    #[cfg(feature = "sqlite")]
+    Sqlite(sqlite::Sqlite),
+    #[cfg(feature = "postgres")]
+    Postgres(postgres::Postgres),
+}
+
+macro_rules! engine {
+    ($store:expr, $engine:ident => $call:expr) => {
+        match $store {
+            #[cfg(feature = "sqlite")]
+            Store::Sqlite($engine) => $call,
+            #[cfg(feature = "postgres")]
+            Store::Postgres($engine) => $call,
+        }
+    };
+}
+
+impl Store {
+    /// Opens the engine that the URL names. It answers at once where the engine is away: calls then fail with
+    /// `Unavailable` until it is back.
+    pub(crate) async fn open(options: StoreOptions) -> crate::Result<Self> {
+        match options.url.split_once(':').map(|(scheme, _)| scheme) {
+            #[cfg(feature = "sqlite")]
+            Some("sqlite" | "memory") => Ok(Self::Sqlite(sqlite::Sqlite::open(&options)?)),
+            #[cfg(feature = "postgres")]
+            Some("postgres" | "postgresql") => Ok(Self::Postgres(postgres::Postgres::open(&options).await?)),
+            _ => Err(crate::Error::internal(format!(
+                "DATABASE_URL must begin with one of {}; it may not be engine-less or belong to a cargo feature \
+                 that is off",
+                SCHEMES.join(", ")
+            ))),
+        }
+    }
+
+    /// Whether the tables are as the resources need them. With `migrate`, makes them so: missing tables, columns and
+    /// indexes are added, nothing is ever dropped; what can't be added without losing data is an error that says so.
+    pub(crate) async fn prepare(
+        &self,
+        resources: &[&'static Descriptor],
+        migrate: bool,
+    ) -> crate::Result<Vec<String>> {
+        engine!(self, engine => engine.prepare(resources, migrate).await)
+    }
+
+    /// One row by id, unless it is softly deleted.
+    pub(crate) async fn get(
+        &self,
+        descriptor: &'static Descriptor,
+        id: &Cell,
+    ) -> Result<Option<Row>, StoreError> {
+        engine!(self, engine => engine.get(descriptor, id).await)
+    }
+
+    /// The rows of a list, at most `select.limit`. Dropping the future cancels the statement.
+    pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
+        engine!(self, engine => engine.list(select).await)
+    }
+
+    /// Commits a unit of work, or none of it.
+    pub(crate) async fn commit(&self, unit: Unit) -> Result<(), StoreError> {
+        engine!(self, engine => engine.commit(unit).await)
+    }
+
+    /// The next number for a resource whose id the database makes.
+    pub(crate) async fn next_id(&self, descriptor: &'static Descriptor) -> Result<i64, StoreError> {
+        engine!(self, engine => engine.next_id(descriptor).await)
+    }
+
+    /// The record under an idempotency key.
+    pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
+        engine!(self, engine => engine.record(key).await)
+    }
+
+    /// Deletes idempotency records older than one moment and outbox rows older than another, a bounded number at a
+    /// time, and says how many went.
+    pub(crate) async fn prune(
+        &self,
+        records_before: DateTime<Utc>,
+        events_before: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        engine!(self, engine => engine.prune(records_before, events_before).await)
+    }
+
+    /// Whether the store can read and, after a failed write, whether it can write again.
+    pub(crate) async fn ready(&self) -> Result<(), StoreError> {
+        engine!(self, engine => engine.ready().await)
+    }
+
+    /// Finishes what waits and closes the connections.
+    pub(crate) async fn close(&self) {
+        engine!(self, engine => engine.close().await);
+    }
+}
+
+const SCHEMES: &[&str] = &[
+    #[cfg(feature = "sqlite")]
+    "sqlite:",
+    #[cfg(feature = "sqlite")]
+    "memory:",
+    #[cfg(feature = "postgres")]
+    "postgres:",
+    #[cfg(feature = "postgres")]
+    "postgresql:",
+];

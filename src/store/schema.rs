@@ -1,0 +1,118 @@
+//! The tables that a set of resources needs, as data; each engine writes its own DDL from it.
+
+use crate::descriptor::{Descriptor, Field, Kind, Scalar};
+
+/// Which engine's column types to use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// The table of a resource.
+#[derive(Debug)]
+pub(crate) struct Table {
+    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) indexes: Vec<Index>,
+    pub(crate) references: Vec<Reference>,
+}
+
+/// A column.
+#[derive(Debug)]
+pub(crate) struct Column {
+    pub(crate) name: &'static str,
+    pub(crate) sql_type: &'static str,
+    pub(crate) not_null: bool,
+    /// `None` for the hidden row version.
+    pub(crate) field: Option<&'static Field>,
+}
+
+/// An index. Null is the smallest value.
+#[derive(Debug)]
+pub(crate) struct Index {
+    /// `orders_user_id_idx`, `users_email_key`; at most 63 bytes.
+    pub(crate) name: String,
+    /// The columns; the first is the field's.
+    pub(crate) columns: Vec<&'static str>,
+    pub(crate) unique: bool,
+    /// The column that must be null for a row to count: a softly deleted row frees its unique values.
+    pub(crate) live: Option<&'static str>,
+}
+
+/// A foreign key to another resource that is served from the same store.
+#[derive(Debug)]
+pub(crate) struct Reference {
+    /// `orders_user_id_fkey`.
+    pub(crate) name: String,
+    pub(crate) column: &'static str,
+    pub(crate) table: &'static str,
+    pub(crate) target: &'static str,
+}
+
+/// The tables of `resources`, in their order.
+pub(crate) fn tables(resources: &[&'static Descriptor], engine: Engine) -> Vec<Table> {
+    resources.iter().map(|descriptor| table(descriptor, resources, engine)).collect()
+}
+
+fn table(descriptor: &'static Descriptor, resources: &[&'static Descriptor], engine: Engine) -> Table {
+    let sql_type = |kind: &Kind| match engine {
+        Engine::Sqlite => kind.sqlite(),
+        Engine::Postgres => kind.postgres(),
+    };
+    let mut columns: Vec<Column> = descriptor
+        .fields
+        .iter()
+        .map(|field| Column {
+            name: field.name,
+            sql_type: sql_type(&field.ty.kind),
+            not_null: !field.ty.optional,
+            field: Some(field),
+        })
+        .collect();
+    if descriptor.version_field.is_none() {
+        let sql_type = sql_type(&Kind::Scalar(Scalar::I64));
+        columns.push(Column { name: descriptor.version_column(), sql_type, not_null: true, field: None });
+    }
+
+    let id = descriptor.fields[descriptor.id].name;
+    let live = descriptor.deleted_at.map(|index| descriptor.fields[index].name);
+    let named = |field: &Field, suffix| bounded(format!("{}_{}_{suffix}", descriptor.table, field.name));
+    let mut indexes = Vec::new();
+    let mut references = Vec::new();
+    for (index, field) in descriptor.fields.iter().enumerate() {
+        if index == descriptor.id {
+            continue;
+        }
+        if field.unique {
+            indexes.push(Index { name: named(field, "key"), columns: vec![field.name], unique: true, live });
+        }
+        if field.sort || (field.filter && !field.unique) || field.references.is_some() {
+            let columns = vec![field.name, id];
+            indexes.push(Index { name: named(field, "idx"), columns, unique: false, live: None });
+        }
+        let target = field.references.and_then(|name| resources.iter().find(|it| it.full_name() == name));
+        if let Some(target) = target {
+            references.push(Reference {
+                name: named(field, "fkey"),
+                column: field.name,
+                table: target.table,
+                target: target.fields[target.id].name,
+            });
+        }
+    }
+    Table { descriptor, columns, indexes, references }
+}
+
+/// PostgreSQL cuts names at 63 bytes, silently; ours stay whole and apart from each other.
+fn bounded(name: String) -> String {
+    if name.len() <= 63 {
+        return name;
+    }
+    let hash = crate::text::fnv1a(name.as_bytes());
+    let mut end = 46;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}_{hash:016x}", &name[..end])
+}
