@@ -1,5 +1,7 @@
 //! Lists: filter (AIP-160), order (AIP-132) and keyset pages (AIP-158), parsed into bound parameters.
 
+pub(crate) mod sql;
+
 use crate::cell::Cell;
 use crate::descriptor::Descriptor;
 
