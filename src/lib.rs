@@ -9,6 +9,7 @@ mod cell;
 mod context;
 pub mod descriptor;
 mod error;
+mod input;
 mod json;
 mod query;
 mod resource;
