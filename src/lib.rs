@@ -11,10 +11,12 @@ pub mod descriptor;
 mod error;
 mod input;
 mod json;
+mod merge;
 mod query;
 mod resource;
 mod store;
 mod text;
+mod validate;
 #[doc(hidden)]
 pub mod types;
 
