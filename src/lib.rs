@@ -9,11 +9,14 @@ mod cell;
 mod context;
 pub mod descriptor;
 mod error;
+mod input;
 mod json;
+mod merge;
 mod query;
 mod resource;
 mod store;
 mod text;
+mod validate;
 #[doc(hidden)]
 pub mod types;
 
