@@ -4,9 +4,11 @@
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
 
+mod auth;
 mod behavior;
 mod cell;
 mod context;
+mod core;
 pub mod descriptor;
 mod error;
 mod input;
@@ -14,6 +16,7 @@ mod json;
 mod merge;
 mod query;
 mod resource;
+mod service;
 mod store;
 mod text;
 mod validate;
@@ -22,7 +25,9 @@ pub mod types;
 
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
-pub use context::Context;
+pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
+pub use context::{Context, Principal, Statement};
+pub use service::{List, Service};
 pub use error::{Error, ErrorKind, Result, Violation};
 //#[cfg(feature = "derive")]
 //pub use fourfold_macros::{Choice, Resource, Value};
@@ -47,8 +52,8 @@ pub mod generated {
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
     pub use crate::resource::*;
-    pub use core;
-    pub use std;
+    pub use ::core;
+    pub use ::std;
 }
 
 /// Everything that a file with resources wants to have in scope.

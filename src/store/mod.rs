@@ -12,6 +12,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::cell::{Cell, Row};
+pub(crate) use crate::context::Statement;
 use crate::descriptor::Descriptor;
 use crate::query::Select;
 
@@ -69,15 +70,6 @@ pub(crate) struct Record {
     pub(crate) answer: String,
     /// When it was made.
     pub(crate) created_at: DateTime<Utc>,
-}
-
-/// A statement of the user's own with its parameters.
-#[derive(Clone, Debug)]
-pub(crate) struct Statement {
-    /// SQL of the engine in use.
-    pub(crate) sql: String,
-    /// The parameters in order.
-    pub(crate) parameters: Vec<Cell>,
 }
 
 /// Why the store did not do it.
