@@ -110,7 +110,9 @@ impl Writer {
             Condition::And(all) => self.group(all, negated, !negated),
             Condition::Or(any) => self.group(any, negated, negated),
             Condition::Not(inner) => self.condition(inner, !negated),
-            Condition::Compare { field, comparison, cell } => self.comparison(*field, *comparison, cell, negated),
+            Condition::Compare { field, comparison, cell } => {
+                self.comparison(*field, *comparison, cell, negated)
+            }
             Condition::Present(field) => self.is_null(*field, negated),
             Condition::Like { field, parts } => self.like(*field, parts, negated),
         }
@@ -286,7 +288,7 @@ fn like_pattern(parts: &[Option<String>]) -> String {
 }
 
 impl Comparison {
-    const fn operator(self) -> &'static str {
+    pub(super) const fn operator(self) -> &'static str {
         match self {
             Self::Equal => "=",
             Self::NotEqual => "<>",
