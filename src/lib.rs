@@ -7,6 +7,7 @@ extern crate self as fourfold;
 mod auth;
 mod behavior;
 mod cell;
+mod config;
 mod context;
 mod core;
 pub mod descriptor;
@@ -16,6 +17,10 @@ mod json;
 mod merge;
 mod query;
 mod resource;
+#[cfg(feature = "rest")]
+mod rest;
+#[cfg(feature = "rest")]
+mod server;
 mod service;
 mod store;
 mod text;
@@ -26,7 +31,10 @@ pub mod types;
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
 pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
+pub use config::{Config, Secret};
 pub use context::{Context, Principal, Statement};
+#[cfg(feature = "rest")]
+pub use server::{Running, Server};
 pub use service::{List, Service};
 pub use error::{Error, ErrorKind, Result, Violation};
 //#[cfg(feature = "derive")]

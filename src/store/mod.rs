@@ -151,6 +151,16 @@ impl Store {
         engine!(self, engine => engine.prepare(resources, migrate).await)
     }
 
+    /// Whether tables are made at start without being asked: the embedded engine belongs to one service.
+    pub(crate) const fn migrates_at_start(&self) -> bool {
+        match self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => false,
+        }
+    }
+
     /// One row by id, unless it is softly deleted.
     pub(crate) async fn get(
         &self,
