@@ -45,17 +45,18 @@ pub(crate) fn read_list(tokens: TokenStream, position: Position, errors: &mut Er
     let read = |input: ParseStream<'_>| {
         while !input.is_empty() {
             let ahead = input.fork();
-            let word = word(&ahead);
-            let whole = up_to_comma(input)?;
-            match word {
-                Ok(word) if ahead.is_empty() || ahead.peek(Token![,]) => out.push(word),
+            match word(&ahead) {
+                Ok(word) if ahead.is_empty() || ahead.peek(Token![,]) => {
+                    input.advance_to(&ahead);
+                    out.push(word);
+                }
                 Ok(word) => errors.at(
-                    whole,
+                    up_to_comma(input)?,
                     format_args!("there is more after `{}` than it takes", word.name),
                     format_args!("divide words by commas; {}", usage(&word.name, position)),
                 ),
                 Err(error) => errors.at(
-                    whole,
+                    up_to_comma(input)?,
                     format_args!("this can't be read in {}: {error}", position.place()),
                     format_args!("write words, divided by commas; {}", position.allowed()),
                 ),
