@@ -4,9 +4,12 @@
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
 
+mod auth;
 mod behavior;
 mod cell;
+mod config;
 mod context;
+mod core;
 pub mod descriptor;
 mod error;
 mod input;
@@ -14,6 +17,11 @@ mod json;
 mod merge;
 mod query;
 mod resource;
+#[cfg(feature = "rest")]
+mod rest;
+#[cfg(feature = "rest")]
+mod server;
+mod service;
 mod store;
 mod text;
 mod validate;
@@ -22,7 +30,12 @@ pub mod types;
 
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
-pub use context::Context;
+pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
+pub use config::{Config, Secret};
+pub use context::{Context, Principal, Statement};
+#[cfg(feature = "rest")]
+pub use server::{Running, Server};
+pub use service::{List, Service};
 pub use error::{Error, ErrorKind, Result, Violation};
 //#[cfg(feature = "derive")]
 //pub use fourfold_macros::{Choice, Resource, Value};
@@ -47,8 +60,8 @@ pub mod generated {
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
     pub use crate::resource::*;
-    pub use core;
-    pub use std;
+    pub use ::core;
+    pub use ::std;
 }
 
 /// Everything that a file with resources wants to have in scope.
