@@ -7,6 +7,7 @@ extern crate self as fourfold;
 mod behavior;
 mod cell;
 mod context;
+mod derived;
 pub mod descriptor;
 mod error;
 mod json;
@@ -21,8 +22,8 @@ pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
 pub use context::Context;
 pub use error::{Error, ErrorKind, Result, Violation};
-//#[cfg(feature = "derive")]
-//pub use fourfold_macros::{Choice, Resource, Value};
+#[cfg(feature = "derive")]
+pub use fourfold_macros::{Choice, Resource, Value};
 pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
 
 /// A day.
@@ -41,18 +42,21 @@ pub mod generated {
     pub use crate::behavior::{Behavior, Erased};
     pub use crate::cell::{Cell, Change, Input, Row};
     pub use crate::context::Context;
+    pub use crate::derived::*;
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
     pub use crate::resource::*;
-    pub use core;
-    pub use std;
+    pub use std::boxed::Box;
+    pub use std::option::Option::{self, None, Some};
+    pub use std::result::Result::{Err, Ok};
+    pub use std::vec::Vec;
 }
 
 /// Everything that a file with resources wants to have in scope.
 pub mod prelude {
     pub use crate::{
-        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Json, OperationKind, Patch, Resource,
-        Result, Timestamp, Uuid, Value,
+        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Json, OperationKind, Patch,
+        Resource, Result, Timestamp, Uuid, Value,
     };
     pub use std::collections::BTreeMap;
 }
