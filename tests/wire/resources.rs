@@ -64,7 +64,7 @@ pub enum Color {
 }
 
 /// A place in the plane.
-#[derive(Clone, Debug, PartialEq, Value)]
+#[derive(Clone, PartialEq, Value)]
 pub struct Point {
     pub x: f64,
     #[field(default = 1.5)]
@@ -174,7 +174,7 @@ impl Behavior for Trap {
             "panic" => panic!("s3cret inner detail"),
             "error" => Err("s3cret".parse::<i64>().unwrap_err().into()),
             "slow" => {
-                tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_secs(60)).await;
                 Ok(self)
             }
             _ => Ok(self),
