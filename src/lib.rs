@@ -33,6 +33,8 @@ mod text;
 mod validate;
 #[doc(hidden)]
 pub mod types;
+#[cfg(feature = "xml")]
+mod xml;
 
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
