@@ -184,7 +184,7 @@ fn field(field: &syn::Field, position: Position, errors: &mut Errors) -> Option<
 }
 
 fn refuse_cfg(attrs: &[syn::Attribute], what: &str, errors: &mut Errors) {
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr")) {
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("cfg")) {
         errors.at(
             attr,
             format_args!("`cfg` on a single {what}"),
