@@ -26,9 +26,10 @@ fn emit(model: &Value, declaration: &Declaration) -> TokenStream {
     let table = descriptor::fields(&fields, ident);
     let into_cells = conversions::into_cells(&fields);
     let from_cells = conversions::from_cells(&fields);
-    let debug = fields.iter().any(Field::is_secret).then(|| {
-        redact::debug(ident, fields.iter().map(|field| (field, field.ty.clone())))
-    });
+    let debug = fields
+        .iter()
+        .any(Field::is_secret)
+        .then(|| redact::debug(ident, fields.iter().map(|field| (field, field.ty.clone()))));
     anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {
