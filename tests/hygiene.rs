@@ -179,18 +179,17 @@ mod with_keywords {
         #[field(sensitive, default = true)]
         r#match: bool,
         #[field(output_only)]
-        r#loop: r#Enum,
-        self_: Option<r#struct>,
+        r#loop: Enum,
+        r#where: Option<Struct>,
     }
 
     #[derive(Value)]
-    #[allow(non_camel_case_types)]
-    struct r#struct {
+    struct Struct {
         r#fn: i32,
     }
 
     #[derive(Choice)]
-    enum r#Enum {
+    enum Enum {
         One,
     }
 
@@ -204,7 +203,7 @@ mod with_keywords {
     #[test]
     fn a_raw_name_is_a_plain_one_in_the_table() {
         let names: Vec<_> = Keyword::DESCRIPTOR.fields.iter().map(|field| field.name).collect();
-        assert_eq!(names, ["id", "type", "match", "loop", "self_"]);
+        assert_eq!(names, ["id", "type", "match", "loop", "where"]);
         assert_eq!(Keyword::DESCRIPTOR.operations[0].name, "move");
     }
 }

@@ -16,7 +16,12 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let Parsed { model, declaration, errors } = fourfold_model::resource(input);
     match model {
         Some(model) if errors.is_empty() => emit(&model, &declaration),
-        _ => fallback::resource(&declaration, &errors),
+        model => {
+            let fields =
+                model.iter().flat_map(|model| fields(&model.fields, &declaration)).collect::<Vec<_>>();
+            let debug = redact::debug_of_struct(&declaration.ident, &fields);
+            fallback::resource(&declaration, &errors, &debug)
+        }
     }
 }
 
@@ -138,7 +143,7 @@ fn redacted(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
     if !fields.iter().any(Field::is_secret) {
         return TokenStream::new();
     }
-    let of_struct = redact::debug(name, fields.iter().map(|field| (field, field.ty.clone())));
+    let of_struct = redact::debug_of_struct(name, fields);
     let in_create = fields.iter().filter(|field| inputs::in_create(field));
     let of_create =
         redact::debug(&inputs::create_name(name), in_create.map(|field| (field, field.inner.clone())));

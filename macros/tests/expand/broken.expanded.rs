@@ -1,7 +1,7 @@
 #[allow(missing_docs)]
-pub type OrderCreate = ::core::compile_error! {
+pub type OrderCreate = <[(); ::core::compile_error! {
     "no field is marked as the id\nhelp: write `#[field(id)]` on one field of type `Uuid` (made by the server), `i64` (made by the database) or `String` (given by the caller)"
-};
+}] as ::fourfold::Resource>::Create;
 #[allow(missing_docs)]
 pub type OrderUpdate = OrderCreate;
 ::core::compile_error! {
