@@ -14,7 +14,7 @@
 
 /// Names of the user's own that are also names of the prelude, of the runtime, and of what the macros write.
 mod decoys {
-    #![allow(dead_code, non_camel_case_types, non_upper_case_globals)]
+    #![allow(dead_code, unreachable_pub, non_camel_case_types, non_upper_case_globals)]
 
     pub struct Result;
     pub struct Option;
