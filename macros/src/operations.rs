@@ -78,7 +78,6 @@ pub(crate) fn table(model: &Resource, declaration: &Declaration) -> TokenStream 
 fn run(operation: &OperationDecl, name: &Ident) -> TokenStream {
     let method = &operation.ident;
     let operations_name = trait_name(name);
-    let method = quote_spanned!(at(name)=> <#name as #operations_name>::#method);
     let (parameter, input) = match &operation.input {
         Some(path) => {
             let path = without_self(path, name);
@@ -87,10 +86,14 @@ fn run(operation: &OperationDecl, name: &Ident) -> TokenStream {
         }
         None => (quote!(_), TokenStream::new()),
     };
+    // An implementation that is missing is missing at the struct.
+    let call = quote_spanned! {at(name)=>
+        <#name as #operations_name>::#method(&mut __this, __ctx #input).await?;
+    };
     quote! {
         |__ctx, __row, #parameter| __fourfold::Box::pin(async move {
             let mut __this = <#name as __fourfold::Resource>::from_row(__row)?;
-            #method(&mut __this, __ctx #input).await?;
+            #call
             __fourfold::Ok(<#name as __fourfold::Resource>::into_row(__this))
         })
     }
