@@ -87,9 +87,19 @@ pub fn empty_map() -> Cell {
     Cell::Map(std::collections::BTreeMap::new())
 }
 
+/// A type that a field which no caller gives can begin with.
+#[diagnostic::on_unimplemented(
+    message = "nobody gives a field of type `{Self}` a value on create",
+    label = "`output_only`, and not a choice",
+    note = "a choice begins as its first variant; for any other type write `default = ..` beside `output_only`, or make the field an `Option`"
+)]
+pub trait Beginning {}
+
+impl<C: Choice> Beginning for C {}
+
 /// The default of a choice that no caller gives.
 #[must_use]
-pub fn first_variant<C: Choice>() -> Cell {
+pub fn first_variant<C: Beginning>() -> Cell {
     Cell::Choice(0)
 }
 

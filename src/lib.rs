@@ -3,7 +3,7 @@
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
     not(all(feature = "rest", any(feature = "sqlite", feature = "postgres"))),
-    allow(dead_code, unreachable_code, unused_variables)
+    allow(dead_code, unreachable_code, unused_imports, unused_variables)
 )]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.

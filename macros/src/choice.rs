@@ -2,12 +2,12 @@
 
 use fourfold_model::model::{Choice, Variant};
 use fourfold_model::{Declaration, Parsed};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
 use crate::fallback;
-use crate::tokens::{anonymous, runtime};
+use crate::tokens::{anonymous, number, runtime};
 
 /// The expansion.
 pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
@@ -21,11 +21,12 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 fn emit(model: &Choice, declaration: &Declaration) -> TokenStream {
     let Declaration { ident, variants, .. } = declaration;
     let Choice { name, doc, .. } = model;
-    let table = model.variants.iter().map(|Variant { wire, doc, .. }| {
-        quote!(__fourfold::Variant { name: #wire, doc: #doc })
-    });
+    let table = model
+        .variants
+        .iter()
+        .map(|Variant { wire, doc, .. }| quote!(__fourfold::Variant { name: #wire, doc: #doc }));
     let variants: Vec<_> = variants.iter().map(|variant| &variant.ident).collect();
-    let indexes: Vec<_> = (0..variants.len()).map(Literal::usize_unsuffixed).collect();
+    let indexes: Vec<_> = (0..variants.len()).map(number).collect();
     anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {

@@ -19,7 +19,9 @@ pub(crate) fn make(field: &Field<'_>, owner: &Ident) -> Option<TokenStream> {
 fn said(value: &DefaultValue, field: &Field<'_>, owner: &Ident) -> TokenStream {
     let inner = &field.inner;
     match (value, &field.model.shape.element) {
-        (DefaultValue::Text(digits), Element::Scalar(Scalar::Decimal)) => quote!(|| __fourfold::decimal(#digits)),
+        (DefaultValue::Text(digits), Element::Scalar(Scalar::Decimal)) => {
+            quote!(|| __fourfold::decimal(#digits))
+        }
         (DefaultValue::Text(text), _) => quote!(|| __fourfold::text(#text)),
         (DefaultValue::Expression(_), _) => {
             let value = field.default.map(|expr| without_self(expr, owner));

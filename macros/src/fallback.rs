@@ -9,11 +9,11 @@ use crate::inputs::{create_name, update_name};
 use crate::operations;
 use crate::tokens::{anonymous, runtime};
 
-/// A resource of no fields.
+/// A resource of no fields. `debug` is what hides its secrets.
 ///
-/// Its inputs are the first error itself, as a type: rustc says nothing about what is done with a type that has an
-/// error in it.
-pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic]) -> TokenStream {
+/// Its inputs are the first error itself, as a type: rustc says nothing about what is done with a type that follows from
+/// an error.
+pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: &TokenStream) -> TokenStream {
     let Declaration { ident, vis, .. } = declaration;
     let (create, update) = (create_name(ident), update_name(ident));
     let runtime = runtime(declaration.krate.as_ref());
@@ -40,11 +40,12 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic]) -> Toke
                     __fourfold::Err(__fourfold::Error::internal("not compiled"))
                 }
             }
+            #debug
         },
     );
     quote! {
         #[allow(missing_docs)]
-        #vis type #create = #first;
+        #vis type #create = <[(); #first] as #runtime::Resource>::Create;
         #[allow(missing_docs)]
         #vis type #update = #create;
         #(#errors)*
@@ -53,8 +54,8 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic]) -> Toke
     }
 }
 
-/// A value of no fields.
-pub(crate) fn value(declaration: &Declaration, errors: &[Diagnostic]) -> TokenStream {
+/// A value of no fields. `debug` is what hides its secrets.
+pub(crate) fn value(declaration: &Declaration, errors: &[Diagnostic], debug: &TokenStream) -> TokenStream {
     let ident = &declaration.ident;
     let (parameters, arguments, clause) = declaration.generics.split_for_impl();
     let errors = errors.iter().map(Diagnostic::to_compile_error);
@@ -86,6 +87,7 @@ pub(crate) fn value(declaration: &Declaration, errors: &[Diagnostic]) -> TokenSt
                     __fourfold::Err(__fourfold::Error::internal("not compiled"))
                 }
             }
+            #debug
         },
     );
     quote! {

@@ -34,10 +34,16 @@ fn may_be_absent(field: &Field<'_>) -> bool {
 }
 
 /// The two structs.
-pub(crate) fn structs(name: &Ident, vis: &Visibility, fields: &[Field<'_>], runtime: &TokenStream) -> TokenStream {
+pub(crate) fn structs(
+    name: &Ident,
+    vis: &Visibility,
+    fields: &[Field<'_>],
+    runtime: &TokenStream,
+) -> TokenStream {
     let (create, update) = (create_name(name), update_name(name));
     let create_doc = doc(&format!("What a create of [`{name}`] accepts."));
-    let update_doc = doc(&format!("What an update of [`{name}`] changes; every field stays as it is unless set."));
+    let update_doc =
+        doc(&format!("What an update of [`{name}`] changes; every field stays as it is unless set."));
     let of_create = fields.iter().filter(|field| in_create(field)).map(|field| {
         let Field { ident, vis, inner, .. } = field;
         let doc = doc(&field.model.doc);

@@ -23,7 +23,8 @@ pub(crate) fn declare(declaration: &Declaration, runtime: &TokenStream) -> Token
     let label = format!("`{operations_name}` is not implemented for it");
     let note = wanted(declaration, &operations_name);
     let methods = operations.iter().map(|OperationDecl { ident, input, .. }| {
-        let about = doc(&format!("Runs `{ident}`: `self` is the row as it is, and what becomes of it is stored."));
+        let about =
+            doc(&format!("Runs `{ident}`: `self` is the row as it is, and what becomes of it is stored."));
         let input = input.as_ref().map(|input| {
             let input = without_self(input, name);
             quote!(, input: #input)
@@ -52,7 +53,8 @@ fn wanted(declaration: &Declaration, operations_name: &Ident) -> String {
     for OperationDecl { ident, input, .. } in &declaration.operations {
         let input = input.as_ref().map(|path| path.to_token_stream().to_string().replace(' ', ""));
         let input = input.map_or_else(String::new, |path| format!(", input: {path}"));
-        methods += &format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
+        methods +=
+            &format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
     }
     format!("write `impl {operations_name} for {} {{{{`{methods}\n`}}}}`", declaration.ident)
 }
@@ -76,7 +78,6 @@ pub(crate) fn table(model: &Resource, declaration: &Declaration) -> TokenStream 
 fn run(operation: &OperationDecl, name: &Ident) -> TokenStream {
     let method = &operation.ident;
     let operations_name = trait_name(name);
-    let method = quote_spanned!(at(name)=> <#name as #operations_name>::#method);
     let (parameter, input) = match &operation.input {
         Some(path) => {
             let path = without_self(path, name);
@@ -85,10 +86,14 @@ fn run(operation: &OperationDecl, name: &Ident) -> TokenStream {
         }
         None => (quote!(_), TokenStream::new()),
     };
+    // An implementation that is missing is missing at the struct.
+    let call = quote_spanned! {at(name)=>
+        <#name as #operations_name>::#method(&mut __this, __ctx #input).await?;
+    };
     quote! {
         |__ctx, __row, #parameter| __fourfold::Box::pin(async move {
             let mut __this = <#name as __fourfold::Resource>::from_row(__row)?;
-            #method(&mut __this, __ctx #input).await?;
+            #call
             __fourfold::Ok(<#name as __fourfold::Resource>::into_row(__this))
         })
     }

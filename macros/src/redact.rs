@@ -6,6 +6,14 @@ use syn::ext::IdentExt as _;
 
 use crate::field::Field;
 
+/// `impl Debug` for a struct, where there is something to hide.
+pub(crate) fn debug_of_struct(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
+    if !fields.iter().any(Field::is_secret) {
+        return TokenStream::new();
+    }
+    debug(name, fields.iter().map(|field| (field, field.ty.clone())))
+}
+
 /// `impl Debug` over fields and the types that they have in this struct.
 pub(crate) fn debug<'a>(
     name: &Ident,

@@ -3,12 +3,12 @@
 use fourfold_model::model::{Resource, Role};
 use fourfold_model::sql::{self, Statements};
 use fourfold_model::{Declaration, Parsed};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::DeriveInput;
 
 use crate::field::{Field, fields};
-use crate::tokens::{anonymous, at, option, runtime};
+use crate::tokens::{anonymous, at, number, option, raw, runtime};
 use crate::{conversions, descriptor, fallback, inputs, operations, redact};
 
 /// The expansion.
@@ -16,7 +16,12 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let Parsed { model, declaration, errors } = fourfold_model::resource(input);
     match model {
         Some(model) if errors.is_empty() => emit(&model, &declaration),
-        _ => fallback::resource(&declaration, &errors),
+        model => {
+            let fields =
+                model.iter().flat_map(|model| fields(&model.fields, &declaration)).collect::<Vec<_>>();
+            let debug = redact::debug_of_struct(&declaration.ident, &fields);
+            fallback::resource(&declaration, &errors, &debug)
+        }
     }
 }
 
@@ -82,7 +87,7 @@ fn implementation(name: &Ident, model: &Resource, fields: &[Field<'_>]) -> Token
 
 fn table(model: &Resource, declaration: &Declaration, fields: &[Field<'_>]) -> TokenStream {
     let Resource { name, package, version, path, singular, plural, table, doc, id, .. } = model;
-    let role = |role| option(model.fields.iter().position(|field| field.role == role));
+    let role = |role| option(model.fields.iter().position(|field| field.role == role).map(number));
     let (version_field, created_at) = (role(Role::Version), role(Role::CreatedAt));
     let (updated_at, deleted_at) = (role(Role::UpdatedAt), role(Role::DeletedAt));
     let fields = descriptor::fields(fields, &declaration.ident);
@@ -92,7 +97,8 @@ fn table(model: &Resource, declaration: &Declaration, fields: &[Field<'_>]) -> T
         quote_spanned!(at(name)=> &__fourfold::Erased::<#name>::NEW)
     }));
     let (sqlite, postgres) = (statements(&sql::sqlite(model)), statements(&sql::postgres(model)));
-    let fingerprint = fourfold_model::fingerprint(model);
+    let id = number(*id);
+    let fingerprint = Literal::u64_unsuffixed(fourfold_model::fingerprint(model));
     quote! {
         __fourfold::Descriptor {
             name: #name,
@@ -120,6 +126,7 @@ fn table(model: &Resource, declaration: &Declaration, fields: &[Field<'_>]) -> T
 
 fn statements(statements: &Statements) -> TokenStream {
     let Statements { select, get, insert, update, delete } = statements;
+    let [select, get, insert, update, delete] = [select, get, insert, update, delete].map(|sql| raw(sql));
     quote! {
         __fourfold::Statements {
             select: #select,
@@ -136,11 +143,13 @@ fn redacted(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
     if !fields.iter().any(Field::is_secret) {
         return TokenStream::new();
     }
-    let of_struct = redact::debug(name, fields.iter().map(|field| (field, field.ty.clone())));
+    let of_struct = redact::debug_of_struct(name, fields);
     let in_create = fields.iter().filter(|field| inputs::in_create(field));
-    let of_create = redact::debug(&inputs::create_name(name), in_create.map(|field| (field, field.inner.clone())));
+    let of_create =
+        redact::debug(&inputs::create_name(name), in_create.map(|field| (field, field.inner.clone())));
     let in_update = fields.iter().filter(|field| inputs::in_update(field));
-    let of_update = redact::debug(&inputs::update_name(name), in_update.map(|field| (field, field.ty.clone())));
+    let of_update =
+        redact::debug(&inputs::update_name(name), in_update.map(|field| (field, field.ty.clone())));
     quote! {
         #of_struct
         #of_create

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 
 use crate::field::Field;
-use crate::tokens::{at, option, without_self};
+use crate::tokens::{at, number, option, without_self};
 
 /// `rules` of a field. A pattern compiles itself on first use, and only a static of its own may do that.
 pub(crate) fn rules(field: &Field<'_>, owner: &Ident) -> TokenStream {
@@ -19,7 +19,7 @@ pub(crate) fn rules(field: &Field<'_>, owner: &Ident) -> TokenStream {
     if !field.model.rules.iter().any(|rule| matches!(rule, Rule::Pattern(_))) {
         return quote!(&[#(#rules),*]);
     }
-    let count = rules.len();
+    let count = number(rules.len());
     quote!({
         static __RULES: [__fourfold::Rule; #count] = [#(#rules),*];
         &__RULES
@@ -29,7 +29,8 @@ pub(crate) fn rules(field: &Field<'_>, owner: &Ident) -> TokenStream {
 fn known(rule: &Rule) -> TokenStream {
     match rule {
         Rule::Length { min, max } => {
-            let (min, max) = (option(min.map(Literal::u64_unsuffixed)), option(max.map(Literal::u64_unsuffixed)));
+            let (min, max) =
+                (option(min.map(Literal::u64_unsuffixed)), option(max.map(Literal::u64_unsuffixed)));
             quote!(__fourfold::Rule::Length { min: #min, max: #max })
         }
         Rule::Range { min, max, max_exclusive } => {

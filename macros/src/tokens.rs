@@ -1,6 +1,6 @@
 //! The small pieces that all emission shares.
 
-use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
 
@@ -31,6 +31,17 @@ pub(crate) fn at(tokens: &impl ToTokens) -> Span {
 pub(crate) fn doc(text: &str) -> TokenStream {
     let lines = text.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#[doc = #lines])*)
+}
+
+/// A count or an index.
+pub(crate) fn number(number: usize) -> Literal {
+    Literal::usize_unsuffixed(number)
+}
+
+/// A text full of quotation marks, as a raw string.
+pub(crate) fn raw(text: &str) -> Literal {
+    let raw = format!("r#\"{text}\"#").parse::<Literal>();
+    raw.unwrap_or_else(|_| Literal::string(text))
 }
 
 /// `Some(..)` or `None`.

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::field::{Field, fields};
+use crate::field::fields;
 use crate::tokens::{anonymous, runtime};
 use crate::{conversions, descriptor, fallback, redact};
 
@@ -15,7 +15,12 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
     let Parsed { model, declaration, errors } = fourfold_model::value(input);
     match model {
         Some(model) if errors.is_empty() => emit(&model, &declaration),
-        _ => fallback::value(&declaration, &errors),
+        model => {
+            let fields =
+                model.iter().flat_map(|model| fields(&model.fields, &declaration)).collect::<Vec<_>>();
+            let debug = redact::debug_of_struct(&declaration.ident, &fields);
+            fallback::value(&declaration, &errors, &debug)
+        }
     }
 }
 
@@ -26,9 +31,7 @@ fn emit(model: &Value, declaration: &Declaration) -> TokenStream {
     let table = descriptor::fields(&fields, ident);
     let into_cells = conversions::into_cells(&fields);
     let from_cells = conversions::from_cells(&fields);
-    let debug = fields.iter().any(Field::is_secret).then(|| {
-        redact::debug(ident, fields.iter().map(|field| (field, field.ty.clone())))
-    });
+    let debug = redact::debug_of_struct(ident, &fields);
     anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {
