@@ -62,11 +62,10 @@ fn from_clean(project: &Project, arguments: &[&str]) -> Result<Duration> {
 /// Changes the type of one field, there or back.
 fn after_an_edit(project: &Project, arguments: &[&str]) -> Result<Duration> {
     let source = fs::read_to_string(&project.edited)?;
-    let edited = if source.contains("Option<i32>") {
-        source.replace("Option<i32>", "Option<i64>")
-    } else {
-        source.replace("Option<i64>", "Option<i32>")
-    };
+    let (from, to) = if source.contains("age: Option<i32>") { ("i32", "i64") } else { ("i64", "i32") };
+    let edit =
+        |line: &str| if line.contains("age: Option") { line.replace(from, to) } else { line.to_owned() };
+    let edited: String = source.split_inclusive('\n').map(edit).collect();
     if edited == source {
         return Err(format!("{} has no field to edit", project.edited.display()).into());
     }
