@@ -1,0 +1,282 @@
+//! What decoders of all formats share: the rules on who may say what, and the list of everything that is wrong.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::cell::{Cell, Input};
+use crate::descriptor::{Descriptor, Field, Kind};
+use crate::error::{Error, Violation};
+
+/// More violations than this are not told; a request that wrong is not read to its end by anyone.
+const MOST_VIOLATIONS: usize = 100;
+
+/// What an object that arrives stands for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Mode {
+    /// A new row.
+    Create(&'static Descriptor),
+    /// A merge patch of a row (RFC 7396).
+    Update(&'static Descriptor),
+    /// A row in place of another.
+    Replace(&'static Descriptor),
+    /// A nested value, complete, or the input of a custom operation.
+    Value,
+    /// A merge patch of a nested value.
+    ValueUpdate,
+    /// What the store holds: written by us, maybe by an older version of the struct.
+    Stored,
+}
+
+impl Mode {
+    /// Whether absent fields stay as they are.
+    pub(crate) const fn is_update(self) -> bool {
+        matches!(self, Self::Update(_) | Self::ValueUpdate)
+    }
+
+    /// The mode of values nested inside.
+    pub(crate) const fn nested(self) -> Self {
+        match self {
+            Self::Update(_) | Self::ValueUpdate => Self::ValueUpdate,
+            Self::Stored => Self::Stored,
+            _ => Self::Value,
+        }
+    }
+
+    /// Why a field may not be said at all, if so. On update and replace a caller may send back what it was shown; that
+    /// it is unchanged is checked when the row is known.
+    pub(crate) fn refusal(self, index: usize, field: &Field) -> Option<Cow<'static, str>> {
+        let Self::Create(descriptor) = self else { return None };
+        let managed = descriptor.is_managed(index);
+        (managed || field.output_only).then_some(Cow::Borrowed("is output only: leave it out"))
+    }
+}
+
+/// A place in a body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct At<'a> {
+    parent: Option<&'a At<'a>>,
+    segment: Segment<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Segment<'a> {
+    Root,
+    Key(&'a str),
+    Index(usize),
+}
+
+impl<'a> At<'a> {
+    /// The whole body.
+    pub(crate) const ROOT: Self = Self { parent: None, segment: Segment::Root };
+
+    /// A member of the object here.
+    pub(crate) const fn key(&'a self, key: &'a str) -> Self {
+        Self { parent: Some(self), segment: Segment::Key(key) }
+    }
+
+    /// An element of the list here.
+    pub(crate) const fn index(&'a self, index: usize) -> Self {
+        Self { parent: Some(self), segment: Segment::Index(index) }
+    }
+
+    /// The place as a JSON Pointer (RFC 6901).
+    pub(crate) fn pointer(&self) -> String {
+        let mut pointer = self.parent.map_or_else(String::new, Self::pointer);
+        match self.segment {
+            Segment::Root => {}
+            Segment::Key(key) => {
+                pointer.push('/');
+                // A key is the caller's own text: short enough to read, and no more of it.
+                for character in key.chars().take(64) {
+                    match character {
+                        '~' => pointer.push_str("~0"),
+                        '/' => pointer.push_str("~1"),
+                        other => pointer.push(other),
+                    }
+                }
+            }
+            Segment::Index(index) => {
+                // Writing to a `String` can't fail.
+                let _ = write!(pointer, "/{index}");
+            }
+        }
+        pointer
+    }
+}
+
+/// Everything that is wrong with a request.
+#[derive(Debug, Default)]
+pub(crate) struct Violations {
+    list: Vec<Violation>,
+}
+
+impl Violations {
+    /// Adds one.
+    pub(crate) fn push(&mut self, at: &At<'_>, code: &'static str, message: impl Into<Cow<'static, str>>) {
+        if self.list.len() < MOST_VIOLATIONS {
+            self.list.push(Violation { pointer: at.pointer(), code, message: message.into() });
+        }
+    }
+
+    /// Adds one that is not about a place in the body.
+    pub(crate) fn push_named(
+        &mut self,
+        name: &str,
+        code: &'static str,
+        message: impl Into<Cow<'static, str>>,
+    ) {
+        if self.list.len() < MOST_VIOLATIONS {
+            self.list.push(Violation { pointer: name.to_owned(), code, message: message.into() });
+        }
+    }
+
+    /// Whether nothing is wrong.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// The list.
+    pub(crate) fn into_list(self) -> Vec<Violation> {
+        self.list
+    }
+
+    /// An error where something is wrong.
+    pub(crate) fn check(self) -> Result<(), Error> {
+        if self.list.is_empty() { Ok(()) } else { Err(Error::invalid(self.list)) }
+    }
+}
+
+/// What a caller should have sent, for `must be ..`.
+pub(crate) fn expected(kind: &Kind) -> Cow<'static, str> {
+    match kind {
+        Kind::Scalar(scalar) => Cow::Borrowed(scalar.info().wire),
+        Kind::Choice(choice) => {
+            let names: Vec<_> = choice.variants.iter().map(|variant| variant.name).collect();
+            Cow::Owned(format!("one of {}", names.join(", ")))
+        }
+        Kind::Value(_) => Cow::Borrowed("an object"),
+        Kind::List(_) => Cow::Borrowed("a list"),
+        Kind::Map(_) => Cow::Borrowed("an object with any keys"),
+    }
+}
+
+/// A value of the wrong type.
+pub(crate) fn wrong_type(kind: &Kind, at: &At<'_>, violations: &mut Violations) {
+    violations.push(at, "type", format!("must be {}", expected(kind)));
+}
+
+/// A member that no field is called by.
+pub(crate) fn unknown(fields: &[Field], name: &str, at: &At<'_>, violations: &mut Violations) {
+    let near = nearest(name, fields.iter().filter(|field| !field.output_only).map(|field| field.name));
+    let message = match near {
+        Some(near) => Cow::Owned(format!("is not a field; did you mean {near}?")),
+        None => Cow::Borrowed("is not a field"),
+    };
+    violations.push(&at.key(name), "unknown", message);
+}
+
+/// The word that is at most two edits away from `word`, if any.
+pub(crate) fn nearest<'a>(word: &str, words: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > 64 {
+        return None;
+    }
+    words
+        .map(|candidate| (distance(word, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= 2 && *distance < candidate.len())
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein's distance.
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (above, one) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = above + 1;
+        for (index, other) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(one != *other);
+            diagonal = row[index + 1];
+            row[index + 1] = substituted.min(diagonal + 1).min(row[index] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// What must be there and is not, once all of an object has been read. Fills in defaults where `mode` calls for a
+/// complete object.
+pub(crate) fn complete(
+    mode: Mode,
+    fields: &'static [Field],
+    input: &mut Input,
+    at: &At<'_>,
+    violations: &mut Violations,
+) {
+    if mode.is_update() {
+        return;
+    }
+    for (index, field) in fields.iter().enumerate() {
+        if input[index].is_some() {
+            continue;
+        }
+        let given_elsewhere = match mode {
+            Mode::Create(descriptor) => field.output_only || descriptor.is_managed(index),
+            // What the caller is never shown, or may not change, it need not send; it stays.
+            Mode::Replace(descriptor) => {
+                let fixed = field.output_only || field.immutable || field.input_only;
+                fixed || descriptor.is_managed(index) || index == descriptor.id
+            }
+            _ => false,
+        };
+        if given_elsewhere {
+            continue;
+        }
+        let cell = match field.default {
+            Some(default) => default(),
+            None if field.ty.optional => Cell::Null,
+            None if matches!(mode, Mode::Stored) => match field.ty.kind {
+                Kind::List(_) => Cell::List(Vec::new()),
+                Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
+                _ => {
+                    violations.push(&at.key(field.name), "required", "is missing");
+                    continue;
+                }
+            },
+            None => {
+                violations.push(&at.key(field.name), "required", "is required");
+                continue;
+            }
+        };
+        input[index] = Some(crate::cell::Change::Set(cell));
+    }
+}
+
+/// The cells of a complete object.
+pub(crate) fn into_cells(input: Input) -> Vec<Cell> {
+    input
+        .into_iter()
+        .map(|change| match change {
+            Some(crate::cell::Change::Set(cell)) => cell,
+            _ => Cell::Null,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_a_json_pointer_with_its_escapes() {
+        let (items, third) = (At::ROOT.key("a/b~c"), 3);
+        assert_eq!(items.index(third).pointer(), "/a~1b~0c/3");
+        assert_eq!(At::ROOT.pointer(), "");
+    }
+
+    #[test]
+    fn a_near_miss_is_suggested_and_a_far_one_is_not() {
+        let words = ["email", "name"];
+        assert_eq!(nearest("emial", words.into_iter()), Some("email"));
+        assert_eq!(nearest("address", words.into_iter()), None);
+    }
+}

@@ -1,0 +1,8 @@
+//! JSON: bodies straight into rows, rows straight into answers.
+
+mod decode;
+mod encode;
+mod untyped;
+
+pub(crate) use decode::{decode_stored, decode_value, object};
+pub(crate) use encode::{View, cell as encode_cell, encode_stored, row as encode_row, string as encode_string};

@@ -1,0 +1,140 @@
+//! The validation rules, checked on cells: the same on every way in.
+
+use std::borrow::Cow;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive;
+
+use crate::cell::Cell;
+use crate::descriptor::{Field, Kind, Limit, Rule};
+use crate::input::{At, Violations};
+
+/// Checks the rules of all fields, nested ones too. Null breaks no rule.
+pub(crate) fn fields(fields: &'static [Field], cells: &[Cell], at: &At<'_>, violations: &mut Violations) {
+    for (field, cell) in fields.iter().zip(cells).filter(|(_, cell)| !cell.is_null()) {
+        let at = at.key(field.name);
+        for rule in field.rules {
+            if let Some((code, message)) = check(rule, cell) {
+                violations.push(&at, code, message);
+            }
+        }
+        nested(&field.ty.kind, cell, &at, violations);
+    }
+}
+
+fn nested(kind: &Kind, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
+    match (kind, cell) {
+        (Kind::Value(value), Cell::Value(cells)) => fields(value.fields, cells, at, violations),
+        (Kind::List(element @ Kind::Value(_)), Cell::List(cells)) => {
+            for (index, cell) in cells.iter().enumerate() {
+                nested(element, cell, &at.index(index), violations);
+            }
+        }
+        (Kind::Map(element @ Kind::Value(_)), Cell::Map(cells)) => {
+            for (key, cell) in cells {
+                nested(element, cell, &at.key(key), violations);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The rule's code and what is allowed, where the cell breaks it.
+fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> {
+    match rule {
+        Rule::Length { min, max } => {
+            let (length, unit) = length(cell)?;
+            let fits = min.is_none_or(|min| length >= min) && max.is_none_or(|max| length <= max);
+            (!fits).then(|| ("length", Cow::Owned(allowed_length(*min, *max, unit))))
+        }
+        Rule::Range { min, max, max_exclusive } => {
+            let above = min.is_none_or(|min| compare(cell, min).is_none_or(std::cmp::Ordering::is_ge));
+            let below = max.is_none_or(|max| {
+                compare(cell, max).is_none_or(|order| if *max_exclusive { order.is_lt() } else { order.is_le() })
+            });
+            let fits = above && below;
+            (!fits).then(|| ("range", Cow::Owned(allowed_range(*min, *max, *max_exclusive))))
+        }
+        Rule::Email => {
+            let Cell::Text(text) = cell else { return None };
+            (!is_email(text)).then_some(("email", Cow::Borrowed("must be an email address")))
+        }
+        Rule::Url => {
+            let Cell::Text(text) = cell else { return None };
+            let valid = iri_string::types::UriStr::new(text).is_ok_and(|uri| uri.authority_str().is_some());
+            (!valid).then_some(("url", Cow::Borrowed("must be an absolute URL such as https://example.com/path")))
+        }
+        Rule::Pattern(pattern) => {
+            let Cell::Text(text) = cell else { return None };
+            (!pattern.matches(text))
+                .then(|| ("pattern", Cow::Owned(format!("must match the pattern {}", pattern.source))))
+        }
+        Rule::Custom(check) => check(cell).err().map(|message| ("custom", Cow::Owned(message))),
+    }
+}
+
+/// An address as one types it: no display name, no address literal, a domain with a dot or a host name.
+fn is_email(text: &str) -> bool {
+    let options = email_address::Options::default().without_display_text().without_domain_literal();
+    email_address::EmailAddress::parse_with_options(text, options).is_ok()
+}
+
+fn length(cell: &Cell) -> Option<(u64, &'static str)> {
+    let (length, unit) = match cell {
+        Cell::Text(text) => (text.chars().count(), "characters"),
+        Cell::Bytes(bytes) => (bytes.len(), "bytes"),
+        Cell::List(cells) => (cells.len(), "elements"),
+        Cell::Map(cells) => (cells.len(), "entries"),
+        _ => return None,
+    };
+    Some((u64::try_from(length).unwrap_or(u64::MAX), unit))
+}
+
+fn allowed_length(min: Option<u64>, max: Option<u64>, unit: &str) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) if min == max => format!("must have {min} {unit}"),
+        (Some(min), Some(max)) => format!("must have {min} to {max} {unit}"),
+        (Some(min), None) => format!("must have at least {min} {unit}"),
+        (None, Some(max)) => format!("must have at most {max} {unit}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn allowed_range(min: Option<Limit>, max: Option<Limit>, max_exclusive: bool) -> String {
+    let most = if max_exclusive { "less than" } else { "at most" };
+    match (min.map(said), max.map(said)) {
+        (Some(min), Some(max)) if !max_exclusive => format!("must be from {min} to {max}"),
+        (Some(min), Some(max)) => format!("must be at least {min} and {most} {max}"),
+        (Some(min), None) => format!("must be at least {min}"),
+        (None, Some(max)) => format!("must be {most} {max}"),
+        (None, None) => String::new(),
+    }
+}
+
+fn said(limit: Limit) -> String {
+    match limit {
+        Limit::Int(number) => number.to_string(),
+        Limit::Float(number) => number.to_string(),
+        Limit::Decimal(digits) => digits.to_owned(),
+    }
+}
+
+/// How a cell stands to a limit; `None` where they can't be compared, which the front end rules out.
+fn compare(cell: &Cell, limit: Limit) -> Option<std::cmp::Ordering> {
+    match (cell, limit) {
+        (Cell::Int(number), Limit::Int(limit)) => Some(i128::from(*number).cmp(&limit)),
+        (Cell::UInt(number), Limit::Int(limit)) => Some(i128::from(*number).cmp(&limit)),
+        (Cell::Duration(micros), Limit::Int(limit)) => Some(i128::from(*micros).cmp(&limit.checked_mul(1_000_000)?)),
+        #[allow(clippy::cast_precision_loss, reason = "a bound in seconds with a fraction is a float anyway")]
+        (Cell::Duration(micros), Limit::Float(limit)) => (*micros as f64).partial_cmp(&(limit * 1e6)),
+        (Cell::Float(number), Limit::Float(limit)) => number.partial_cmp(&limit),
+        #[allow(clippy::cast_precision_loss, reason = "the bound is compared as the float nearest to it")]
+        (Cell::Float(number), Limit::Int(limit)) => number.partial_cmp(&(limit as f64)),
+        (Cell::Decimal(number), Limit::Decimal(digits)) => {
+            Decimal::from_str_exact(digits).ok().map(|limit| number.cmp(&limit))
+        }
+        (Cell::Decimal(number), Limit::Int(limit)) => Decimal::from_i128(limit).map(|limit| number.cmp(&limit)),
+        (Cell::Decimal(number), Limit::Float(limit)) => Decimal::from_f64(limit).map(|limit| number.cmp(&limit)),
+        _ => None,
+    }
+}
