@@ -15,7 +15,7 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// `SQLite` has one writer at a time: a pool of one connection waits its turn without ever being told "busy".
+    /// SQLite has one writer at a time: a pool of one connection waits its turn without ever being told "busy".
     #[cfg(all(feature = "sqlite", not(feature = "postgres")))]
     pub(crate) async fn open(url: &str) -> sqlx::Result<Self> {
         use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -43,7 +43,7 @@ impl Database {
         Ok(Self { reader: pool.clone(), writer: pool })
     }
 
-    /// Opens a transaction that is going to write. `SQLite` takes the lock now, so that what is read here still holds
+    /// Opens a transaction that is going to write. SQLite takes the lock now, so that what is read here still holds
     /// when it is written.
     #[cfg(all(feature = "sqlite", not(feature = "postgres")))]
     pub(crate) async fn begin(&self) -> sqlx::Result<Transaction<'static, Engine>> {

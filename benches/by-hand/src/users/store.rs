@@ -45,7 +45,7 @@ const SELECT: &str = "
     SELECT id, email, name, role, age, balance_cents, tags, active, note, created_at, updated_at, version
     FROM users WHERE id = $1";
 
-/// `SQLite` has locked the database already.
+/// SQLite has locked the database already.
 #[cfg(all(feature = "sqlite", not(feature = "postgres")))]
 const SELECT_TO_WRITE: &str = SELECT;
 
