@@ -270,8 +270,8 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut sto
         let _ = stream.set_nodelay(true);
         let guard = Arc::clone(&guard);
         let service = service_fn(move |request: Request<Incoming>| {
-            let guard = Arc::clone(&guard);
-            async move { Ok::<_, Infallible>(guard.serve(request).await) }
+            let served = Arc::clone(&guard).serve_boxed(request);
+            async move { Ok::<_, Infallible>(served.await) }
         });
         let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);

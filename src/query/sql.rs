@@ -13,7 +13,9 @@ use crate::descriptor::{Descriptor, Field, Kind, Scalar};
 /// Which engine's SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
+    #[cfg(any(feature = "sqlite", test))]
     Sqlite,
+    #[cfg(any(feature = "postgres", test))]
     Postgres,
 }
 
@@ -69,7 +71,9 @@ impl Writer {
         self.clauses.parameters.push((kind, cell));
         let number = self.clauses.parameters.len();
         match self.dialect {
+            #[cfg(any(feature = "sqlite", test))]
             Dialect::Sqlite => self.push(format_args!("?{number}")),
+            #[cfg(any(feature = "postgres", test))]
             Dialect::Postgres => self.push(format_args!("${number}")),
         }
     }

@@ -17,6 +17,7 @@ use tower_service::Service as _;
 use super::negotiate::{self, Format};
 use super::{Rest, answer};
 use crate::core::Core;
+use crate::descriptor::BoxFuture;
 use crate::error::{Error, ErrorKind};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -73,6 +74,11 @@ impl Guard {
     /// From now on readiness is false.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// [`Guard::serve`] behind a pointer: the future is large, and a connection should not carry it while it idles.
+    pub(crate) fn serve_boxed(self: Arc<Self>, request: Request<hyper::body::Incoming>) -> BoxFuture<'static, Response> {
+        Box::pin(async move { self.serve(request).await })
     }
 
     /// Serves one request, come what may.

@@ -30,6 +30,8 @@ use crate::input::{self, Mode, Violations};
 use answer::Written;
 use negotiate::Format;
 
+#[cfg(feature = "xml")]
+pub(crate) use answer::Problem;
 pub(crate) use guard::{Guard, Limits};
 
 /// The routes of all resources.

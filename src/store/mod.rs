@@ -117,11 +117,11 @@ pub(crate) enum Store {
 
 macro_rules! engine {
     ($store:expr, $engine:ident => $call:expr) => {
-        match $store {
+        match *$store {
             #[cfg(feature = "sqlite")]
-            Store::Sqlite($engine) => $call,
+            Store::Sqlite(ref $engine) => $call,
             #[cfg(feature = "postgres")]
-            Store::Postgres($engine) => $call,
+            Store::Postgres(ref $engine) => $call,
         }
     };
 }
@@ -155,7 +155,7 @@ impl Store {
 
     /// Whether tables are made at start without being asked: the embedded engine belongs to one service.
     pub(crate) const fn migrates_at_start(&self) -> bool {
-        match self {
+        match *self {
             #[cfg(feature = "sqlite")]
             Self::Sqlite(_) => true,
             #[cfg(feature = "postgres")]

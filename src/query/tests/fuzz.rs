@@ -78,7 +78,7 @@ fn any_words_are_answered() {
         (0..length).map(|_| random.pick(WORDS)).collect::<Vec<_>>().concat()
     };
     let mut understood = 0;
-    for _ in 0..30_000 {
+    for _ in 0..10_000 {
         let request = ListRequest {
             page_size: None,
             page_token: String::new(),
@@ -91,13 +91,13 @@ fn any_words_are_answered() {
             assert!(!clauses(&select, Dialect::Postgres).text.contains('?'));
         }
     }
-    assert!(understood > 100, "{understood}");
+    assert!(understood > 30, "{understood}");
 }
 
 #[test]
 fn any_bytes_are_answered() {
     let mut random = Random(42);
-    for _ in 0..30_000 {
+    for _ in 0..10_000 {
         let length = random.below(40);
         let bytes: Vec<u8> = (0..length).map(|_| random.next().to_le_bytes()[3]).collect();
         let text = String::from_utf8_lossy(&bytes).into_owned();

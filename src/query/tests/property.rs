@@ -317,7 +317,7 @@ fn the_pages_of_a_list_are_the_list() {
     let mut random = Random(7);
     let (connection, mut rows) = filled(&mut random, 150);
     let mut found = 0;
-    for _ in 0..1500 {
+    for _ in 0..600 {
         let (request, condition) = random_request(&mut random);
         if request.filter.chars().count() > 2000 {
             continue;
@@ -330,7 +330,7 @@ fn the_pages_of_a_list_are_the_list() {
         assert_eq!(paged, expected, "{} / {}", request.filter, request.order_by);
         found += paged.len();
     }
-    assert!(found > 10_000, "the conditions are not all false: {found}");
+    assert!(found > 4_000, "the conditions are not all false: {found}");
 }
 
 #[test]
