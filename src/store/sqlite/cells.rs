@@ -16,7 +16,9 @@ pub(super) type Column<'a> = ToSqlOutput<'a>;
 /// A cell of a known kind as a column.
 pub(super) fn column<'a>(kind: &Kind, cell: &'a Cell) -> Result<Column<'a>, StoreError> {
     Ok(match (kind, cell) {
-        (Kind::Scalar(Scalar::Json) | Kind::Value(_) | Kind::List(_) | Kind::Map(_), cell) if !cell.is_null() => {
+        (Kind::Scalar(Scalar::Json) | Kind::Value(_) | Kind::List(_) | Kind::Map(_), cell)
+            if !cell.is_null() =>
+        {
             owned(Value::Text(json::encode_stored(kind, cell)))
         }
         (Kind::Scalar(Scalar::U32), Cell::UInt(number)) => owned(Value::Integer(signed(*number)?)),
@@ -52,7 +54,9 @@ pub(super) fn natural(cell: &Cell) -> Result<Column<'_>, StoreError> {
         Cell::Json(value) => owned(Value::Text(value.to_string())),
         Cell::Choice(_) | Cell::Value(_) | Cell::List(_) | Cell::Map(_) => {
             let kind = cell.kind();
-            return Err(internal(format!("a {kind} has no column form of its own; bind its text or its JSON")));
+            return Err(internal(format!(
+                "a {kind} has no column form of its own; bind its text or its JSON"
+            )));
         }
     })
 }
@@ -91,7 +95,11 @@ pub(super) fn bind_row(
 }
 
 /// Binds one parameter; the first is 1.
-pub(super) fn bind(statement: &mut Statement<'_>, index: usize, value: &impl ToSql) -> Result<(), StoreError> {
+pub(super) fn bind(
+    statement: &mut Statement<'_>,
+    index: usize,
+    value: &impl ToSql,
+) -> Result<(), StoreError> {
     statement.raw_bind_parameter(index, value).map_err(|error| super::errors::store_error(&error))
 }
 
@@ -119,7 +127,9 @@ pub(super) fn read_row(descriptor: &'static Descriptor, row: &SqlRow<'_>) -> Res
         let optional = descriptor.fields.get(index).is_some_and(|field| field.ty.optional);
         let cell = match value {
             ValueRef::Null if optional => Cell::Null,
-            value => read(&kind(descriptor, index), value).map_err(|what| at(descriptor, index, internal(what)))?,
+            value => {
+                read(&kind(descriptor, index), value).map_err(|what| at(descriptor, index, internal(what)))?
+            }
         };
         cells.push(cell);
     }
@@ -166,7 +176,13 @@ fn read_text(kind: &Kind, text: &str) -> Result<Cell, String> {
         // Not checked again: what is in the column is what the field holds.
         Kind::Scalar(Scalar::String) => Ok(Cell::Text(text.to_owned())),
         Kind::Scalar(
-            Scalar::Bool | Scalar::I32 | Scalar::I64 | Scalar::U32 | Scalar::F32 | Scalar::F64 | Scalar::Duration
+            Scalar::Bool
+            | Scalar::I32
+            | Scalar::I64
+            | Scalar::U32
+            | Scalar::F32
+            | Scalar::F64
+            | Scalar::Duration
             | Scalar::Bytes,
         ) => Err(mismatch(kind, "text")),
         Kind::Scalar(Scalar::Json) | Kind::Value(_) | Kind::List(_) | Kind::Map(_) => {

@@ -41,7 +41,8 @@ pub(super) fn writer(location: &Location, patience: Duration) -> Result<Connecti
 
 /// As [`writer`], for opening again.
 pub(super) fn try_writer(location: &Location, patience: Duration) -> rusqlite::Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = match location {
         Location::Memory => Connection::open_in_memory_with_flags(flags)?,
         Location::File(path) => Connection::open_with_flags(path, flags)?,

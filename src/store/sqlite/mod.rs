@@ -147,7 +147,9 @@ impl Sqlite {
                 "SELECT fingerprint, operation, answer, created_at FROM fourfold_idempotency WHERE key = ?1",
             )?;
             let record = statement
-                .query_row([&key], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?)))
+                .query_row([&key], |row| {
+                    Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get::<_, String>(3)?))
+                })
                 .optional()?;
             let Some((fingerprint, operation, answer, created_at)) = record else { return Ok(None) };
             let Some(Cell::Timestamp(created_at)) = crate::text::parse_scalar(Scalar::Timestamp, &created_at)

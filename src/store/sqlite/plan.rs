@@ -51,7 +51,8 @@ pub(super) fn table(connection: &Connection, table: &Table, plan: &mut Plan) -> 
         None => plan.add(format!("made the table `{name}`"), vec![ddl::create_table(table, name)]),
         Some((kind, _, _)) if kind != "table" => {
             let resource = table.descriptor.name;
-            plan.problems.push(format!("`{name}` is a {kind}, but `{resource}` needs a table; rename one of them"));
+            plan.problems
+                .push(format!("`{name}` is a {kind}, but `{resource}` needs a table; rename one of them"));
             return Ok(());
         }
         Some(_) => existing_table(connection, table, plan)?,
@@ -137,10 +138,12 @@ fn compare(
         ));
     }
     if found.generated {
-        plan.problems.push(format!("{place}: is generated, so the field cannot be written; rename one of them"));
+        plan.problems
+            .push(format!("{place}: is generated, so the field cannot be written; rename one of them"));
     }
     if column.name == descriptor.fields[descriptor.id].name && !found.is_key {
-        plan.problems.push(format!("{place}: is not the primary key, but the field is the id; make the table anew"));
+        plan.problems
+            .push(format!("{place}: is not the primary key, but the field is the id; make the table anew"));
     }
     if found.not_null && !column.not_null {
         rebuild.push(format!("`{}` becomes optional", column.name));
@@ -167,7 +170,8 @@ fn missing_column(
     let (name, descriptor) = (table.descriptor.table, table.descriptor);
     let place = format!("table `{name}`, column `{}`", column.name);
     if column.name == descriptor.fields[descriptor.id].name {
-        plan.problems.push(format!("{place}: is missing, and an id cannot be added; rename the table or the field"));
+        plan.problems
+            .push(format!("{place}: is missing, and an id cannot be added; rename the table or the field"));
         return Ok(());
     }
     let default = if column.not_null { ddl::default(descriptor, column) } else { None };
@@ -187,7 +191,12 @@ fn missing_column(
 
 /// SQLite can change neither a foreign key nor `NOT NULL`: a new table takes over the rows. Columns that are added are
 /// added before.
-fn make_anew(connection: &Connection, table: &Table, why: &[String], plan: &mut Plan) -> rusqlite::Result<()> {
+fn make_anew(
+    connection: &Connection,
+    table: &Table,
+    why: &[String],
+    plan: &mut Plan,
+) -> rusqlite::Result<()> {
     let name = table.descriptor.table;
     let temporary = format!("{name}_anew");
     let columns = table.columns.iter().map(|it| format!("\"{}\"", it.name)).collect::<Vec<_>>().join(", ");
@@ -209,7 +218,12 @@ fn make_anew(connection: &Connection, table: &Table, why: &[String], plan: &mut 
     Ok(())
 }
 
-fn existing_index(connection: &Connection, table: &str, index: &Index, plan: &mut Plan) -> rusqlite::Result<()> {
+fn existing_index(
+    connection: &Connection,
+    table: &str,
+    index: &Index,
+    plan: &mut Plan,
+) -> rusqlite::Result<()> {
     let (name, wanted) = (&index.name, ddl::create_index(table, index));
     match schema::made_by(connection, name)? {
         None => plan.add(format!("made the index `{name}`"), vec![wanted]),
@@ -233,7 +247,9 @@ fn leftover_indexes(connection: &Connection, table: &Table, plan: &mut Plan) -> 
     let not_unique = |field: &&Field| !table.indexes.iter().any(|it| it.unique && it.columns == [field.name]);
     for field in table.descriptor.fields.iter().filter(not_unique) {
         let index = format!("{name}_{}_key", field.name);
-        if schema::made_by(connection, &index)?.is_some_and(|(kind, owner, _)| kind == "index" && owner == name) {
+        if schema::made_by(connection, &index)?
+            .is_some_and(|(kind, owner, _)| kind == "index" && owner == name)
+        {
             plan.notes.push(format!(
                 "the index `{index}` still keeps `{}` unique, which the resource does not ask for; to end that, \
                  `DROP INDEX \"{index}\"`",

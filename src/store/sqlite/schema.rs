@@ -29,8 +29,9 @@ pub(super) struct ForeignKey {
 
 /// The columns of a table; none where there is no such table.
 pub(super) fn columns(connection: &Connection, table: &str) -> rusqlite::Result<Vec<Existing>> {
-    let mut statement = connection
-        .prepare("SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?1)")?;
+    let mut statement = connection.prepare(
+        "SELECT name, type, \"notnull\", dflt_value IS NOT NULL, pk, hidden FROM pragma_table_xinfo(?1)",
+    )?;
     let rows = statement.query_map([table], |row| {
         Ok(Existing {
             name: row.get(0)?,
@@ -49,13 +50,17 @@ pub(super) fn foreign_keys(connection: &Connection, table: &str) -> rusqlite::Re
     let mut statement = connection.prepare(
         "SELECT \"from\", \"table\", \"to\" FROM pragma_foreign_key_list(?1) WHERE \"to\" IS NOT NULL ORDER BY id DESC",
     )?;
-    let rows = statement
-        .query_map([table], |row| Ok(ForeignKey { column: row.get(0)?, table: row.get(1)?, target: row.get(2)? }))?;
+    let rows = statement.query_map([table], |row| {
+        Ok(ForeignKey { column: row.get(0)?, table: row.get(1)?, target: row.get(2)? })
+    })?;
     rows.collect()
 }
 
 /// The statement that made a table, index or view, and which of them it is.
-pub(super) fn made_by(connection: &Connection, name: &str) -> rusqlite::Result<Option<(String, String, String)>> {
+pub(super) fn made_by(
+    connection: &Connection,
+    name: &str,
+) -> rusqlite::Result<Option<(String, String, String)>> {
     connection
         .query_row(
             "SELECT type, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE",
@@ -97,7 +102,10 @@ fn in_transaction(
     }
     let missing: Vec<String> = plan.steps.iter().map(|step| step.sentence.clone()).collect();
     if !migrate && !missing.is_empty() {
-        return Err(listed("it is out of date. This would have to be done, and migrations are off", &missing));
+        return Err(listed(
+            "it is out of date. This would have to be done, and migrations are off",
+            &missing,
+        ));
     }
     for step in &plan.steps {
         step.run(&transaction)?;

@@ -59,7 +59,11 @@ impl Sequences {
 }
 
 /// Takes `size` numbers for this process, after all that are given out and all that are in the table.
-fn reserve(connection: &mut Connection, descriptor: &'static Descriptor, size: i64) -> Result<i64, StoreError> {
+fn reserve(
+    connection: &mut Connection,
+    descriptor: &'static Descriptor,
+    size: i64,
+) -> Result<i64, StoreError> {
     let table = descriptor.table;
     let id = descriptor.fields[descriptor.id].name;
     let start = transaction(connection, |connection| {
@@ -68,7 +72,9 @@ fn reserve(connection: &mut Connection, descriptor: &'static Descriptor, size: i
             .optional()?
             .unwrap_or(1_i64);
         let greatest = connection
-            .query_row(&format!("SELECT max(\"{id}\") FROM \"{table}\""), [], |row| row.get::<_, Option<i64>>(0))?
+            .query_row(&format!("SELECT max(\"{id}\") FROM \"{table}\""), [], |row| {
+                row.get::<_, Option<i64>>(0)
+            })?
             .unwrap_or(0);
         let start = next.max(greatest.saturating_add(1));
         let Some(end) = start.checked_add(size) else { return Ok(None) };

@@ -46,7 +46,8 @@ pub(super) fn run(connection: &Connection, unit: &Unit, now: &str) -> Result<(),
     execute(connection, "SAVEPOINT unit").map_err(|refusal| failure(refusal, Failure::Entangled))?;
     let refusal = match steps(connection, unit, now) {
         Ok(()) => {
-            return execute(connection, "RELEASE unit").map_err(|refusal| failure(refusal, Failure::Entangled));
+            return execute(connection, "RELEASE unit")
+                .map_err(|refusal| failure(refusal, Failure::Entangled));
         }
         Err(refusal) => refusal,
     };
@@ -172,7 +173,15 @@ fn events(connection: &Connection, events: &[Event], now: &str) -> Result<(), Re
     for event in events {
         let id = event.id.as_hyphenated().to_string();
         let (kind, parent) = (&event.kind, &event.trace_parent);
-        statement.execute((id, &event.aggregate_type, &event.aggregate_id, kind, &event.payload, parent, now))?;
+        statement.execute((
+            id,
+            &event.aggregate_type,
+            &event.aggregate_id,
+            kind,
+            &event.payload,
+            parent,
+            now,
+        ))?;
     }
     Ok(())
 }

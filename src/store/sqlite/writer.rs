@@ -56,7 +56,9 @@ impl Writer {
         let (jobs, receiver) = sync_channel(QUEUE);
         let writable = Arc::new(AtomicBool::new(true));
         let mut thread = Thread { connection, location, patience, writable: Arc::clone(&writable) };
-        std::thread::Builder::new().name("fourfold-sqlite".to_owned()).spawn(move || thread.work(&receiver))?;
+        std::thread::Builder::new()
+            .name("fourfold-sqlite".to_owned())
+            .spawn(move || thread.work(&receiver))?;
         Ok(Self { jobs, writable })
     }
 
@@ -192,7 +194,11 @@ impl Thread {
                 Ok(Attempt::Away(error)) => {
                     self.writable.store(false, Ordering::Relaxed);
                     let text = format!("SQLite: {error}");
-                    tracing::warn!(database = self.location.name(), error = text, "a batch was not committed");
+                    tracing::warn!(
+                        database = self.location.name(),
+                        error = text,
+                        "a batch was not committed"
+                    );
                     let results = batch.iter().map(|_| Err(StoreError::Unavailable(text.clone()))).collect();
                     answer(batch, results);
                     if errors::is_broken(&error) {
@@ -258,7 +264,9 @@ fn attempt(connection: &Connection, batch: &[Pending]) -> Attempt {
         match unit::run(connection, &pending.unit, &now) {
             Ok(()) => results.push(Ok(())),
             Err(Failure::Alone(error)) => results.push(Err(error)),
-            Err(Failure::Entangled(error)) if batch.len() == 1 => return Attempt::Committed(vec![Err(error)]),
+            Err(Failure::Entangled(error)) if batch.len() == 1 => {
+                return Attempt::Committed(vec![Err(error)]);
+            }
             Err(Failure::Entangled(_)) => return Attempt::Entangled,
             Err(Failure::Away(error)) => return Attempt::Away(error),
         }
