@@ -58,9 +58,16 @@ pub(super) fn id_text(unit: &Unit) -> String {
     crate::text::format(id_kind(target(unit).0), id(unit))
 }
 
+/// Why units were not written.
+pub(super) struct Fault {
+    pub(super) error: Error,
+    /// Whether the statement had been sent; until then nothing can have been written.
+    pub(super) sent: bool,
+}
+
 /// Writes units that have the same target and no statements of the user's own. Says for each whether its row was
 /// written; where not, neither were its events and its record.
-pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool>, Error> {
+pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool>, Fault> {
     let Some(first) = units.first() else { return Ok(Vec::new()) };
     let (descriptor, verb) = target(first);
     let shape = Shape {
@@ -68,10 +75,13 @@ pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool
         events: units.iter().any(|unit| !unit.events.is_empty()),
         records: units.iter().any(|unit| unit.record.is_some()),
     };
-    let statement = session.statement(Key::write(descriptor, shape), |_| statement(descriptor, shape)).await?;
+    let statement = session
+        .statement(Key::write(descriptor, shape), |_| statement(descriptor, shape))
+        .await
+        .map_err(|error| Fault { error, sent: false })?;
     let arrays = arrays(descriptor, shape, units);
     let parameters: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| &**array as &(dyn ToSql + Sync)).collect();
-    let rows = session.client.query(&statement, &parameters).await?;
+    let rows = session.client.query(&statement, &parameters).await.map_err(|error| Fault { error, sent: true })?;
     if verb == Verb::Insert || rows.len() == units.len() {
         return Ok(vec![true; units.len()]);
     }

@@ -44,12 +44,17 @@ const WRITERS: usize = 2;
 const FIRST_TRY: Duration = Duration::from_secs(1);
 
 /// The engine.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Postgres {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Postgres").field(&self.inner.shared.server.address).finish()
+    }
+}
+
 struct Inner {
     shared: Arc<Shared>,
     writers: Writers,

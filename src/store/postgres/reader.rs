@@ -26,12 +26,12 @@ impl Postgres {
         descriptor: &'static Descriptor,
         id: &Cell,
     ) -> Result<Option<Row>, StoreError> {
-        let row = self.inner.shared.point(async |session| get(session, descriptor, id).await).await?;
+        let row = self.inner.shared.point(move |session| async move { get(&session, descriptor, id).await }).await?;
         row.map(|row| cells::row(descriptor, &row)).transpose().map_err(StoreError::Internal)
     }
 
     pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
-        self.inner.shared.point(async |session| record(session, key).await).await
+        self.inner.shared.point(move |session| async move { record(&session, key).await }).await
     }
 
     pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
@@ -47,14 +47,14 @@ impl Postgres {
 
 impl Shared {
     /// Runs a read on one of the shared connections, and once more on another if that one breaks.
-    pub(super) async fn point<T>(
-        &self,
-        read: impl AsyncFn(&Session) -> Result<T, Error>,
-    ) -> Result<T, StoreError> {
+    pub(super) async fn point<T, F>(&self, read: impl Fn(Arc<Session>) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let mut again = true;
         loop {
             let session = self.readers.pick()?;
-            let error = match timeout(self.server.patience, read(&session)).await {
+            let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => error,
                 Err(_) => return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),

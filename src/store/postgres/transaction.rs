@@ -76,7 +76,7 @@ pub(super) async fn run(shared: &Arc<Shared>, unit: Unit) -> Result<(), StoreErr
 
 async fn attempt(session: &Session, unit: &Unit) -> Result<(), Ended> {
     session.client.batch_execute("BEGIN").await.map_err(Ended::Failed)?;
-    let written = batch::write(session, &[unit]).await.map_err(Ended::Failed)?;
+    let written = batch::write(session, &[unit]).await.map_err(|fault| Ended::Failed(fault.error))?;
     if written != [true] {
         return Err(Ended::Lost);
     }

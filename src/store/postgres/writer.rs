@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Shared;
-use super::batch::{self, Verb};
+use super::batch::{self, Fault, Verb};
 use super::failure::{self, Class};
 use super::link::{Links, pause};
 use super::session::Session;
@@ -243,9 +243,9 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
         if session.is_closed() {
             return Err(Failure::Unsent("the connection to PostgreSQL broke".to_owned()));
         }
-        let error = match timeout(limit, batch::write(session, units)).await {
+        let Fault { error, sent } = match timeout(limit, batch::write(session, units)).await {
             Ok(Ok(written)) => return Ok(written),
-            Ok(Err(error)) => error,
+            Ok(Err(fault)) => fault,
             Err(_) => {
                 session.abandon();
                 return Err(Failure::Silent);
@@ -254,6 +254,7 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
         match failure::class(&error) {
             Class::Conflict if tries < TRIES => sleep(pause(tries)).await,
             Class::Stale if tries < TRIES => session.forget(),
+            Class::Broken if !sent => return Err(Failure::Unsent(failure::describe(&error))),
             _ => return Err(Failure::Said(error)),
         }
         tries += 1;
