@@ -233,21 +233,26 @@ pub(crate) fn complete(
         }
         let cell = match field.default {
             Some(default) => default(),
-            None if field.ty.optional => Cell::Null,
-            None if matches!(mode, Mode::Stored) => match field.ty.kind {
-                Kind::List(_) => Cell::List(Vec::new()),
-                Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
-                _ => {
-                    violations.push(&at.key(field.name), "required", "is missing");
+            None => match blank(field) {
+                Some(cell) => cell,
+                None => {
+                    violations.push(&at.key(field.name), "required", "is required");
                     continue;
                 }
             },
-            None => {
-                violations.push(&at.key(field.name), "required", "is required");
-                continue;
-            }
         };
         input[index] = Some(crate::cell::Change::Set(cell));
+    }
+}
+
+/// What a field holds that nobody said anything about, if it can hold that. A list or a map is empty: in protobuf an
+/// absent one and an empty one are the same, and all ways in agree.
+pub(crate) fn blank(field: &Field) -> Option<Cell> {
+    match field.ty.kind {
+        _ if field.ty.optional => Some(Cell::Null),
+        Kind::List(_) => Some(Cell::List(Vec::new())),
+        Kind::Map(_) => Some(Cell::Map(std::collections::BTreeMap::new())),
+        _ => None,
     }
 }
 

@@ -7,9 +7,9 @@ use super::{Answer, Core, aborted, new_id, now, store_error, version_mismatch};
 use crate::behavior::OperationKind;
 use crate::cell::{self, Cell, Input, Row};
 use crate::context::Context;
-use crate::descriptor::{Descriptor, Kind, Operation};
+use crate::descriptor::{Descriptor, Operation};
 use crate::error::{Error, Result};
-use crate::input::{At, Violations};
+use crate::input::{self, At, Violations};
 use crate::json::{self, View};
 use crate::store::{Event, StoreError, Unit, Write};
 use crate::{merge, text, validate};
@@ -265,12 +265,7 @@ fn new_row(descriptor: &'static Descriptor, input: Input, id: Option<Cell>) -> R
         .map(|(change, field)| match (change, field.default) {
             (Some(cell::Change::Set(cell)), _) => cell,
             (_, Some(default)) => default(),
-            _ if field.ty.optional => Cell::Null,
-            _ => match field.ty.kind {
-                Kind::List(_) => Cell::List(Vec::new()),
-                Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
-                _ => Cell::Null,
-            },
+            _ => input::blank(field).unwrap_or(Cell::Null),
         })
         .collect();
     if let Some(id) = id {
