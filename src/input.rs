@@ -16,7 +16,7 @@ pub(crate) enum Mode {
     /// A new row.
     Create(&'static Descriptor),
     /// A merge patch of a row (RFC 7396).
-    Update(&'static Descriptor),
+    Update,
     /// A row in place of another.
     Replace(&'static Descriptor),
     /// A nested value, complete, or the input of a custom operation.
@@ -30,13 +30,13 @@ pub(crate) enum Mode {
 impl Mode {
     /// Whether absent fields stay as they are.
     pub(crate) const fn is_update(self) -> bool {
-        matches!(self, Self::Update(_) | Self::ValueUpdate)
+        matches!(self, Self::Update | Self::ValueUpdate)
     }
 
     /// The mode of values nested inside.
     pub(crate) const fn nested(self) -> Self {
         match self {
-            Self::Update(_) | Self::ValueUpdate => Self::ValueUpdate,
+            Self::Update | Self::ValueUpdate => Self::ValueUpdate,
             Self::Stored => Self::Stored,
             _ => Self::Value,
         }

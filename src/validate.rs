@@ -50,7 +50,8 @@ fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> 
         Rule::Range { min, max, max_exclusive } => {
             let above = min.is_none_or(|min| compare(cell, min).is_none_or(std::cmp::Ordering::is_ge));
             let below = max.is_none_or(|max| {
-                compare(cell, max).is_none_or(|order| if *max_exclusive { order.is_lt() } else { order.is_le() })
+                compare(cell, max)
+                    .is_none_or(|order| if *max_exclusive { order.is_lt() } else { order.is_le() })
             });
             let fits = above && below;
             (!fits).then(|| ("range", Cow::Owned(allowed_range(*min, *max, *max_exclusive))))
@@ -62,7 +63,8 @@ fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> 
         Rule::Url => {
             let Cell::Text(text) = cell else { return None };
             let valid = iri_string::types::UriStr::new(text).is_ok_and(|uri| uri.authority_str().is_some());
-            (!valid).then_some(("url", Cow::Borrowed("must be an absolute URL such as https://example.com/path")))
+            (!valid)
+                .then_some(("url", Cow::Borrowed("must be an absolute URL such as https://example.com/path")))
         }
         Rule::Pattern(pattern) => {
             let Cell::Text(text) = cell else { return None };
@@ -124,7 +126,9 @@ fn compare(cell: &Cell, limit: Limit) -> Option<std::cmp::Ordering> {
     match (cell, limit) {
         (Cell::Int(number), Limit::Int(limit)) => Some(i128::from(*number).cmp(&limit)),
         (Cell::UInt(number), Limit::Int(limit)) => Some(i128::from(*number).cmp(&limit)),
-        (Cell::Duration(micros), Limit::Int(limit)) => Some(i128::from(*micros).cmp(&limit.checked_mul(1_000_000)?)),
+        (Cell::Duration(micros), Limit::Int(limit)) => {
+            Some(i128::from(*micros).cmp(&limit.checked_mul(1_000_000)?))
+        }
         #[allow(clippy::cast_precision_loss, reason = "a bound in seconds with a fraction is a float anyway")]
         (Cell::Duration(micros), Limit::Float(limit)) => (*micros as f64).partial_cmp(&(limit * 1e6)),
         (Cell::Float(number), Limit::Float(limit)) => number.partial_cmp(&limit),
@@ -133,8 +137,12 @@ fn compare(cell: &Cell, limit: Limit) -> Option<std::cmp::Ordering> {
         (Cell::Decimal(number), Limit::Decimal(digits)) => {
             Decimal::from_str_exact(digits).ok().map(|limit| number.cmp(&limit))
         }
-        (Cell::Decimal(number), Limit::Int(limit)) => Decimal::from_i128(limit).map(|limit| number.cmp(&limit)),
-        (Cell::Decimal(number), Limit::Float(limit)) => Decimal::from_f64(limit).map(|limit| number.cmp(&limit)),
+        (Cell::Decimal(number), Limit::Int(limit)) => {
+            Decimal::from_i128(limit).map(|limit| number.cmp(&limit))
+        }
+        (Cell::Decimal(number), Limit::Float(limit)) => {
+            Decimal::from_f64(limit).map(|limit| number.cmp(&limit))
+        }
         _ => None,
     }
 }

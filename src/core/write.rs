@@ -160,7 +160,9 @@ impl Core {
                 Err(StoreError::LostRace) if preconditions.matches.is_some() => {
                     return Err(version_mismatch(descriptor));
                 }
-                Err(StoreError::LostRace) if ctx.deadline().is_none_or(|deadline| deadline > Instant::now()) => {
+                Err(StoreError::LostRace)
+                    if ctx.deadline().is_none_or(|deadline| deadline > Instant::now()) =>
+                {
                     pause(attempt).await;
                 }
                 Err(error) => return Err(store_error(descriptor, error)),
@@ -244,7 +246,8 @@ async fn decide(
             let mut violations = Violations::default();
             validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
             if !violations.is_empty() {
-                let sentence = format!("{} would break a rule of the {}", operation.name, descriptor.singular);
+                let sentence =
+                    format!("{} would break a rule of the {}", operation.name, descriptor.singular);
                 return Err(Error::failed_precondition(sentence).with_violations(violations.into_list()));
             }
             row

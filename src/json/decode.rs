@@ -44,11 +44,6 @@ pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Optio
     }
 }
 
-/// Reads a complete value, such as the input of a custom operation.
-pub(crate) fn decode_value(fields: &'static [Field], body: &[u8], violations: &mut Violations) -> Option<Cell> {
-    object(Mode::Value, fields, body, violations).map(|input| Cell::Value(input::into_cells(input)))
-}
-
 /// The cell of a composite or `Json` column. Lenient: keys that are not known (any more) are skipped, fields that are
 /// missing get their default or null. The error text is for the log and holds no value.
 pub(crate) fn decode_stored(kind: &Kind, text: &str) -> Result<Cell, String> {
@@ -304,7 +299,10 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
         Ok(self.or_refuse(cell))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a whole number sent for a float becomes the nearest float")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a whole number sent for a float becomes the nearest float"
+    )]
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
         let cell = match self.seed.kind {
             Kind::Scalar(Scalar::I32) => i32::try_from(number).ok().map(|_| Cell::Int(number)),
@@ -318,7 +316,10 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
         Ok(self.or_refuse(cell))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a whole number sent for a float becomes the nearest float")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a whole number sent for a float becomes the nearest float"
+    )]
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
         let cell = match (self.seed.kind, i64::try_from(number)) {
             (Kind::Scalar(Scalar::U64), _) => Some(Cell::UInt(number)),
@@ -354,7 +355,9 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
             return Ok(None);
         }
         let cell = match self.seed.kind {
-            Kind::Scalar(scalar) if scalar.info().json_type == "string" => text::parse_scalar(*scalar, string),
+            Kind::Scalar(scalar) if scalar.info().json_type == "string" => {
+                text::parse_scalar(*scalar, string)
+            }
             Kind::Choice(choice) => text::parse_choice(choice, string),
             _ => None,
         };
@@ -473,8 +476,7 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
         let ChangeSeed { ty, at: here, violations, .. } = self.0;
         match ty.kind {
             Kind::Value(value) => {
-                let seed =
-                    ObjectSeed { mode: Mode::ValueUpdate, fields: value.fields, at: here, violations };
+                let seed = ObjectSeed { mode: Mode::ValueUpdate, fields: value.fields, at: here, violations };
                 Ok(seed.visit_map(access)?.map(Change::Merge))
             }
             Kind::Map(kind) => {

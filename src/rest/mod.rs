@@ -82,13 +82,7 @@ impl Rest {
         }
     }
 
-    async fn route(
-        &self,
-        parts: &Parts,
-        body: Body,
-        format: Format,
-        deadline: Instant,
-    ) -> Result<Response> {
+    async fn route(&self, parts: &Parts, body: Body, format: Format, deadline: Instant) -> Result<Response> {
         let (descriptor, target) = self.target(parts.uri.path())?;
         if parts.method == Method::OPTIONS {
             return Ok(routes::options(target));
@@ -186,7 +180,7 @@ impl Call<'_> {
 
     async fn update(&self, id: &str, body: Body) -> Result<Response> {
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Update).await?;
-        let input = self.input(Mode::Update(self.descriptor), body).await?;
+        let input = self.input(Mode::Update, body).await?;
         self.change(id, Change::Update(input)).await
     }
 

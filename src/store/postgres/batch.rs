@@ -80,8 +80,10 @@ pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool
         .await
         .map_err(|error| Fault { error, sent: false })?;
     let arrays = arrays(descriptor, shape, units);
-    let parameters: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| &**array as &(dyn ToSql + Sync)).collect();
-    let rows = session.client.query(&statement, &parameters).await.map_err(|error| Fault { error, sent: true })?;
+    let parameters: Vec<&(dyn ToSql + Sync)> =
+        arrays.iter().map(|array| &**array as &(dyn ToSql + Sync)).collect();
+    let rows =
+        session.client.query(&statement, &parameters).await.map_err(|error| Fault { error, sent: true })?;
     if verb == Verb::Insert || rows.len() == units.len() {
         return Ok(vec![true; units.len()]);
     }
@@ -186,7 +188,9 @@ fn record_arrays<'a>(
 fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<Type>) {
     let id = id_kind(descriptor);
     let (rows, mut types) = match shape.verb {
-        Verb::Insert => (descriptor.postgres.insert, cells::kinds(descriptor).map(cells::array_type).collect()),
+        Verb::Insert => {
+            (descriptor.postgres.insert, cells::kinds(descriptor).map(cells::array_type).collect())
+        }
         Verb::Update => {
             let kinds = cells::kinds(descriptor).chain(Some(&cells::VERSION));
             (descriptor.postgres.update, kinds.map(cells::array_type).collect::<Vec<_>>())
@@ -242,7 +246,9 @@ fn follow(
     let rest = if follows {
         // `IS TRUE` keeps this a hashed subplan: as a join it would compare each with each. The order is that in which
         // the events of a row happened.
-        format!("WITH ORDINALITY AS u({columns}, row_id, n) WHERE (u.row_id IN (SELECT id FROM r)) IS TRUE ORDER BY u.n")
+        format!(
+            "WITH ORDINALITY AS u({columns}, row_id, n) WHERE (u.row_id IN (SELECT id FROM r)) IS TRUE ORDER BY u.n"
+        )
     } else {
         format!("AS u({columns})")
     };

@@ -121,7 +121,9 @@ fn scalar_to_sql(cell: &Cell, ty: &Type, out: &mut BytesMut) -> Result<IsNull, F
         (Cell::Int(number), &Type::INT2) => i16::try_from(*number)?.to_sql(ty, out),
         (Cell::Int(number), &Type::INT4) => i32::try_from(*number)?.to_sql(ty, out),
         (Cell::Int(number) | Cell::Duration(number), &Type::INT8) => number.to_sql(ty, out),
-        (Cell::Int(number), &Type::NUMERIC) => number_to_sql(number.unsigned_abs().into(), 0, *number < 0, out),
+        (Cell::Int(number), &Type::NUMERIC) => {
+            number_to_sql(number.unsigned_abs().into(), 0, *number < 0, out)
+        }
         (Cell::UInt(number), &Type::INT2) => i16::try_from(*number)?.to_sql(ty, out),
         (Cell::UInt(number), &Type::INT4) => i32::try_from(*number)?.to_sql(ty, out),
         (Cell::UInt(number), &Type::INT8) => i64::try_from(*number)?.to_sql(ty, out),

@@ -40,10 +40,16 @@ impl Postgres {
         }
         let (table, column) = (quote(descriptor.table), descriptor.fields[descriptor.id].name);
         let table = &table;
-        let numbers = self.inner.shared.point(move |session| async move { fetch(&session, table, column).await }).await?;
+        let numbers = self
+            .inner
+            .shared
+            .point(move |session| async move { fetch(&session, table, column).await })
+            .await?;
         block.extend(numbers.into_iter().flatten());
         block.pop_front().ok_or_else(|| {
-            StoreError::Internal(format!("column {column} of table {table} has no sequence to take numbers from"))
+            StoreError::Internal(format!(
+                "column {column} of table {table} has no sequence to take numbers from"
+            ))
         })
     }
 }

@@ -54,7 +54,8 @@ pub(super) fn read(raw: &[u8]) -> Result<Decimal, String> {
         digits = digits.checked_mul(10_000).and_then(|it| it.checked_add(group)).ok_or_else(too_large)?;
     }
     // The last group stands for 10,000^(weight - count + 1); the number is to be in units of 10^-scale.
-    let exponent = 4 * (i32::from(weight) - i32::from(count) + 1) + i32::try_from(scale).map_err(|_| too_large())?;
+    let exponent =
+        4 * (i32::from(weight) - i32::from(count) + 1) + i32::try_from(scale).map_err(|_| too_large())?;
     if digits != 0 {
         let factor = 10_i128.checked_pow(exponent.unsigned_abs()).ok_or_else(too_large)?;
         digits = match exponent {

@@ -26,7 +26,11 @@ impl Postgres {
         descriptor: &'static Descriptor,
         id: &Cell,
     ) -> Result<Option<Row>, StoreError> {
-        let row = self.inner.shared.point(move |session| async move { get(&session, descriptor, id).await }).await?;
+        let row = self
+            .inner
+            .shared
+            .point(move |session| async move { get(&session, descriptor, id).await })
+            .await?;
         row.map(|row| cells::row(descriptor, &row)).transpose().map_err(StoreError::Internal)
     }
 
@@ -36,12 +40,16 @@ impl Postgres {
 
     pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
         let shared = &self.inner.shared;
-        let running = Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
+        let running =
+            Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
         let Some(lease) = &running.lease else { return Ok(Vec::new()) };
         let rows = list(&lease.session, select).await;
         running.ended();
         let rows = rows.map_err(|error| failure::read(&error))?;
-        rows.iter().map(|row| cells::row(select.descriptor, row)).collect::<Result<_, _>>().map_err(StoreError::Internal)
+        rows.iter()
+            .map(|row| cells::row(select.descriptor, row))
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::Internal)
     }
 }
 
@@ -57,7 +65,9 @@ impl Shared {
             let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
+                Err(_) => {
+                    return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned()));
+                }
             };
             match failure::class(&error) {
                 Class::Stale if again => session.forget(),
@@ -100,7 +110,8 @@ async fn list(session: &Session, select: &Select) -> Result<Vec<SqlRow>, Error> 
     let statement = session.statement(Key::Text(text.clone()), |_| (text, types())).await?;
     let parameters: Vec<Parameter<'_>> =
         clauses.parameters.iter().map(|(kind, cell)| Parameter { kind, cell }).collect();
-    let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+    let parameters: Vec<&(dyn ToSql + Sync)> =
+        parameters.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
     session.client.query(&statement, &parameters).await
 }
 

@@ -77,7 +77,10 @@ impl Server {
     }
 
     /// A new connection, and the task that drives it. The error text is for the log.
-    pub(super) async fn connect(&self, purpose: Purpose) -> std::result::Result<(Session, JoinHandle<()>), String> {
+    pub(super) async fn connect(
+        &self,
+        purpose: Purpose,
+    ) -> std::result::Result<(Session, JoinHandle<()>), String> {
         let away = |reason: String| format!("PostgreSQL at {} is away: {reason}", self.address);
         let connect = async {
             let (client, connection) = self.config.connect(NoTls).await?;
@@ -100,7 +103,11 @@ impl Server {
 
     fn settings(&self, purpose: Purpose) -> String {
         let limits = |lock: Duration, statement: Duration| {
-            format!("SET lock_timeout = {}; SET statement_timeout = {};", lock.as_millis(), statement.as_millis())
+            format!(
+                "SET lock_timeout = {}; SET statement_timeout = {};",
+                lock.as_millis(),
+                statement.as_millis()
+            )
         };
         // Point statements: one plan for ever, by index also while the table is small, never compiled.
         let point = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;";

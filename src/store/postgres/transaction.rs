@@ -86,7 +86,8 @@ async fn attempt(session: &Session, unit: &Unit) -> Result<(), Ended> {
             .await
             .map_err(Ended::Failed)?;
         let cells: Vec<Loose<'_>> = statement.parameters.iter().map(Loose).collect();
-        let parameters: Vec<&(dyn ToSql + Sync)> = cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();
+        let parameters: Vec<&(dyn ToSql + Sync)> =
+            cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();
         session.client.execute(&prepared, &parameters).await.map_err(Ended::Failed)?;
     }
     session.client.batch_execute("COMMIT").await.map_err(|error| match failure::class(&error) {

@@ -134,7 +134,9 @@ impl Writer {
         Box::pin(async move {
             let session = match self.links.pick_from(self.index) {
                 Ok(session) => session,
-                Err(StoreError::Unavailable(why)) => return group.into_iter().for_each(|job| job.refuse(&why)),
+                Err(StoreError::Unavailable(why)) => {
+                    return group.into_iter().for_each(|job| job.refuse(&why));
+                }
                 Err(_) => return,
             };
             let units: Vec<&Unit> = group.iter().map(|job| &job.unit).collect();
@@ -263,9 +265,14 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
 
 /// `Repeated` where the unit's key exists, else the error as it was.
 pub(super) async fn repeated(session: &Session, unit: &Unit, error: StoreError) -> StoreError {
-    let meets = matches!(error, StoreError::LostRace | StoreError::Unique { .. } | StoreError::MissingReference { .. });
+    let meets = matches!(
+        error,
+        StoreError::LostRace | StoreError::Unique { .. } | StoreError::MissingReference { .. }
+    );
     match &unit.record {
-        Some(record) if meets && super::reader::record(session, &record.key).await.is_ok_and(|it| it.is_some()) => {
+        Some(record)
+            if meets && super::reader::record(session, &record.key).await.is_ok_and(|it| it.is_some()) =>
+        {
             StoreError::Repeated
         }
         _ => error,
@@ -298,7 +305,10 @@ fn round(jobs: Vec<Job>) -> (Vec<Vec<Job>>, Vec<Job>) {
         }
         rows.insert(row);
         keys.extend(key);
-        match groups.iter_mut().find(|(known, as_well, _)| std::ptr::eq(*known, descriptor) && *as_well == verb) {
+        match groups
+            .iter_mut()
+            .find(|(known, as_well, _)| std::ptr::eq(*known, descriptor) && *as_well == verb)
+        {
             Some((_, _, group)) => group.push(job),
             None => groups.push((descriptor, verb, vec![job])),
         }

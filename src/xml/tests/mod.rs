@@ -122,7 +122,7 @@ fn read_json(mode: Mode, body: &str) -> Result<Input, Vec<Violation>> {
 }
 
 const CREATE: Mode = Mode::Create(&ORDER);
-const UPDATE: Mode = Mode::Update(&ORDER);
+const UPDATE: Mode = Mode::Update;
 const REPLACE: Mode = Mode::Replace(&ORDER);
 
 fn order(inner: &str) -> String {

@@ -22,7 +22,11 @@ fn one_that_fails_does_not_hurt_its_neighbours() {
                     300 => insert(&OWNER, owner("o300", "no\0text")),
                     _ => numbered(number),
                 };
-                Unit { events: vec![event("owner.created")], record: Some(record(&format!("k{number}"))), ..unit }
+                Unit {
+                    events: vec![event("owner.created")],
+                    record: Some(record(&format!("k{number}"))),
+                    ..unit
+                }
             })
             .collect();
         for (number, answer) in commit_all(&store, units).await.into_iter().enumerate() {
@@ -44,7 +48,9 @@ fn one_that_fails_does_not_hurt_its_neighbours() {
 fn many_are_fewer_transactions() {
     at_a_place(async |place| {
         let store = place.store().await;
-        let units = (0..500).map(|number| Unit { events: vec![event("owner.created")], ..numbered(number) }).collect();
+        let units = (0..500)
+            .map(|number| Unit { events: vec![event("owner.created")], ..numbered(number) })
+            .collect();
         let answers = commit_all(&store, units).await;
         assert!(answers.iter().all(Result::is_ok));
         let transactions = place.count("SELECT count(DISTINCT tx::text) FROM fourfold_outbox").await;
@@ -136,8 +142,13 @@ fn a_row_that_somebody_has_locked_holds_up_only_itself() {
         let store = place.store().await;
         let answers = commit_all(&store, (0..50).map(numbered).collect()).await;
         assert!(answers.iter().all(Result::is_ok));
-        place.admin.batch_execute("BEGIN; SELECT 1 FROM owners WHERE id = 'o7' FOR UPDATE").await.expect("a lock");
-        let changed = |number: usize| update(&OWNER, owner(&format!("o{number}"), &format!("n{number}@x.org")), 1);
+        place
+            .admin
+            .batch_execute("BEGIN; SELECT 1 FROM owners WHERE id = 'o7' FOR UPDATE")
+            .await
+            .expect("a lock");
+        let changed =
+            |number: usize| update(&OWNER, owner(&format!("o{number}"), &format!("n{number}@x.org")), 1);
         let locked = {
             let store = store.clone();
             tokio::spawn(async move { store.commit(changed(7)).await })

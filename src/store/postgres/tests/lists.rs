@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{at_a_place, commit_all, until};
 use crate::cell::Cell;
 use crate::query::{Comparison, Condition, Select, Sort};
-use crate::store::fixtures::{OWNER, PET, SPECIMEN, insert, owner, pet, specimen, text};
 use crate::store::StoreError;
+use crate::store::fixtures::{OWNER, PET, SPECIMEN, insert, owner, pet, specimen, text};
 
 pub(super) fn pets() -> Select {
     let order = vec![Sort { field: 1, descending: false }, Sort { field: 0, descending: false }];
@@ -27,7 +27,8 @@ fn a_list_filters_orders_and_goes_on_after_a_row() {
             limit: 5,
             ..pets()
         };
-        let ids: Vec<i64> = store.list(&select).await.expect("a list").iter().map(|row| id(&row[0])).collect();
+        let ids: Vec<i64> =
+            store.list(&select).await.expect("a list").iter().map(|row| id(&row[0])).collect();
         assert_eq!(ids, [25, 28, 2, 5, 8]);
     });
 }
@@ -51,10 +52,20 @@ fn every_ordered_type_can_be_compared_in_a_filter() {
             }
             let condition = Condition::Compare { field, comparison: Comparison::Equal, cell: cell.clone() };
             let order = vec![Sort { field: 0, descending: true }];
-            let select =
-                Select { descriptor: &SPECIMEN, condition: Some(condition), order, after: None, limit: 2, shape: 0 };
+            let select = Select {
+                descriptor: &SPECIMEN,
+                condition: Some(condition),
+                order,
+                after: None,
+                limit: 2,
+                shape: 0,
+            };
             let name = SPECIMEN.fields[field].name;
-            assert_eq!(store.list(&select).await.unwrap_or_else(|error| panic!("{name}: {error:?}")).len(), 1, "{name}");
+            assert_eq!(
+                store.list(&select).await.unwrap_or_else(|error| panic!("{name}: {error:?}")).len(),
+                1,
+                "{name}"
+            );
         }
     });
 }
@@ -64,7 +75,8 @@ fn a_list_whose_caller_goes_away_is_cancelled_and_its_connection_serves_the_next
     at_a_place(async |place| {
         let store = place.store().await;
         store.list(&pets()).await.expect("a list");
-        let connections = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pets%' AND application_name = ";
+        let connections =
+            "SELECT count(*) FROM pg_stat_activity WHERE query LIKE '%pets%' AND application_name = ";
         let connections = format!("{connections}'{}'", place.schema);
         let before = place.count(&connections).await;
         place.admin.batch_execute("BEGIN; LOCK TABLE pets IN ACCESS EXCLUSIVE MODE").await.expect("a lock");

@@ -140,7 +140,8 @@ fn a_column_that_became_optional_allows_null() {
 fn an_index_that_counts_the_wrong_rows_is_said() {
     at_a_place(async |place| {
         place.store().await;
-        run(place, "DROP INDEX owners_email_key; CREATE UNIQUE INDEX owners_email_key ON owners (email)").await;
+        run(place, "DROP INDEX owners_email_key; CREATE UNIQUE INDEX owners_email_key ON owners (email)")
+            .await;
         let message = problems(place, &ALL).await;
         assert!(message.contains("DROP INDEX \"owners_email_key\" and migrate again"), "{message}");
     });
@@ -157,15 +158,15 @@ fn a_required_column_is_added_with_its_default_or_not_at_all() {
                 Field::new("deleted_at", Type { optional: true, kind: Kind::Scalar(Scalar::Timestamp) }),
             ];
             fields.push(Field { default, ..Field::new("mood", REQUIRED) });
-            Box::leak(Box::new(Descriptor {
-                fields: Vec::leak(fields),
-                ..OWNER_LIKE
-            }))
+            Box::leak(Box::new(Descriptor { fields: Vec::leak(fields), ..OWNER_LIKE }))
         };
         let store = place.store().await;
         store.commit(insert(&OWNER, owner("a", "a@example.com"))).await.expect("an owner");
         let message = problems(place, &[grown(None)]).await;
-        assert!(message.contains("owners.mood is missing") && message.contains("make it an Option"), "{message}");
+        assert!(
+            message.contains("owners.mood is missing") && message.contains("make it an Option"),
+            "{message}"
+        );
         let calm = grown(Some(|| Cell::Text("it's \\calm".to_owned())));
         assert_eq!(prepare(place, &[calm], true).await.expect("a migration"), ["add column mood to owners"]);
         assert_eq!(place.count(r"SELECT count(*) FROM owners WHERE mood = E'it\'s \\calm'").await, 1);

@@ -73,14 +73,16 @@ impl Place {
         self.admin.batch_execute("SELECT pg_stat_clear_snapshot()").await.expect("the activity");
         let query = "SELECT count(*) FROM pg_stat_activity \
                      WHERE application_name = $1 AND state = 'active' AND query LIKE '%' || $2 || '%'";
-        let count: i64 = self.admin.query_one_scalar(query, &[&self.schema, &text]).await.expect("the activity");
+        let count: i64 =
+            self.admin.query_one_scalar(query, &[&self.schema, &text]).await.expect("the activity");
         count > 0
     }
 }
 
 /// Runs a test in a schema of its own.
 fn at_a_place(test: impl AsyncFnOnce(&Place)) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
     runtime.block_on(async {
         let given = std::env::var("FOURFOLD_TEST_POSTGRES").ok().filter(|url| url.contains("://"));
         let must = std::env::var_os("FOURFOLD_TEST_POSTGRES").is_some() || std::env::var_os("CI").is_some();

@@ -102,7 +102,10 @@ fn a_write_whose_answer_never_came_is_unknown_and_reads_move_on() {
         let answer = store.commit(Unit { statements, ..numbered(3) }).await;
         assert!(matches!(answer, Err(StoreError::Unavailable(_))), "it broke before COMMIT: {answer:?}");
         proxy.set(Mode::Open);
-        until("reads work again", async || store.get(&OWNER, &text("o2")).await.is_ok_and(|row| row.is_some())).await;
+        until("reads work again", async || {
+            store.get(&OWNER, &text("o2")).await.is_ok_and(|row| row.is_some())
+        })
+        .await;
     });
 }
 

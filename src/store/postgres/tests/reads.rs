@@ -2,8 +2,10 @@
 
 use super::at_a_place;
 use crate::cell::Cell;
-use crate::store::fixtures::{OWNER, PET, SPECIMEN, extremes, insert, moment, owner, pet, specimen, text, update};
 use crate::store::StoreError;
+use crate::store::fixtures::{
+    OWNER, PET, SPECIMEN, extremes, insert, moment, owner, pet, specimen, text, update,
+};
 
 #[test]
 fn a_value_of_every_type_comes_back_as_it_was() {
