@@ -11,7 +11,8 @@ use crate::descriptor::{Field, Kind, Scalar, Type};
 use crate::input::{self, At, Mode, Violations};
 use crate::text;
 
-/// Reads a body into an input. `None` means that something is wrong; what, is in `violations`.
+/// Reads a body into an input. Something may be wrong with it all the same: what, is in `violations`. `None` where it
+/// can't be read at all.
 pub(crate) fn object(
     mode: Mode,
     fields: &'static [Field],
@@ -22,7 +23,7 @@ pub(crate) fn object(
     let seed = ObjectSeed { mode, fields, at: &At::ROOT, violations };
     let read = seed.deserialize(&mut deserializer).and_then(|input| deserializer.end().map(|()| input));
     match read {
-        Ok(input) => input.filter(|_| violations.is_empty()),
+        Ok(input) => input,
         Err(error) => {
             violations.push(&At::ROOT, "syntax", syntax(&error));
             None
