@@ -106,7 +106,9 @@ pub(super) fn default(descriptor: &'static Descriptor, column: &Column) -> Optio
         ToSqlOutput::Borrowed(ValueRef::Text(text)) => std::str::from_utf8(text).ok().map(quote),
         ToSqlOutput::Borrowed(ValueRef::Blob(bytes)) => {
             let mut literal = "X'".to_owned();
-            bytes.iter().for_each(|byte| push(&mut literal, format_args!("{byte:02x}")));
+            for byte in bytes {
+                push(&mut literal, format_args!("{byte:02x}"));
+            }
             literal.push('\'');
             Some(literal)
         }
