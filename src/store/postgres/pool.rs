@@ -37,7 +37,8 @@ impl Pool {
         let session = match self.take_idle() {
             Some(session) => session,
             None => {
-                let (session, _driver) = self.server.connect(self.purpose).await.map_err(StoreError::Unavailable)?;
+                let (session, _driver) =
+                    self.server.connect(self.purpose).await.map_err(StoreError::Unavailable)?;
                 Arc::new(session)
             }
         };
