@@ -69,73 +69,13 @@ impl Shared {
             let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
-            };
-            match failure::class(&error) {
-                Class::Stale if again => session.forget(),
-                Class::Broken | Class::Refused if again => session = self.readers.pick()?,
-                _ => return Err(failure::read(&error)),
-            }
-            again = false;
-        }
-    }
-}
-
-async fn get(
-        &self,
-        descriptor: &'static Descriptor,
-        id: &Cell,
-    ) -> Result<Option<Row>, StoreError> {
-        let row = self
-            .inner
-            .shared
-            .point(move |session| async move { get(&session, descriptor, id).await })
-            .await?;
-        row.map(|row| cells::row(descriptor, &row)).transpose().map_err(StoreError::Internal)
-    }
-
-    pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
-        self.inner.shared.point(move |session| async move { record(&session, key).await }).await
-    }
-
-    pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
-        let shared = &self.inner.shared;
-        let running =
-            Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
-        let Some(lease) = &running.lease else { return Ok(Vec::new()) };
-        let mut rows = list(&lease.session, select).await;
-        if rows.as_ref().is_err_and(|error| failure::class(error) == Class::Stale) {
-            lease.session.forget();
-            rows = list(&lease.session, select).await;
-        }
-        running.ended();
-        let rows = rows.map_err(|error| failure::read(&error))?;
-        rows.iter()
-            .map(|row| cells::row(select.descriptor, row))
-            .collect::<Result<_, _>>()
-            .map_err(StoreError::Internal)
-    }
-}
-
-impl Shared {
-    /// Runs a read on one of the shared connections, and once more on another if that one breaks.
-    pub(super) async fn point<T, F>(&self, read: impl Fn(Arc<Session>) -> F) -> Result<T, StoreError>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        let mut again = true;
-        loop {
-            let session = self.readers.pick()?;
-            let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
-                Ok(Ok(value)) => return Ok(value),
-                Ok(Err(error)) => error,
                 Err(_) => {
                     return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned()));
                 }
             };
             match failure::class(&error) {
                 Class::Stale if again => session.forget(),
-                Class::Broken | Class::Refused if again => {}
+                Class::Broken | Class::Refused if again => session = self.readers.pick()?,
                 _ => return Err(failure::read(&error)),
             }
             again = false;
