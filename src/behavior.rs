@@ -79,6 +79,11 @@ impl OperationKind {
 /// transaction: a method may wait for something outside without holding a lock. A write is committed only if the row
 /// has not moved since it was read; if it has, the method runs again on the new row, so a method decides and does not
 /// act on the world.
+#[diagnostic::on_unimplemented(
+    message = "the behavior of `{Self}` is not written",
+    label = "`Behavior` is not implemented for it",
+    note = "write `impl Behavior for {Self} {{ .. }}` with the methods that change something, or leave `behavior` out of `#[resource(..)]`"
+)]
 pub trait Behavior: Resource {
     /// Decides what a caller sees of a row that was read by get or list.
     fn get(self, ctx: &Context) -> impl Future<Output = Result<Self>> + Send {

@@ -1,5 +1,182 @@
 //! What an operation knows about the call that it serves.
 
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::cell::Cell;
+use crate::core::Core;
+use crate::resource::FieldType;
+use crate::service::Service;
+
+/// Who calls.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Principal {
+    id: Option<String>,
+    roles: Vec<String>,
+    claims: BTreeMap<String, serde_json::Value>,
+}
+
+impl Principal {
+    /// Nobody known.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// Somebody, by an id that is stable and unique: idempotency keys belong to it.
+    #[must_use]
+    pub fn new(id: impl Into<String>) -> Self {
+        Self { id: Some(id.into()), ..Self::default() }
+    }
+
+    /// Adds a role.
+    #[must_use]
+    pub fn with_role(mut self, role: impl Into<String>) -> Self {
+        self.roles.push(role.into());
+        self
+    }
+
+    /// Adds a claim.
+    #[must_use]
+    pub fn with_claim(mut self, name: impl Into<String>, value: impl Into<serde_json::Value>) -> Self {
+        self.claims.insert(name.into(), value.into());
+        self
+    }
+
+    /// The id; `None` for nobody known.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        self.id.as_deref()
+    }
+
+    /// Whether it has a role.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+
+    /// A claim by name.
+    #[must_use]
+    pub fn claim(&self, name: &str) -> Option<&serde_json::Value> {
+        self.claims.get(name)
+    }
+}
+
+/// A statement of your own that joins the unit of work of the running operation.
+///
+/// The SQL is that of the engine in use (`?1` on SQLite, `$1` on PostgreSQL); values are bound, never written into it.
+#[derive(Clone, Debug)]
+pub struct Statement {
+    pub(crate) sql: String,
+    pub(crate) parameters: Vec<Cell>,
+}
+
+impl Statement {
+    /// A statement without parameters.
+    #[must_use]
+    pub fn new(sql: impl Into<String>) -> Self {
+        Self { sql: sql.into(), parameters: Vec::new() }
+    }
+
+    /// Binds the next parameter.
+    #[must_use]
+    pub fn bind<T: FieldType>(mut self, value: T) -> Self {
+        self.parameters.push(value.into_cell());
+        self
+    }
+}
+
 /// What an operation knows about the call that it serves.
-#[derive(Debug)]
-pub struct Context {}
+pub struct Context {
+    pub(crate) core: Arc<Core>,
+    pub(crate) principal: Principal,
+    pub(crate) request_id: String,
+    pub(crate) trace_parent: Option<String>,
+    pub(crate) deadline: Option<Instant>,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) statements: Mutex<Vec<Statement>>,
+}
+
+impl Context {
+    pub(crate) fn new(core: Arc<Core>, request_id: String) -> Self {
+        Self {
+            core,
+            principal: Principal::anonymous(),
+            request_id,
+            trace_parent: None,
+            deadline: None,
+            idempotency_key: None,
+            statements: Mutex::new(Vec::new()),
+        }
+    }
+
+    /// Who calls.
+    #[must_use]
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The id of the request, the same in every log line and answer about it.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    /// The W3C `traceparent` of the caller, to pass on.
+    #[must_use]
+    pub fn trace_parent(&self) -> Option<&str> {
+        self.trace_parent.as_deref()
+    }
+
+    /// When the caller stops waiting.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// How long the caller still waits.
+    #[must_use]
+    pub fn time_left(&self) -> Option<Duration> {
+        self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    /// The key under which a repeat of this request gets the first answer.
+    #[must_use]
+    pub fn idempotency_key(&self) -> Option<&str> {
+        self.idempotency_key.as_deref()
+    }
+
+    /// What [`Server::state`](crate::Server::state) was given of this type: a client, a configuration.
+    #[must_use]
+    pub fn state<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.core.state(std::any::TypeId::of::<T>())?.downcast_ref()
+    }
+
+    /// The service that the operation belongs to, to read other resources.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        Service { core: Arc::clone(&self.core) }
+    }
+
+    /// Adds a statement of your own to the unit of work: it is committed with the row, the event and the answer, or
+    /// not at all. If the operation runs again because the row has moved, it starts without what it added before.
+    pub fn execute(&self, statement: Statement) {
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner).push(statement);
+    }
+
+    pub(crate) fn take_statements(&self) -> Vec<Statement> {
+        std::mem::take(&mut *self.statements.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("principal", &self.principal.id)
+            .field("request_id", &self.request_id)
+            .finish_non_exhaustive()
+    }
+}

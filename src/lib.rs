@@ -1,12 +1,21 @@
 //! One annotated struct becomes a service: see the README for the whole picture.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
+#![cfg_attr(
+    not(all(feature = "rest", any(feature = "sqlite", feature = "postgres"))),
+    allow(dead_code, unreachable_code, unused_imports, unused_variables)
+)]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
 
+mod auth;
 mod behavior;
 mod cell;
+mod config;
 mod context;
+mod core;
+mod derived;
 pub mod descriptor;
 mod error;
 mod input;
@@ -14,18 +23,30 @@ mod json;
 mod merge;
 mod query;
 mod resource;
+#[cfg(feature = "rest")]
+mod rest;
+#[cfg(feature = "rest")]
+mod server;
+mod service;
 mod store;
 mod text;
 mod validate;
 #[doc(hidden)]
 pub mod types;
+#[cfg(feature = "xml")]
+mod xml;
 
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
-pub use context::Context;
+pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
+pub use config::{Config, Secret};
+pub use context::{Context, Principal, Statement};
+#[cfg(feature = "rest")]
+pub use server::{Running, Server};
+pub use service::{List, Service};
 pub use error::{Error, ErrorKind, Result, Violation};
-//#[cfg(feature = "derive")]
-//pub use fourfold_macros::{Choice, Resource, Value};
+#[cfg(feature = "derive")]
+pub use fourfold_macros::{Choice, Resource, Value};
 pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
 
 /// A day.
@@ -44,18 +65,21 @@ pub mod generated {
     pub use crate::behavior::{Behavior, Erased};
     pub use crate::cell::{Cell, Change, Input, Row};
     pub use crate::context::Context;
+    pub use crate::derived::*;
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
     pub use crate::resource::*;
-    pub use core;
-    pub use std;
+    pub use std::boxed::Box;
+    pub use std::option::Option::{self, None, Some};
+    pub use std::result::Result::{Err, Ok};
+    pub use std::vec::Vec;
 }
 
 /// Everything that a file with resources wants to have in scope.
 pub mod prelude {
     pub use crate::{
-        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Json, OperationKind, Patch, Resource,
-        Result, Timestamp, Uuid, Value,
+        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Json, OperationKind, Patch,
+        Resource, Result, Timestamp, Uuid, Value,
     };
     pub use std::collections::BTreeMap;
 }

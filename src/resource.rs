@@ -44,6 +44,11 @@ pub trait IntoInput {
 }
 
 /// A nested struct, written by `#[derive(Value)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a value",
+    label = "not a value",
+    note = "put `#[derive(Value)]` on the struct; the input of an operation is one too"
+)]
 pub trait Value: Sized {
     /// The struct as a table.
     const DESCRIPTOR: &'static ValueDescriptor;
@@ -54,6 +59,11 @@ pub trait Value: Sized {
 }
 
 /// A closed set of names, written by `#[derive(Choice)]`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a choice",
+    label = "not a choice",
+    note = "put `#[derive(Choice)]` on the enum"
+)]
 pub trait Choice: Sized {
     /// The names.
     const DESCRIPTOR: &'static ChoiceDescriptor;

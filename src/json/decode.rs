@@ -30,6 +30,20 @@ pub(crate) fn object(
     }
 }
 
+/// Reads the JSON text that a `Json` field is in another format.
+#[cfg(feature = "xml")]
+pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Option<serde_json::Value> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = AnySeed { at, violations }.deserialize(&mut deserializer);
+    match read.and_then(|value| deserializer.end().map(|()| value)) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            violations.push(at, "syntax", syntax(&error));
+            None
+        }
+    }
+}
+
 /// Reads a complete value, such as the input of a custom operation.
 pub(crate) fn decode_value(fields: &'static [Field], body: &[u8], violations: &mut Violations) -> Option<Cell> {
     object(Mode::Value, fields, body, violations).map(|input| Cell::Value(input::into_cells(input)))

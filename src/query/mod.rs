@@ -1,9 +1,21 @@
 //! Lists: filter (AIP-160), order (AIP-132) and keyset pages (AIP-158), parsed into bound parameters.
 
+mod fields;
+mod filter;
+mod order;
+mod restriction;
+mod scan;
 pub(crate) mod sql;
+#[cfg(test)]
+mod tests;
+mod token;
 
 use crate::cell::Cell;
 use crate::descriptor::Descriptor;
+use crate::error::Result;
+use crate::input::Violations;
+
+pub(crate) use token::next_page_token;
 
 /// A list request as a way in receives it: text, not yet checked.
 #[derive(Clone, Debug, Default)]
@@ -18,6 +30,21 @@ pub(crate) struct ListRequest {
     pub(crate) order_by: String,
     /// The short form `?field=value`; all must hold.
     pub(crate) equals: Vec<(String, String)>,
+}
+
+/// The sizes of pages.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// Where the caller says nothing.
+    pub(crate) default_page_size: u32,
+    /// Whatever the caller says.
+    pub(crate) max_page_size: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { default_page_size: 50, max_page_size: 1000 }
+    }
 }
 
 /// A checked list.
@@ -35,6 +62,13 @@ pub(crate) struct Select {
     pub(crate) limit: u32,
     /// A hash of the filter and the order, which a page token carries.
     pub(crate) shape: u64,
+}
+
+impl Select {
+    /// How many rows the page holds at most.
+    pub(crate) const fn page_size(&self) -> usize {
+        self.limit.saturating_sub(1) as usize
+    }
 }
 
 /// A sort key.
@@ -90,4 +124,41 @@ pub(crate) enum Comparison {
     Greater,
     /// `>=`
     GreaterOrEqual,
+}
+
+/// Checks a list request. The error names everything that is wrong with it.
+pub(crate) fn plan(
+    descriptor: &'static Descriptor,
+    request: &ListRequest,
+    limits: &Limits,
+) -> Result<Select> {
+    let mut violations = Violations::default();
+    let page_size = page_size(request.page_size, limits, &mut violations);
+    let mut conditions = restriction::short_forms(descriptor, &request.equals, &mut violations);
+    conditions.extend(filter::parse(descriptor, &request.filter, &mut violations));
+    let order = order::parse(descriptor, &request.order_by, &mut violations);
+    let condition = match conditions.len() {
+        0 | 1 => conditions.pop(),
+        _ => Some(Condition::And(conditions)),
+    };
+    let limit = page_size.saturating_add(1);
+    let mut select = Select { descriptor, condition, order, after: None, limit, shape: 0 };
+    select.shape = token::shape(&select);
+    if !request.page_token.is_empty() {
+        let understood = violations.is_empty();
+        select.after = token::read(&select, &request.page_token, understood, &mut violations);
+    }
+    violations.check()?;
+    Ok(select)
+}
+
+fn page_size(asked: Option<i64>, limits: &Limits, violations: &mut Violations) -> u32 {
+    match asked {
+        None | Some(0) => limits.default_page_size.min(limits.max_page_size),
+        Some(size) if size < 0 => {
+            violations.push_named("page_size", "range", "must be 0 or more");
+            0
+        }
+        Some(size) => u32::try_from(size).unwrap_or(u32::MAX).min(limits.max_page_size),
+    }
 }

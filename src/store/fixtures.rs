@@ -364,7 +364,9 @@ pub(crate) fn extremes() -> Vec<Row> {
         Cell::Duration(315_576_000_000_000_000),
         Cell::Decimal(Decimal::MAX),
         Cell::Bytes(vec![255; 1_000_000].into()),
-        Cell::Json(serde_json::json!({ "most": u64::MAX, "least": i64::MIN, "float": 1e300, "deep": [[[[]]]] })),
+        Cell::Json(
+            serde_json::json!({ "most": u64::MAX, "least": i64::MIN, "float": 1e300, "deep": [[[[]]]] }),
+        ),
         text("%_\\' \" ; --"),
         Cell::Bool(true),
         Cell::Int(i64::from(i32::MAX)),

@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::cell::{Cell, Row};
+pub(crate) use crate::context::Statement;
 use crate::descriptor::Descriptor;
 use crate::query::Select;
 
@@ -73,15 +74,6 @@ pub(crate) struct Record {
     pub(crate) created_at: DateTime<Utc>,
 }
 
-/// A statement of the user's own with its parameters.
-#[derive(Clone, Debug)]
-pub(crate) struct Statement {
-    /// SQL of the engine in use.
-    pub(crate) sql: String,
-    /// The parameters in order.
-    pub(crate) parameters: Vec<Cell>,
-}
-
 /// Why the store did not do it.
 #[derive(Debug)]
 pub(crate) enum StoreError {
@@ -125,11 +117,11 @@ pub(crate) enum Store {
 
 macro_rules! engine {
     ($store:expr, $engine:ident => $call:expr) => {
-        match $store {
+        match *$store {
             #[cfg(feature = "sqlite")]
-            Store::Sqlite($engine) => $call,
+            Store::Sqlite(ref $engine) => $call,
             #[cfg(feature = "postgres")]
-            Store::Postgres($engine) => $call,
+            Store::Postgres(ref $engine) => $call,
         }
     };
 }
@@ -159,6 +151,16 @@ impl Store {
         migrate: bool,
     ) -> crate::Result<Vec<String>> {
         engine!(self, engine => engine.prepare(resources, migrate).await)
+    }
+
+    /// Whether tables are made at start without being asked: the embedded engine belongs to one service.
+    pub(crate) const fn migrates_at_start(&self) -> bool {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => true,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => false,
+        }
     }
 
     /// One row by id, unless it is softly deleted.

@@ -143,14 +143,14 @@ fn event_arrays<'a>(
     arrays: &mut Vec<Array<'a>>,
 ) {
     let events = || units.iter().flat_map(|unit| unit.events.iter());
-    fn texts<'a>(events: impl Iterator<Item = &'a Event>, text: fn(&'a Event) -> &'a str) -> Array<'a> {
-        Box::new(Hidden(events.map(text).collect::<Vec<&str>>()))
-    }
+    let texts = |text: fn(&'a Event) -> &'a str| -> Array<'a> {
+        Box::new(Hidden(events().map(text).collect::<Vec<&str>>()))
+    };
     arrays.push(Box::new(events().map(|event| event.id).collect::<Vec<Uuid>>()));
-    arrays.push(texts(events(), |event| &event.aggregate_type));
-    arrays.push(texts(events(), |event| &event.aggregate_id));
-    arrays.push(texts(events(), |event| &event.kind));
-    arrays.push(texts(events(), |event| &event.payload));
+    arrays.push(texts(|event| &event.aggregate_type));
+    arrays.push(texts(|event| &event.aggregate_id));
+    arrays.push(texts(|event| &event.kind));
+    arrays.push(texts(|event| &event.payload));
     arrays.push(Box::new(Hidden(events().map(|event| event.trace_parent.as_deref()).collect::<Vec<_>>())));
     if shape.verb != Verb::Insert {
         let kind = id_kind(descriptor);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -288,7 +288,8 @@ pub(super) fn literal(kind: &Kind, cell: &Cell) -> Option<String> {
         Cell::Bytes(bytes) => {
             let mut text = "\\x".to_owned();
             for byte in bytes {
-                text.push_str(&format!("{byte:02x}"));
+                // Writing to a `String` can't fail.
+                let _ = write!(text, "{byte:02x}");
             }
             text.into()
         }

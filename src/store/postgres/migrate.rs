@@ -63,7 +63,7 @@ pub(super) async fn prepare(
 }
 
 fn lines<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> String {
-    texts.map(|text| format!("\n  - {}", text.as_ref())).collect()
+    texts.fold(String::new(), |lines, text| lines + "\n  - " + text.as_ref())
 }
 
 async fn plan(

@@ -12,7 +12,7 @@ use crate::store::StoreOptions;
 use crate::{Error, Result};
 
 /// How long a list may run on the server: longer than any caller waits. It ends what outlived a process that died.
-const LIST_LIMIT: Duration = Duration::from_secs(60);
+const LIST_LIMIT: Duration = Duration::from_mins(1);
 /// How long a group of writes waits for a lock before its members are run apart.
 const GROUP_LOCK: Duration = Duration::from_millis(250);
 /// How long until a connection without an answer on the network's level counts as broken.

@@ -197,7 +197,7 @@ fn what_is_old_is_pruned_and_what_is_new_stays() {
         let age = "UPDATE fourfold_outbox SET created_at = now() - interval '2 days' WHERE seq = 1; \
                    UPDATE fourfold_idempotency SET created_at = now() - interval '2 days' * (key = 'a')::int";
         place.admin.batch_execute(age).await.expect("rows of different ages");
-        let yesterday = chrono::Utc::now() - Duration::from_secs(86_400);
+        let yesterday = chrono::Utc::now() - Duration::from_hours(24);
         assert_eq!(store.prune(yesterday, yesterday).await.expect("a prune"), 2);
         assert_eq!(store.prune(yesterday, yesterday).await.expect("a prune"), 0);
         assert!(store.record("b").await.expect("a read").is_some());

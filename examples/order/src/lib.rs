@@ -1,0 +1,5 @@
+//! The order service: what people buy.
+
+pub mod resources;
+
+pub use resources::order::Order;

@@ -1,0 +1,3 @@
+//! What the service serves.
+
+pub mod order;

@@ -1,0 +1,77 @@
+//! The table: a field says only what was said about it.
+
+use fourfold_model::model::{Element, Many, Shape};
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+
+use crate::default;
+use crate::field::Field;
+use crate::rule;
+use crate::tokens::without_self;
+
+/// `fields` of a descriptor.
+pub(crate) fn fields(fields: &[Field<'_>], owner: &Ident) -> TokenStream {
+    let fields = fields.iter().map(|it| field(it, owner));
+    quote!(&[#(#fields),*])
+}
+
+fn field(field: &Field<'_>, owner: &Ident) -> TokenStream {
+    let model = field.model;
+    let name = &model.name;
+    let ty = ty(field, owner);
+    let mut said = Vec::new();
+    if !model.doc.is_empty() {
+        let doc = &model.doc;
+        said.push(quote!(doc: #doc));
+    }
+    for (set, flag) in [
+        (model.output_only, quote!(output_only)),
+        (model.input_only, quote!(input_only)),
+        (model.immutable, quote!(immutable)),
+        (model.sensitive, quote!(sensitive)),
+        (model.unique, quote!(unique)),
+        (model.filter, quote!(filter)),
+        (model.sort, quote!(sort)),
+    ] {
+        if set {
+            said.push(quote!(#flag: true));
+        }
+    }
+    if let Some(target) = &model.references {
+        said.push(quote!(references: __fourfold::Some(#target)));
+    }
+    if let Some(make) = default::make(field, owner) {
+        said.push(quote!(default: __fourfold::Some(#make)));
+    }
+    if !model.rules.is_empty() {
+        let rules = rule::rules(field, owner);
+        said.push(quote!(rules: #rules));
+    }
+    if said.is_empty() {
+        quote!(__fourfold::Field::new(#name, #ty))
+    } else {
+        quote!(__fourfold::Field { #(#said,)* ..__fourfold::Field::new(#name, #ty) })
+    }
+}
+
+/// The field's type. A value that holds itself points at its own table directly: by way of the trait, rustc would have
+/// to evaluate the table in order to evaluate the table.
+fn ty(field: &Field<'_>, owner: &Ident) -> TokenStream {
+    let ty = &field.ty;
+    let Shape { optional, many, element } = &field.model.shape;
+    if !matches!(element, Element::Named(path) if is_owner(path, owner)) {
+        return quote!(<#ty as __fourfold::FieldType>::TYPE);
+    }
+    let kind = quote!(__fourfold::Kind::Value(&__DESCRIPTOR));
+    let kind = match many {
+        Many::One => kind,
+        Many::List => quote!(__fourfold::Kind::List(&#kind)),
+        Many::Map => quote!(__fourfold::Kind::Map(&#kind)),
+    };
+    quote!(__fourfold::Type { optional: #optional, kind: #kind })
+}
+
+fn is_owner(path: &str, owner: &Ident) -> bool {
+    let written: TokenStream = path.parse().unwrap_or_default();
+    without_self(&written, owner).to_string() == owner.to_string()
+}

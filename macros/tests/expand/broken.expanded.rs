@@ -1,0 +1,41 @@
+#[allow(missing_docs)]
+pub type OrderCreate = <[(); ::core::compile_error! {
+    "no field is marked as the id\nhelp: write `#[field(id)]` on one field of type `Uuid` (made by the server), `i64` (made by the database) or `String` (given by the caller)"
+}] as ::fourfold::Resource>::Create;
+#[allow(missing_docs)]
+pub type OrderUpdate = OrderCreate;
+::core::compile_error! {
+    "unknown word `uniqe` in `#[field(..)]`\nhelp: did you mean `unique`?"
+}
+/// The operations of [`Order`] beside the standard ones.
+#[diagnostic::on_unimplemented(
+    message = "the operations of `Order` are not written",
+    label = "`OrderOperations` is not implemented for it",
+    note = "write `impl OrderOperations for Order {{`\n    async fn cancel(&mut self, ctx: &Context) -> Result<()> {{ .. }}\n`}}`"
+)]
+pub trait OrderOperations {
+    /// Runs `cancel`: `self` is the row as it is, and what becomes of it is stored.
+    fn cancel(
+        &mut self,
+        ctx: &::fourfold::Context,
+    ) -> impl ::core::future::Future<
+        Output = ::fourfold::Result<()>,
+    > + ::core::marker::Send;
+}
+#[allow(deprecated)]
+const _: () = {
+    use ::fourfold::generated as __fourfold;
+    #[automatically_derived]
+    impl __fourfold::Resource for Order {
+        const DESCRIPTOR: &'static __fourfold::Descriptor = &__fourfold::NO_RESOURCE;
+        type Id = OrderCreate;
+        type Create = OrderCreate;
+        type Update = OrderCreate;
+        fn into_row(self) -> __fourfold::Row {
+            __fourfold::Vec::new()
+        }
+        fn from_row(_: __fourfold::Row) -> __fourfold::Result<Self> {
+            __fourfold::Err(__fourfold::Error::internal("not compiled"))
+        }
+    }
+};

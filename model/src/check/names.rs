@@ -1,0 +1,210 @@
+//! The names: of the item, the package, the path, the table and the fields.
+
+use std::collections::BTreeMap;
+
+use heck::ToKebabCase as _;
+use syn::LitStr;
+use syn::ext::IdentExt as _;
+
+use crate::declaration::{Declaration, FieldDecl, Flag, Slot};
+use crate::errors::Errors;
+use crate::model::Element;
+use crate::names;
+use crate::types::Scalar;
+
+/// What a resource is called everywhere.
+pub(crate) struct Naming {
+    pub(crate) package: String,
+    pub(crate) version: String,
+    pub(crate) path: String,
+    pub(crate) table: String,
+}
+
+/// The hidden column of a resource without a `version` field.
+pub(crate) const ROW_VERSION: &str = "row_version";
+
+/// Columns that an engine has in every table.
+const ENGINE_COLUMNS: [&str; 7] = ["rowid", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
+
+/// The query parameters of a list.
+const LIST_PARAMETERS: [&str; 4] = ["filter", "order_by", "page_size", "page_token"];
+
+pub(super) fn resource(declaration: &mut Declaration, errors: &mut Errors) -> Naming {
+    item(declaration, "resource", errors);
+    let name = declaration.ident.unraw().to_string();
+    let package = said(&mut declaration.names.package, errors, |text| {
+        names::package_version(text).is_none().then(|| {
+            (
+                format!("\"{text}\" is not a package"),
+                "write lower-case names divided by dots, with a version at the end, such as \"shop.order.v1\"".into(),
+            )
+        })
+    })
+    .unwrap_or_else(|| format!("{}.v1", names::snake(&name)));
+    let path =
+        said(&mut declaration.names.path, errors, wrong_path).unwrap_or_else(|| names::kebab_plural(&name));
+    if path == "next-page-token" {
+        let help =
+            "the answer of a list has `next_page_token` beside its rows; write another `path = \"..\"`";
+        errors.at(&declaration.ident, "the path \"next-page-token\" is taken", help);
+    }
+    let said_table = said(&mut declaration.names.table, errors, wrong_table);
+    let table = said_table.clone().unwrap_or_else(|| names::snake(&path));
+    if said_table.is_none()
+        && let Some((what, help)) = wrong_table(&table)
+    {
+        errors.at(&declaration.ident, format_args!("the table comes from the path, and {what}"), help);
+    }
+    let version = names::package_version(&package).unwrap_or("v1").to_owned();
+    Naming { package, version, path, table }
+}
+
+/// The text of a word that is right; a wrong one is reported.
+fn said(
+    slot: &mut Slot<LitStr>,
+    errors: &mut Errors,
+    wrong: impl Fn(&str) -> Option<(String, String)>,
+) -> Option<String> {
+    let literal = slot.get()?.clone();
+    if let Some((what, help)) = wrong(&literal.value()) {
+        errors.at(&literal, what, help);
+        slot.take();
+        return None;
+    }
+    Some(literal.value())
+}
+
+fn wrong_path(path: &str) -> Option<(String, String)> {
+    if names::is_lower_kebab(path) {
+        return None;
+    }
+    let trimmed = path.trim_matches('/');
+    let better = trimmed.to_kebab_case();
+    let help = if names::is_lower_kebab(&better) && !trimmed.contains('/') {
+        format!("write `path = \"{better}\"`")
+    } else {
+        let form = "lower-case letters and digits, with single hyphens between words";
+        format!("write {form}, such as \"order-items\"")
+    };
+    Some((format!("\"{path}\" is not one segment of a path in lower case"), help))
+}
+
+fn wrong_table(table: &str) -> Option<(String, String)> {
+    if !names::is_lower_snake(table) {
+        let help = "write lower-case letters and digits, with single underscores between words, such as \"order_items\"";
+        return Some((format!("\"{table}\" is not the name of a table"), help.into()));
+    }
+    if table.len() > names::LONGEST {
+        let what = format!("the table \"{table}\" is longer than {} bytes", names::LONGEST);
+        return Some((what, "write a shorter `table = \"..\"`: PostgreSQL cuts longer names off".into()));
+    }
+    ["fourfold_", "sqlite_", "pg_"].iter().find(|prefix| table.starts_with(**prefix)).map(|prefix| {
+        (format!("tables that begin with `{prefix}` are not yours"), "write another `table = \"..\"`".into())
+    })
+}
+
+/// The name of the struct or enum.
+pub(super) fn item(declaration: &Declaration, what: &str, errors: &mut Errors) {
+    let name = declaration.ident.unraw().to_string();
+    if !names::is_upper_camel(&name) {
+        errors.at(
+            &declaration.ident,
+            format_args!("`{name}` can't be the name of a {what}"),
+            "begin with a capital letter and use ASCII letters and digits alone, such as `OrderItem`: the name \
+             stands in proto, events and contracts as well",
+        );
+    } else if Scalar::from_rust(&name).is_some() || ["Option", "Vec", "BTreeMap"].contains(&name.as_str()) {
+        errors.at(
+            &declaration.ident,
+            format_args!("`{name}` is the name of a field type"),
+            "write another name: field types are known by their names",
+        );
+    }
+}
+
+/// The names of all fields; `columns` where they are columns.
+pub(super) fn fields(declaration: &Declaration, columns: bool, errors: &mut Errors) {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for field in &declaration.fields {
+        let name = field.name.as_str();
+        if !names::is_lower_snake(name) {
+            not_snake(field, errors);
+            continue;
+        }
+        if let Some((what, help)) = taken(field, columns) {
+            errors.at(&field.ident, what, help);
+        }
+        let json = names::json_name(name);
+        if let Some(other) = seen.get(json.as_str()) {
+            errors.at(
+                &field.ident,
+                format_args!("`{name}` and `{other}` are both `{json}` in protobuf's JSON"),
+                "rename one of the two",
+            );
+        } else {
+            seen.insert(json, name);
+        }
+    }
+}
+
+fn not_snake(field: &FieldDecl, errors: &mut Errors) {
+    let better = names::snake(&field.name);
+    let help = if names::is_lower_snake(&better) && better != field.name {
+        format!("write `{better}`")
+    } else {
+        "write ASCII letters and digits in lower case, with single underscores between words, such as `user_id`".into()
+    };
+    let what =
+        "the name of a field is its JSON key, its column and its proto field, and those are lower_snake_case";
+    errors.at(&field.ident, format_args!("`{}` can't be the name of a field: {what}", field.name), help);
+}
+
+fn taken(field: &FieldDecl, columns: bool) -> Option<(String, String)> {
+    let name = field.name.as_str();
+    let rename = || "write another name".to_owned();
+    if name.len() > names::LONGEST {
+        let what = format!("the name of `{name}` is longer than {} bytes", names::LONGEST);
+        return Some((what, "write a shorter name: PostgreSQL cuts longer names off".into()));
+    }
+    if name.starts_with("fourfold_") {
+        return Some((
+            format!("`{name}` begins with `fourfold_`, which is kept for what fourfold adds"),
+            rename(),
+        ));
+    }
+    if !columns {
+        return None;
+    }
+    if name == ROW_VERSION {
+        let help = "write another name, or `#[field(version)]` on an `i64` called `version`";
+        return Some((
+            "`row_version` is the hidden column that the store counts writes in".into(),
+            help.into(),
+        ));
+    }
+    if ENGINE_COLUMNS.contains(&name) {
+        return Some((format!("`{name}` is a column that a database engine has in every table"), rename()));
+    }
+    let filtered = [Flag::Filter, Flag::Id].iter().any(|flag| field.flags.has(*flag));
+    if filtered && LIST_PARAMETERS.contains(&name) {
+        let what = format!("`{name}` is filtered by, and a list has a query parameter of that name");
+        return Some((what, format!("write another name: `?{name}=` can't mean both")));
+    }
+    None
+}
+
+/// A value whose field is of its own type has no end.
+pub(super) fn not_itself(declaration: &mut Declaration, errors: &mut Errors) {
+    let own = declaration.ident.to_string();
+    for field in &mut declaration.fields {
+        let Some(Element::Named(name)) = field.shape.as_ref().map(|shape| &shape.element) else { continue };
+        if *name == own || name == "Self" {
+            errors.at(
+                &field.ty,
+                format_args!("`{own}` holds itself"),
+                "a value has a fixed depth; make it a resource that references its parent, or write `Json`",
+            );
+            field.shape = None;
+        }
+    }
+}

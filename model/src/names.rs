@@ -1,0 +1,138 @@
+//! Names: their cases, plurals and the forms that are allowed.
+
+use heck::{ToKebabCase as _, ToPascalCase as _, ToSnakeCase as _};
+
+/// What PostgreSQL keeps of an identifier; it cuts the rest off without a word.
+pub(crate) const LONGEST: usize = 63;
+
+pub(crate) fn snake(name: &str) -> String {
+    name.to_snake_case()
+}
+
+pub(crate) fn pascal(name: &str) -> String {
+    name.to_pascal_case()
+}
+
+/// `OrderItem` is `order-items`.
+pub(crate) fn kebab_plural(name: &str) -> String {
+    plural(&name.to_kebab_case())
+}
+
+/// The English plural of the last word.
+fn plural(name: &str) -> String {
+    for (one, many) in [("person", "people"), ("child", "children")] {
+        if let Some(before) = name.strip_suffix(one)
+            && (before.is_empty() || before.ends_with('-'))
+        {
+            return format!("{before}{many}");
+        }
+    }
+    if let Some(stem) = name.strip_suffix('y')
+        && stem.ends_with(|last: char| last.is_ascii_alphabetic() && !"aeiou".contains(last))
+    {
+        return format!("{stem}ies");
+    }
+    let hisses = ["s", "x", "z", "ch", "sh"].iter().any(|end| name.ends_with(end));
+    format!("{name}{}", if hisses { "es" } else { "s" })
+}
+
+/// The JSON name that protobuf gives a field: `a_b` is `aB`, `a_1` is `a1`.
+pub(crate) fn json_name(name: &str) -> String {
+    let mut upper = false;
+    let mut out = String::new();
+    for char in name.chars() {
+        if char == '_' {
+            upper = true;
+        } else {
+            out.push(if upper { char.to_ascii_uppercase() } else { char });
+            upper = false;
+        }
+    }
+    out
+}
+
+/// `user_id`, `line_2`: words of lower-case letters and digits with single underscores between them.
+pub(crate) fn is_lower_snake(name: &str) -> bool {
+    is_lower_words(name, '_')
+}
+
+/// `order-items`.
+pub(crate) fn is_lower_kebab(name: &str) -> bool {
+    is_lower_words(name, '-')
+}
+
+fn is_lower_words(name: &str, between: char) -> bool {
+    let word = |word: &str| {
+        !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    name.starts_with(|first: char| first.is_ascii_lowercase()) && name.split(between).all(word)
+}
+
+/// `Order`, `OrderItem2`.
+pub(crate) fn is_upper_camel(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// `v1`, `v2beta1`.
+fn is_version(segment: &str) -> bool {
+    let number = |text: &str| {
+        !text.is_empty() && !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let Some(rest) = segment.strip_prefix('v') else { return false };
+    match rest.split_once("alpha").or_else(|| rest.split_once("beta")) {
+        Some((major, minor)) => number(major) && (minor.is_empty() || number(minor)),
+        None => number(rest),
+    }
+}
+
+/// The version of a package such as `shop.order.v1`; `None` where it is not a package.
+pub(crate) fn package_version(package: &str) -> Option<&str> {
+    let (names, version) = package.rsplit_once('.')?;
+    (names.split('.').all(is_lower_snake) && is_version(version)).then_some(version)
+}
+
+/// `shop.user.v1.User`.
+pub(crate) fn is_full_name(name: &str) -> bool {
+    name.rsplit_once('.')
+        .is_some_and(|(package, name)| package_version(package).is_some() && is_upper_camel(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plurals_are_english() {
+        for (name, path) in [
+            ("Order", "orders"),
+            ("OrderItem", "order-items"),
+            ("Address", "addresses"),
+            ("Box", "boxes"),
+            ("Branch", "branches"),
+            ("Category", "categories"),
+            ("Key", "keys"),
+            ("Person", "people"),
+            ("StatusCode", "status-codes"),
+        ] {
+            assert_eq!(kebab_plural(name), path);
+        }
+    }
+
+    #[test]
+    fn a_package_ends_in_a_version() {
+        assert_eq!(package_version("shop.order_item.v1"), Some("v1"));
+        assert_eq!(package_version("shop.v2beta1"), Some("v2beta1"));
+        for wrong in
+            ["", "v1", "shop", "shop.order", "shop.v0", "Shop.v1", "shop..v1", "shop.v1.", "shop.v1beta01"]
+        {
+            assert_eq!(package_version(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_json_name_is_what_protoc_makes_of_it() {
+        assert_eq!(json_name("user_id"), "userId");
+        assert_eq!(json_name("a_1"), json_name("a1"));
+    }
+}

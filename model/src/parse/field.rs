@@ -1,0 +1,66 @@
+//! A field and its `#[field(..)]`.
+
+use syn::ext::IdentExt as _;
+
+use super::rules;
+use crate::attribute;
+use crate::declaration::{FieldDecl, Flag, Flags, Slot};
+use crate::doc;
+use crate::errors::Errors;
+use crate::model::Role;
+use crate::shape;
+use crate::words::Position;
+
+pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) -> Option<FieldDecl> {
+    let ident = field.ident.clone()?;
+    let (shape, inner) = match shape::read(&field.ty) {
+        Ok((shape, inner)) => (Some(shape), inner),
+        Err(diagnostic) => {
+            errors.push(diagnostic);
+            (None, field.ty.clone())
+        }
+    };
+    let mut decl = FieldDecl {
+        name: ident.unraw().to_string(),
+        ident,
+        vis: field.vis.clone(),
+        ty: field.ty.clone(),
+        inner,
+        default: None,
+        customs: Vec::new(),
+        doc: doc::read(&field.attrs),
+        shape,
+        flags: Flags::default(),
+        references: Slot::default(),
+        default_word: Slot::default(),
+        rules: Vec::new(),
+        role: Role::Plain,
+        checked_default: None,
+    };
+    for word in attribute::read(&field.attrs, "field", position, errors) {
+        match word.name.as_str() {
+            // #[field(default = 1)]
+            "default" => {
+                let value = word.value(position, errors);
+                decl.default_word.set(&word.ident, value, errors);
+            }
+            // #[field(validate(length(1..=50), email))]
+            "validate" => rules::read(&word, position, &mut decl.rules, errors),
+            // #[field(references = "shop.user.v1.User")]
+            "references" if position == Position::Field => {
+                let text = word.text(position, errors);
+                decl.references.set(&word.ident, text, errors);
+            }
+            // #[field(id)], #[field(filter, sort)], ..
+            name => match Flag::from_word(name) {
+                Some(flag) if position == Position::Field || flag == Flag::Sensitive => {
+                    if word.flag(position, errors).is_some() {
+                        decl.flags.set(flag, &word.ident, errors);
+                    }
+                }
+                _ => word.unknown(position, errors),
+            },
+        }
+    }
+    Some(decl)
+}

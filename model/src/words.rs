@@ -1,0 +1,225 @@
+//! The words of the attributes: where each belongs and what it takes. The one list that parsing, help and near-miss
+//! suggestions read.
+
+/// A place where words are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// `#[resource(..)]`
+    Resource,
+    /// `#[resource(operation(..))]`
+    Operation,
+    /// `#[field(..)]` in a resource
+    Field,
+    /// `#[field(..)]` in a value
+    ValueField,
+    /// `#[field(validate(..))]`
+    Validate,
+    /// `#[value(..)]`
+    Value,
+    /// `#[choice(..)]` on an enum
+    Choice,
+    /// `#[choice(..)]` on a variant
+    Variant,
+}
+
+use Position::{Choice, Field, Operation, Resource, Validate, Value, ValueField, Variant};
+
+/// A word.
+struct Word {
+    name: &'static str,
+    /// An example of how it is written.
+    form: &'static str,
+    positions: &'static [Position],
+}
+
+const fn word(name: &'static str, form: &'static str, positions: &'static [Position]) -> Word {
+    Word { name, form, positions }
+}
+
+const FIELD: &[Position] = &[Field];
+const ANY_FIELD: &[Position] = &[Field, ValueField];
+const VALIDATE: &[Position] = &[Validate];
+
+const WORDS: &[Word] = &[
+    word("package", "package = \"shop.order.v1\"", &[Resource]),
+    word("path", "path = \"orders\"", &[Resource]),
+    word("table", "table = \"orders\"", &[Resource]),
+    word("behavior", "behavior", &[Resource]),
+    word("operation", "operation(cancel, input = CancelOrder, event = \"cancelled\")", &[Resource]),
+    word("crate", "crate = \"my_fourfold\"", &[Resource, Value, Choice]),
+    word("input", "input = CancelOrder", &[Operation]),
+    word("event", "event = \"cancelled\"", &[Operation]),
+    word("id", "id", FIELD),
+    word("output_only", "output_only", FIELD),
+    word("input_only", "input_only", FIELD),
+    word("immutable", "immutable", FIELD),
+    word("unique", "unique", FIELD),
+    word("filter", "filter", FIELD),
+    word("sort", "sort", FIELD),
+    word("default", "default = 1", ANY_FIELD),
+    word("references", "references = \"shop.user.v1.User\"", FIELD),
+    word("validate", "validate(length(1..=50))", ANY_FIELD),
+    word("created_at", "created_at", FIELD),
+    word("updated_at", "updated_at", FIELD),
+    word("version", "version", FIELD),
+    word("deleted_at", "deleted_at", FIELD),
+    word("sensitive", "sensitive", ANY_FIELD),
+    word("length", "length(1..=50)", VALIDATE),
+    word("range", "range(0..=100)", VALIDATE),
+    word("email", "email", VALIDATE),
+    word("url", "url", VALIDATE),
+    word("pattern", "pattern(\"^[A-Z]{3}$\")", VALIDATE),
+    word("custom", "custom = check_name", VALIDATE),
+    word("name", "name = \"in_transit\"", &[Variant]),
+];
+
+impl Position {
+    /// How the place is written.
+    pub(crate) const fn place(self) -> &'static str {
+        match self {
+            Resource => "`#[resource(..)]`",
+            Operation => "`operation(..)`",
+            Field | ValueField => "`#[field(..)]`",
+            Validate => "`validate(..)`",
+            Value => "`#[value(..)]`",
+            Choice | Variant => "`#[choice(..)]`",
+        }
+    }
+
+    /// What is written there, for "is not a word for ..".
+    const fn about(self) -> &'static str {
+        match self {
+            Resource => "a resource",
+            Operation => "an operation",
+            Field => "a resource's field",
+            ValueField => "a value's field",
+            Validate => "a rule",
+            Value => "a value",
+            Choice => "a choice",
+            Variant => "a variant",
+        }
+    }
+
+    /// Where the place is, for "it belongs in ..".
+    const fn home(self) -> &'static str {
+        match self {
+            Resource => "`#[resource(..)]` on a resource's struct",
+            Operation => "`#[resource(operation(..))]`",
+            Field => "`#[field(..)]` on a resource's field",
+            ValueField => "`#[field(..)]` on a value's field",
+            Validate => "`#[field(validate(..))]`",
+            Value => "`#[value(..)]` on a value's struct",
+            Choice => "`#[choice(..)]` on a choice's enum",
+            Variant => "`#[choice(..)]` on a variant",
+        }
+    }
+
+    fn words(self) -> impl Iterator<Item = &'static Word> {
+        WORDS.iter().filter(move |word| word.positions.contains(&self))
+    }
+
+    /// What may be written here, for a help text.
+    pub(crate) fn allowed(self) -> String {
+        let names: Vec<String> = self.words().map(|word| format!("`{}`", word.name)).collect();
+        format!("allowed here: {}", names.join(", "))
+    }
+}
+
+/// An example of how a word of this place is written.
+pub(crate) fn form(position: Position, name: &str) -> Option<&'static str> {
+    position.words().find(|word| word.name == name).map(|word| word.form)
+}
+
+/// What is wrong with a word that the place does not know, and what to write instead.
+pub(crate) fn unknown(position: Position, name: &str) -> (String, String) {
+    let place = position.place();
+    if let Some(word) = WORDS.iter().find(|word| word.name == name) {
+        let homes: Vec<&str> = word.positions.iter().map(|home| home.home()).collect();
+        let help = format!("`{}` belongs in {}; {}", word.form, homes.join(", or in "), position.allowed());
+        return (format!("`{name}` is not a word for {}", position.about()), help);
+    }
+    let what = format!("unknown word `{name}` in {place}");
+    let near = position
+        .words()
+        .map(|word| (distance(name, word.name), word.name))
+        .filter(|(distance, word)| *distance <= word.len().div_ceil(4).min(2))
+        .min();
+    match near {
+        Some((_, word)) => (what, format!("did you mean `{word}`?")),
+        None => (what, position.allowed()),
+    }
+}
+
+/// The number of letters to add, remove, change or swap with a neighbour.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows: Vec<Vec<usize>> = vec![(0..=to.len()).collect()];
+    for (i, a) in from.iter().enumerate() {
+        let mut row = vec![i + 1];
+        for (j, b) in to.iter().enumerate() {
+            let mut best = (rows[i][j] + usize::from(a != b)).min(rows[i][j + 1] + 1).min(row[j] + 1);
+            if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
+                best = best.min(rows[i - 1][j - 1] + 1);
+            }
+            row.push(best);
+        }
+        rows.push(row);
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("unique", "unique"), 0);
+        assert_eq!(distance("uniqe", "unique"), 1);
+        assert_eq!(distance("fitler", "filter"), 1);
+        assert_eq!(distance("", "id"), 2);
+    }
+
+    #[test]
+    fn a_near_miss_is_suggested_and_a_far_one_is_not() {
+        assert_eq!(unknown(Field, "uniqe").1, "did you mean `unique`?");
+        assert!(unknown(Field, "number").1.starts_with("allowed here: `id`"));
+    }
+
+    /// An item with the word, as its form says, at the place.
+    fn item(position: Position, form: &str) -> String {
+        let fields = |attribute: &str| {
+            format!("struct Thing {{ #[field(id)] id: Uuid, #[field({attribute})] a: i32 }}")
+        };
+        match position {
+            Resource => format!("#[resource({form})] {}", fields("")),
+            Operation => format!("#[resource(operation(close, {form}))] {}", fields("")),
+            Field => fields(form),
+            Validate => fields(&format!("validate({form})")),
+            ValueField => format!("struct Thing {{ #[field({form})] a: i32 }}"),
+            Value => format!("#[value({form})] struct Thing {{ a: i32 }}"),
+            Choice => format!("#[choice({form})] enum Thing {{ A }}"),
+            Variant => format!("enum Thing {{ #[choice({form})] A }}"),
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_list_is_read_as_its_form_says() {
+        for word in WORDS {
+            for position in word.positions {
+                let code = item(*position, word.form);
+                let input = syn::parse_str(&code).expect("an item");
+                let errors = match position {
+                    Resource | Operation | Field | Validate => crate::resource(&input).errors,
+                    ValueField | Value => crate::value(&input).errors,
+                    Choice | Variant => crate::choice(&input).errors,
+                };
+                for error in errors {
+                    let message = error.message();
+                    let misread = ["unknown", "not a word", "takes", "can't be read", "more after"];
+                    assert!(!misread.iter().any(|text| message.contains(text)), "{code}: {message}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+#[derive(Choice)]
+enum Status {
+    Open,
+    #[cfg(test)]
+    Closed,
+}

@@ -1,0 +1,6 @@
+#[derive(Choice)]
+enum Status {
+    Unspecified,
+    #[choice(name = "unspecified")]
+    Nothing,
+}

@@ -1,0 +1,6 @@
+#[derive(Choice)]
+enum Status {
+    Open,
+    Closed(String),
+    Moved { to: String },
+}

@@ -1,0 +1,8 @@
+#[derive(Resource)]
+#[resource(package = "shop.thing.v1", path = "things")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+    #[cfg(feature = "notes")]
+    note: String,
+}

@@ -1,0 +1,8 @@
+#[derive(Resource)]
+#[resource(package = "shop.thing.v1", path = "things")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+    #[field(input_only, filter, sort, unique)]
+    a: String,
+}

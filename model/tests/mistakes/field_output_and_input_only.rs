@@ -1,0 +1,8 @@
+#[derive(Resource)]
+#[resource(package = "shop.thing.v1", path = "things")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+    #[field(output_only, input_only, default = 1)]
+    a: i32,
+}

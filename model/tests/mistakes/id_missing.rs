@@ -1,0 +1,5 @@
+#[derive(Resource)]
+#[resource(package = "shop.thing.v1", path = "things")]
+struct Thing {
+    name: String,
+}

@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(package = "shop.thing.v1", path = "things")]
+struct Thing {
+    #[field(id)]
+    id: i32,
+}

@@ -1,0 +1,4 @@
+#[derive(Value)]
+enum Thing {
+    A,
+}

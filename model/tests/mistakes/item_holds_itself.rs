@@ -1,0 +1,5 @@
+#[derive(Value)]
+struct Thing {
+    children: Vec<Thing>,
+    parent: Option<Self>,
+}

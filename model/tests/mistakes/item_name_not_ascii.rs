@@ -1,0 +1,4 @@
+#[derive(Value)]
+struct Größe {
+    a: i32,
+}

@@ -1,0 +1,5 @@
+#[derive(Resource)]
+struct order_item {
+    #[field(id)]
+    id: Uuid,
+}

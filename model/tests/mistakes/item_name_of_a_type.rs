@@ -1,0 +1,4 @@
+#[derive(Value)]
+struct Duration {
+    a: i32,
+}

@@ -1,0 +1,4 @@
+#[derive(Choice)]
+struct Thing {
+    a: i32,
+}

@@ -1,0 +1,4 @@
+#[derive(Value)]
+union Thing {
+    a: i32,
+}

@@ -1,0 +1,2 @@
+#[derive(Value)]
+struct Thing;

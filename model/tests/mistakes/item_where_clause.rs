@@ -1,0 +1,7 @@
+#[derive(Value)]
+struct Thing
+where
+    Self: Clone,
+ {
+    a: i32,
+}

@@ -1,0 +1,2 @@
+#[derive(Choice)]
+enum Status {}

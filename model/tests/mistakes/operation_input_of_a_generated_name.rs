@@ -1,0 +1,9 @@
+#[derive(Resource)]
+#[resource(
+    operation(cancel, input = ThingUpdate),
+)]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+    a: i32,
+}

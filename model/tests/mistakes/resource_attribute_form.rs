@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource = "things"]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(crate = "my crate")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(package = "Shop.Thing")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

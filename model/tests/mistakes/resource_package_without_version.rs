@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(package = "shop.thing")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

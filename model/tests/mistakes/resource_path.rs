@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(path = "/OrderItems")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

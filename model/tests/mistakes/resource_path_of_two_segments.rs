@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(path = "shop/things")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(path = "next-page-token")]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

@@ -1,0 +1,6 @@
+#[derive(Resource)]
+#[resource(id, unique, event = "done", rename)]
+struct Thing {
+    #[field(id)]
+    id: Uuid,
+}

@@ -1,0 +1,131 @@
+//! The two seams of security: who calls, and what they may do.
+
+use crate::behavior::OperationKind;
+use crate::cell::Cell;
+use crate::context::{Context, Principal};
+use crate::descriptor::{BoxFuture, Descriptor};
+use crate::error::Result;
+use crate::resource::FieldType;
+
+/// Finds out who calls.
+///
+/// ```
+/// use fourfold::{Authenticator, Credentials, Error, ErrorKind, Principal, Result, descriptor::BoxFuture};
+///
+/// struct ApiKeys;
+///
+/// impl Authenticator for ApiKeys {
+///     fn authenticate<'a>(&'a self, credentials: Credentials<'a>) -> BoxFuture<'a, Result<Principal>> {
+///         Box::pin(async move {
+///             match credentials.header("x-api-key") {
+///                 Some("s3cret") => Ok(Principal::new("billing").with_role("admin")),
+///                 _ => Err(Error::new(ErrorKind::Unauthenticated, "send a valid x-api-key")),
+///             }
+///         })
+///     }
+/// }
+/// ```
+pub trait Authenticator: Send + Sync + 'static {
+    /// The principal behind the credentials; an error of kind `Unauthenticated` where there is none.
+    fn authenticate<'a>(&'a self, credentials: Credentials<'a>) -> BoxFuture<'a, Result<Principal>>;
+
+    /// What an answer 401 says in `WWW-Authenticate` (RFC 9110, section 11.6.1).
+    fn challenge(&self) -> &'static str {
+        "Bearer"
+    }
+}
+
+/// What a caller showed, whichever way it came in.
+#[derive(Clone, Copy, Debug)]
+pub struct Credentials<'a> {
+    pub(crate) headers: &'a http::HeaderMap,
+}
+
+impl<'a> Credentials<'a> {
+    /// A header (REST) or metadata (gRPC) by its lower-case name, where it is text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&'a str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Decides what a principal may do. Asked twice: before anything is read, and once the row is known.
+pub trait Policy: Send + Sync + 'static {
+    /// Whether the principal may do this at all. `false` answers 403, whether or not the row exists.
+    fn may<'a>(
+        &'a self,
+        ctx: &'a Context,
+        resource: &'static Descriptor,
+        operation: OperationKind,
+    ) -> BoxFuture<'a, Result<bool>>;
+
+    /// Whether it may do this to this row. `false` answers as if there were no such row; on create it answers 403. A
+    /// list leaves such rows out.
+    fn may_row<'a>(
+        &'a self,
+        ctx: &'a Context,
+        operation: OperationKind,
+        row: RowView<'a>,
+    ) -> BoxFuture<'a, Result<bool>> {
+        let _ = (ctx, operation, row);
+        Box::pin(async { Ok(true) })
+    }
+}
+
+/// A row as a policy sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct RowView<'a> {
+    pub(crate) descriptor: &'static Descriptor,
+    pub(crate) cells: &'a [Cell],
+}
+
+impl RowView<'_> {
+    /// The resource.
+    #[must_use]
+    pub fn resource(&self) -> &'static Descriptor {
+        self.descriptor
+    }
+
+    /// A field's value by name; `None` where there is no such field or it holds another type.
+    ///
+    /// ```
+    /// # use fourfold::{RowView, Uuid};
+    /// fn owner(row: RowView<'_>) -> Option<Uuid> {
+    ///     row.get("user_id")
+    /// }
+    /// ```
+    #[must_use]
+    pub fn get<T: FieldType>(&self, name: &str) -> Option<T> {
+        let (index, _) = self.descriptor.field(name)?;
+        T::from_cell(self.cells.get(index)?.clone()).ok()
+    }
+}
+
+/// Lets everybody in, unnamed. To say so explicitly is a decision; see [`Server::authenticator`].
+///
+/// [`Server::authenticator`]: crate::Server::authenticator
+#[derive(Clone, Copy, Debug)]
+pub struct Anyone;
+
+impl Authenticator for Anyone {
+    fn authenticate<'a>(&'a self, _credentials: Credentials<'a>) -> BoxFuture<'a, Result<Principal>> {
+        Box::pin(async { Ok(Principal::anonymous()) })
+    }
+}
+
+/// Allows everything to everybody. To say so explicitly is a decision; see [`Server::policy`].
+///
+/// [`Server::policy`]: crate::Server::policy
+#[derive(Clone, Copy, Debug)]
+pub struct AllowAll;
+
+impl Policy for AllowAll {
+    fn may<'a>(
+        &'a self,
+        _ctx: &'a Context,
+        _resource: &'static Descriptor,
+        _operation: OperationKind,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async { Ok(true) })
+    }
+}

@@ -1,0 +1,230 @@
+//! What a server is told from outside: by the environment, or by builder methods.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::error::{Error, Result};
+
+/// How a server runs. [`Config::from_env`] reads it from the environment; every field may be set in code as well.
+///
+/// | variable | field | default |
+/// | --- | --- | --- |
+/// | `FOURFOLD_LISTEN` | `listen` | `127.0.0.1:8080` |
+/// | `DATABASE_URL` | `database_url` | `sqlite:fourfold.db` |
+/// | `FOURFOLD_MIGRATE` | `migrate` (`on`, `off`) | `off`; tables on SQLite are made at start all the same |
+/// | `FOURFOLD_MAX_BODY_BYTES` | `max_body_bytes` | 1048576 |
+/// | `FOURFOLD_REQUEST_TIMEOUT` | `request_timeout`, as `30s` or `500ms` | `30s` |
+/// | `FOURFOLD_HEADER_TIMEOUT` | `header_timeout` | `10s` |
+/// | `FOURFOLD_SHUTDOWN_GRACE` | `shutdown_grace` | `30s` |
+/// | `FOURFOLD_MAX_CONCURRENCY` | `max_concurrency` | 1024 |
+/// | `FOURFOLD_PAGE_SIZE` | `page_size` | 50 |
+/// | `FOURFOLD_MAX_PAGE_SIZE` | `max_page_size` | 1000 |
+/// | `FOURFOLD_DATABASE_CONNECTIONS` | `database_connections` | 4 |
+/// | `FOURFOLD_DATABASE_PATIENCE` | `database_patience` | `5s` |
+/// | `FOURFOLD_OUTBOX` | `outbox` (`on`, `off`) | `on` |
+/// | `FOURFOLD_OUTBOX_RETENTION` | `outbox_retention` | `7d` |
+/// | `FOURFOLD_IDEMPOTENCY_RETENTION` | `idempotency_retention` | `24h` |
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// The address to serve on.
+    pub listen: SocketAddr,
+    /// The store: `sqlite:path`, `sqlite::memory:` or `postgres://..`.
+    pub database_url: Secret,
+    /// Whether tables are made and extended at start on PostgreSQL too.
+    pub migrate: bool,
+    /// The largest body that is read.
+    pub max_body_bytes: usize,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// How long a connection may take to send a request's headers.
+    pub header_timeout: Duration,
+    /// How long running requests may go on when the server stops.
+    pub shutdown_grace: Duration,
+    /// How many requests run at once; more are refused with 503.
+    pub max_concurrency: usize,
+    /// How many rows a page has unless a request says otherwise.
+    pub page_size: u32,
+    /// The most rows a page can have.
+    pub max_page_size: u32,
+    /// Connections for reading and for lists, PostgreSQL.
+    pub database_connections: usize,
+    /// How long a write waits for a lock or a connection.
+    pub database_patience: Duration,
+    /// Whether each write leaves an event in the outbox table, in the same transaction.
+    pub outbox: bool,
+    /// How long events stay in the outbox.
+    pub outbox_retention: Duration,
+    /// How long the answers under idempotency keys are kept.
+    pub idempotency_retention: Duration,
+}
+
+/// Text that `Debug` does not show: a database URL may hold a password.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl From<&str> for Secret {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl From<String> for Secret {
+    fn from(text: String) -> Self {
+        Self(text)
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            database_url: "sqlite:fourfold.db".into(),
+            migrate: false,
+            max_body_bytes: 1 << 20,
+            request_timeout: Duration::from_secs(30),
+            header_timeout: Duration::from_secs(10),
+            shutdown_grace: Duration::from_secs(30),
+            max_concurrency: 1024,
+            page_size: 50,
+            max_page_size: 1000,
+            database_connections: 4,
+            database_patience: Duration::from_secs(5),
+            outbox: true,
+            outbox_retention: Duration::from_secs(7 * 86_400),
+            idempotency_retention: Duration::from_secs(86_400),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the environment. Everything that is wrong with it is in one error.
+    pub fn from_env() -> Result<Self> {
+        Self::from_variables(std::env::vars_os().filter_map(|(name, value)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        }))
+    }
+
+    fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
+        let mut config = Self::default();
+        let mut wrong = Vec::new();
+        for (name, value) in variables {
+            if name != "DATABASE_URL" && !name.starts_with("FOURFOLD_") {
+                continue;
+            }
+            if let Err(allowed) = config.set(&name, value.trim()) {
+                wrong.push(format!("{name}: {allowed}"));
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(config);
+        }
+        wrong.sort();
+        Err(Error::internal(format!("the environment is not valid:\n  {}", wrong.join("\n  "))))
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
+        match name {
+            "DATABASE_URL" => self.database_url = value.into(),
+            "FOURFOLD_LISTEN" => {
+                let example = "must be an address and a port, such as 127.0.0.1:8080 or [::1]:8080";
+                self.listen = value.parse().map_err(|_| example.to_owned())?;
+            }
+            "FOURFOLD_MIGRATE" => self.migrate = switch(value)?,
+            "FOURFOLD_MAX_BODY_BYTES" => self.max_body_bytes = number(value)?,
+            "FOURFOLD_REQUEST_TIMEOUT" => self.request_timeout = span(value)?,
+            "FOURFOLD_HEADER_TIMEOUT" => self.header_timeout = span(value)?,
+            "FOURFOLD_SHUTDOWN_GRACE" => self.shutdown_grace = span(value)?,
+            "FOURFOLD_MAX_CONCURRENCY" => self.max_concurrency = number(value)?,
+            "FOURFOLD_PAGE_SIZE" => self.page_size = number(value)?,
+            "FOURFOLD_MAX_PAGE_SIZE" => self.max_page_size = number(value)?,
+            "FOURFOLD_DATABASE_CONNECTIONS" => self.database_connections = number(value)?,
+            "FOURFOLD_DATABASE_PATIENCE" => self.database_patience = span(value)?,
+            "FOURFOLD_OUTBOX" => self.outbox = switch(value)?,
+            "FOURFOLD_OUTBOX_RETENTION" => self.outbox_retention = span(value)?,
+            "FOURFOLD_IDEMPOTENCY_RETENTION" => self.idempotency_retention = span(value)?,
+            // Another tool of the house may read it; a typing error should be seen all the same.
+            other => tracing::warn!(variable = other, "is not a setting that the server knows"),
+        }
+        Ok(())
+    }
+}
+
+fn switch(value: &str) -> std::result::Result<bool, String> {
+    match value {
+        "on" | "true" | "1" => Ok(true),
+        "off" | "false" | "0" => Ok(false),
+        _ => Err("must be on or off".to_owned()),
+    }
+}
+
+fn number<N: std::str::FromStr + PartialOrd + From<u8>>(value: &str) -> std::result::Result<N, String> {
+    let wrong = || "must be a whole number above 0".to_owned();
+    let number: N = value.parse().map_err(|_| wrong())?;
+    if number > N::from(0) { Ok(number) } else { Err(wrong()) }
+}
+
+fn span(value: &str) -> std::result::Result<Duration, String> {
+    let wrong = || "must be a span of time such as 500ms, 30s, 5m, 24h or 7d".to_owned();
+    let digits = value.find(|character: char| !character.is_ascii_digit()).ok_or_else(wrong)?;
+    let (count, unit) = value.split_at(digits);
+    let count: u64 = count.parse().map_err(|_| wrong())?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return Err(wrong()),
+    };
+    let millis = count.checked_mul(millis).filter(|millis| *millis > 0).ok_or_else(wrong)?;
+    Ok(Duration::from_millis(millis))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config> {
+        Config::from_variables(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn every_variable_sets_its_field() {
+        let config = read(&[
+            ("FOURFOLD_LISTEN", "[::1]:9000"),
+            ("DATABASE_URL", "postgres://db/shop"),
+            ("FOURFOLD_REQUEST_TIMEOUT", "500ms"),
+            ("FOURFOLD_OUTBOX_RETENTION", "2d"),
+            ("FOURFOLD_OUTBOX", "off"),
+        ])
+        .unwrap();
+        assert_eq!(config.listen.port(), 9000);
+        assert_eq!(config.database_url.0, "postgres://db/shop");
+        assert_eq!(config.request_timeout, Duration::from_millis(500));
+        assert_eq!(config.outbox_retention, Duration::from_secs(172_800));
+        assert!(!config.outbox);
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_said_at_once() {
+        let error = read(&[("FOURFOLD_LISTEN", "80"), ("FOURFOLD_PAGE_SIZE", "0"), ("FOURFOLD_MIGRATE", "maybe")])
+            .unwrap_err()
+            .to_string();
+        for name in ["FOURFOLD_LISTEN", "FOURFOLD_PAGE_SIZE", "FOURFOLD_MIGRATE"] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_url_is_not_in_debug() {
+        let config = read(&[("DATABASE_URL", "postgres://a:s3cret@db/shop")]).unwrap();
+        assert!(!format!("{config:?}").contains("s3cret"));
+    }
+}

@@ -1,0 +1,328 @@
+//! Create, update, replace, delete and custom operations: read, decide, commit as one unit of work.
+
+use std::time::Instant;
+
+use super::replay::Key;
+use super::{Answer, Core, aborted, new_id, now, store_error, version_mismatch};
+use crate::behavior::OperationKind;
+use crate::cell::{self, Cell, Input, Row};
+use crate::context::Context;
+use crate::descriptor::{Descriptor, Kind, Operation};
+use crate::error::{Error, Result};
+use crate::input::{At, Violations};
+use crate::json::{self, View};
+use crate::store::{Event, StoreError, Unit, Write};
+use crate::{merge, text, validate};
+
+/// How often an operation that named no version runs again when its row has moved.
+const ATTEMPTS: u32 = 64;
+
+/// What a caller expects of the row's version.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Preconditions {
+    /// It must be one of these.
+    pub(crate) matches: Option<Versions>,
+    /// It must be none of these.
+    pub(crate) none_match: Option<Versions>,
+}
+
+/// A set of versions.
+#[derive(Clone, Debug)]
+pub(crate) enum Versions {
+    /// Any that exists.
+    Any,
+    /// These; none where a caller sent only tags that we never gave.
+    These(Vec<i64>),
+}
+
+impl Versions {
+    pub(crate) fn contain(&self, version: i64) -> bool {
+        match self {
+            Self::Any => true,
+            Self::These(versions) => versions.contains(&version),
+        }
+    }
+}
+
+impl Preconditions {
+    fn hold(&self, version: i64) -> bool {
+        self.matches.as_ref().is_none_or(|versions| versions.contain(version))
+            && !self.none_match.as_ref().is_some_and(|versions| versions.contain(version))
+    }
+}
+
+/// What happens to a row that exists.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// Some fields change.
+    Update(Input),
+    /// All fields change.
+    Replace(Input),
+    /// It goes away.
+    Delete,
+    /// The user's method runs on it.
+    Custom(&'static Operation, Cell),
+}
+
+impl Change {
+    pub(crate) const fn kind(&self) -> OperationKind {
+        match self {
+            Self::Update(_) => OperationKind::Update,
+            Self::Replace(_) => OperationKind::Replace,
+            Self::Delete => OperationKind::Delete,
+            Self::Custom(operation, _) => OperationKind::Custom(operation.name),
+        }
+    }
+
+    fn event(&self) -> &'static str {
+        match self {
+            Self::Update(_) | Self::Replace(_) => "updated",
+            Self::Delete => "deleted",
+            Self::Custom(operation, _) => operation.event.unwrap_or("updated"),
+        }
+    }
+}
+
+impl Core {
+    /// A new row.
+    pub(crate) async fn create(
+        &self,
+        ctx: &Context,
+        descriptor: &'static Descriptor,
+        input: Input,
+    ) -> Result<Answer> {
+        let key = Key::of_create(ctx, descriptor, &input);
+        if let Some(answer) = self.replay(descriptor, key.as_ref()).await? {
+            return Ok(answer);
+        }
+        let id = new_id(&self.store, descriptor).await?;
+        let mut row = new_row(descriptor, input, id);
+        check(descriptor, &row)?;
+        if let Some(behavior) = descriptor.behavior {
+            behavior.before(ctx, OperationKind::Create, row.clone()).await?;
+            let decided = behavior.create(ctx, row.clone()).await?;
+            row = keep_managed(descriptor, &row, decided);
+            check(descriptor, &row)?;
+        }
+        if !self.may_row(ctx, descriptor, OperationKind::Create, &row).await? {
+            return Err(Error::permission_denied(format!("you may not create this {}", descriptor.singular)));
+        }
+        let answer = if descriptor.behavior.is_some() || key.is_some() { Some(row.clone()) } else { None };
+        let event = self.event(ctx, descriptor, "created", &row);
+        // Without a second use for the row it moves into the unit, and a copy comes back for the answer.
+        let shown = answer.unwrap_or_else(|| row.clone());
+        let unit = unit(ctx, Write::Insert { descriptor, row }, event, key.as_ref(), &shown);
+        match self.store.commit(unit).await {
+            Ok(()) => {}
+            Err(StoreError::Repeated) => return self.replay_now(descriptor, key.as_ref()).await,
+            Err(error) => return Err(store_error(descriptor, error)),
+        }
+        after(ctx, descriptor, OperationKind::Create, &shown).await;
+        Ok(Answer { row: shown, replayed: false })
+    }
+
+    /// A change of a row that exists.
+    pub(crate) async fn change(
+        &self,
+        ctx: &Context,
+        descriptor: &'static Descriptor,
+        id: &Cell,
+        change: Change,
+        preconditions: &Preconditions,
+    ) -> Result<Answer> {
+        let key = Key::of_change(ctx, descriptor, id, &change);
+        if let Some(answer) = self.replay(descriptor, key.as_ref()).await? {
+            return Ok(answer);
+        }
+        let operation = change.kind();
+        for attempt in 0..ATTEMPTS {
+            let current = self.find(ctx, descriptor, operation, id).await?;
+            let expected = descriptor.row_version(&current);
+            if !preconditions.hold(expected) {
+                return Err(version_mismatch(descriptor));
+            }
+            ctx.take_statements();
+            let row = decide(ctx, descriptor, &current, &change).await?;
+            let event = self.event(ctx, descriptor, change.event(), &row);
+            let write = match change {
+                Change::Delete if descriptor.deleted_at.is_none() => {
+                    Write::Delete { descriptor, id: id.clone(), expected }
+                }
+                _ => Write::Update { descriptor, row: row.clone(), expected },
+            };
+            let unit = unit(ctx, write, event, key.as_ref(), &row);
+            match self.store.commit(unit).await {
+                Ok(()) => {
+                    after(ctx, descriptor, operation, &row).await;
+                    return Ok(Answer { row, replayed: false });
+                }
+                Err(StoreError::Repeated) => return self.replay_now(descriptor, key.as_ref()).await,
+                Err(StoreError::LostRace) if preconditions.matches.is_some() => {
+                    return Err(version_mismatch(descriptor));
+                }
+                Err(StoreError::LostRace) if ctx.deadline().is_none_or(|deadline| deadline > Instant::now()) => {
+                    pause(attempt).await;
+                }
+                Err(error) => return Err(store_error(descriptor, error)),
+            }
+        }
+        Err(aborted(descriptor))
+    }
+
+    /// The outbox row of a change.
+    fn event(
+        &self,
+        ctx: &Context,
+        descriptor: &'static Descriptor,
+        happened: &str,
+        row: &[Cell],
+    ) -> Option<Event> {
+        if !self.events {
+            return None;
+        }
+        let mut payload = Vec::with_capacity(512);
+        json::encode_row(&mut payload, descriptor.fields, row, View::Event);
+        Some(Event {
+            id: uuid::Uuid::now_v7(),
+            aggregate_type: descriptor.full_name(),
+            aggregate_id: text::format(&descriptor.fields[descriptor.id].ty.kind, &row[descriptor.id]),
+            kind: format!("{}.{happened}", descriptor.singular),
+            payload: String::from_utf8_lossy(&payload).into_owned(),
+            trace_parent: ctx.trace_parent.clone(),
+        })
+    }
+}
+
+/// Losers of a race step aside for a moment that grows, and not all for the same.
+async fn pause(attempt: u32) {
+    let spread = u64::from(uuid::Uuid::new_v4().as_bytes()[0]);
+    let most = 50 << attempt.min(6);
+    tokio::time::sleep(std::time::Duration::from_micros(spread * most / 255)).await;
+}
+
+/// What the row becomes; on a soft delete too.
+async fn decide(
+    ctx: &Context,
+    descriptor: &'static Descriptor,
+    current: &Row,
+    change: &Change,
+) -> Result<Row> {
+    let operation = change.kind();
+    let behavior = descriptor.behavior;
+    if let Some(behavior) = behavior {
+        behavior.before(ctx, operation, current.clone()).await?;
+    }
+    let mut row = match change {
+        Change::Update(input) | Change::Replace(input) => {
+            let mut violations = Violations::default();
+            let row = merge::apply(descriptor, current, input.clone(), &mut violations);
+            validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
+            violations.check()?;
+            match behavior {
+                Some(behavior) => {
+                    let decided = behavior.update(ctx, operation, current.clone(), row.clone()).await?;
+                    let row = keep_managed(descriptor, &row, decided);
+                    check(descriptor, &row)?;
+                    row
+                }
+                None => row,
+            }
+        }
+        Change::Delete => {
+            if let Some(behavior) = behavior {
+                behavior.delete(ctx, current.clone()).await?;
+            }
+            let mut row = current.clone();
+            if let Some(index) = descriptor.deleted_at {
+                row[index] = now();
+            }
+            row
+        }
+        Change::Custom(operation, input) => {
+            let decided = (operation.run)(ctx, current.clone(), input.clone()).await?;
+            let row = keep_managed(descriptor, current, decided);
+            let mut violations = Violations::default();
+            validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
+            if !violations.is_empty() {
+                let sentence = format!("{} would break a rule of the {}", operation.name, descriptor.singular);
+                return Err(Error::failed_precondition(sentence).with_violations(violations.into_list()));
+            }
+            row
+        }
+    };
+    if let Some(index) = descriptor.updated_at {
+        row[index] = now();
+    }
+    set_version(descriptor, &mut row, descriptor.row_version(current) + 1);
+    Ok(row)
+}
+
+/// The row of a create: what the caller said, defaults, and what the server and the store keep.
+fn new_row(descriptor: &'static Descriptor, input: Input, id: Option<Cell>) -> Row {
+    let mut row: Row = input
+        .into_iter()
+        .zip(descriptor.fields)
+        .map(|(change, field)| match (change, field.default) {
+            (Some(cell::Change::Set(cell)), _) => cell,
+            (_, Some(default)) => default(),
+            _ if field.ty.optional => Cell::Null,
+            _ => match field.ty.kind {
+                Kind::List(_) => Cell::List(Vec::new()),
+                Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
+                _ => Cell::Null,
+            },
+        })
+        .collect();
+    if let Some(id) = id {
+        row[descriptor.id] = id;
+    }
+    let now = now();
+    for index in [descriptor.created_at, descriptor.updated_at].into_iter().flatten() {
+        row[index] = now.clone();
+    }
+    if let Some(index) = descriptor.deleted_at {
+        row[index] = Cell::Null;
+    }
+    set_version(descriptor, &mut row, 1);
+    row
+}
+
+/// Puts the row version where the descriptor wants it.
+pub(super) fn set_version(descriptor: &Descriptor, row: &mut Row, version: i64) {
+    row.truncate(descriptor.width());
+    let index = descriptor.version_cell();
+    match row.get_mut(index) {
+        Some(cell) => *cell = Cell::Int(version),
+        None => row.push(Cell::Int(version)),
+    }
+}
+
+/// The user's code decides about everything but what the server and the store keep.
+fn keep_managed(descriptor: &Descriptor, kept: &[Cell], mut decided: Row) -> Row {
+    for index in 0..descriptor.fields.len() {
+        if index == descriptor.id || descriptor.is_managed(index) {
+            decided[index] = kept[index].clone();
+        }
+    }
+    set_version(descriptor, &mut decided, descriptor.row_version(kept));
+    decided
+}
+
+fn check(descriptor: &Descriptor, row: &[Cell]) -> Result<()> {
+    let mut violations = Violations::default();
+    validate::fields(descriptor.fields, row, &At::ROOT, &mut violations);
+    violations.check()
+}
+
+fn unit(ctx: &Context, write: Write, event: Option<Event>, key: Option<&Key>, answer: &[Cell]) -> Unit {
+    let record = key.map(|key| key.record(answer));
+    Unit { write, events: event.into_iter().collect(), record, statements: ctx.take_statements() }
+}
+
+async fn after(ctx: &Context, descriptor: &Descriptor, operation: OperationKind, row: &Row) {
+    let Some(behavior) = descriptor.behavior else { return };
+    if let Err(error) = behavior.after(ctx, operation, row.clone()).await {
+        let request_id = ctx.request_id();
+        tracing::error!(request_id, resource = descriptor.name, operation = operation.name(), %error, "after");
+    }
+}

@@ -1,0 +1,204 @@
+//! Content negotiation (RFC 9110, section 12): JSON by default, XML for who asks.
+
+use http::{HeaderMap, header};
+
+use crate::cell::Input;
+use crate::descriptor::Field;
+use crate::error::{Error, ErrorKind, Result};
+use crate::input::{Mode, Violations};
+use crate::json;
+
+/// A body's format.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Format {
+    #[default]
+    Json,
+    #[cfg(feature = "xml")]
+    Xml,
+}
+
+#[cfg(feature = "xml")]
+pub(super) const BODY_TYPES: &str = "application/json, application/xml";
+#[cfg(not(feature = "xml"))]
+pub(super) const BODY_TYPES: &str = "application/json";
+#[cfg(feature = "xml")]
+pub(super) const PATCH_TYPES: &str = "application/merge-patch+json, application/json, application/xml";
+#[cfg(not(feature = "xml"))]
+pub(super) const PATCH_TYPES: &str = "application/merge-patch+json, application/json";
+
+/// What an answer can be, the preferred first.
+const OFFERS: &[(Format, &str)] = &[
+    (Format::Json, "application/json"),
+    #[cfg(feature = "xml")]
+    (Format::Xml, "application/xml"),
+    #[cfg(feature = "xml")]
+    (Format::Xml, "text/xml"),
+];
+
+impl Format {
+    pub(super) const fn media_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/json",
+            #[cfg(feature = "xml")]
+            Self::Xml => "application/xml",
+        }
+    }
+
+    pub(super) const fn problem_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/problem+json",
+            #[cfg(feature = "xml")]
+            Self::Xml => "application/problem+xml",
+        }
+    }
+
+    /// Reads a body.
+    pub(super) fn object(
+        self,
+        mode: Mode,
+        fields: &'static [Field],
+        element: &str,
+        body: &[u8],
+        violations: &mut Violations,
+    ) -> Option<Input> {
+        match self {
+            Self::Json => {
+                let _ = element;
+                json::object(mode, fields, body, violations)
+            }
+            #[cfg(feature = "xml")]
+            Self::Xml => crate::xml::object(mode, fields, element, body, violations),
+        }
+    }
+}
+
+/// The format of the answer.
+pub(super) fn answer_format(headers: &HeaderMap) -> Result<Format> {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
+    if accepted.peek().is_none() {
+        return Ok(Format::Json);
+    }
+    let mut ranges = Vec::new();
+    for value in accepted {
+        let value = value.to_str().unwrap_or_default();
+        if value == "*/*" || value == "application/json" {
+            return Ok(Format::Json);
+        }
+        ranges.extend(value.split(',').map(str::trim).filter(|range| !range.is_empty()).map(Range::parse));
+    }
+    if ranges.is_empty() {
+        return Ok(Format::Json);
+    }
+    let mut best: Option<(Format, u16)> = None;
+    for (format, media_type) in OFFERS {
+        let quality = ranges
+            .iter()
+            .filter(|range| range.covers(media_type))
+            .max_by_key(|range| range.specificity)
+            .map_or(0, |range| range.quality);
+        if quality > 0 && best.is_none_or(|(_, most)| quality > most) {
+            best = Some((*format, quality));
+        }
+    }
+    best.map(|(format, _)| format).ok_or_else(|| {
+        Error::new(ErrorKind::NotAcceptable, format!("answers come as {BODY_TYPES}; accept one of them"))
+    })
+}
+
+/// A range of `Accept`.
+struct Range<'a> {
+    media_type: &'a str,
+    /// In thousandths.
+    quality: u16,
+    specificity: u8,
+}
+
+impl<'a> Range<'a> {
+    fn parse(text: &'a str) -> Self {
+        let (media_type, parameters) = text.split_once(';').unwrap_or((text, ""));
+        let quality = parameters
+            .split(';')
+            .filter_map(|parameter| parameter.trim().strip_prefix("q="))
+            .find_map(|quality| quality.trim().parse::<f32>().ok())
+            .map_or(1.0, |quality| quality.clamp(0.0, 1.0));
+        let media_type = media_type.trim();
+        let specificity = match media_type {
+            "*/*" => 0,
+            range if range.ends_with("/*") => 1,
+            _ => 2,
+        };
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 1000")]
+        Self { media_type, quality: (quality * 1000.0) as u16, specificity }
+    }
+
+    fn covers(&self, offer: &str) -> bool {
+        match self.media_type.strip_suffix('*') {
+            Some("*/") => true,
+            Some(prefix) => offer.len() >= prefix.len() && offer[..prefix.len()].eq_ignore_ascii_case(prefix),
+            // A problem is an answer too, and every client of ours that accepts one means JSON.
+            None => {
+                self.media_type.eq_ignore_ascii_case(offer)
+                    || (offer == "application/json" && self.media_type == "application/problem+json")
+                    || (offer == "application/xml" && self.media_type == "application/problem+xml")
+            }
+        }
+    }
+}
+
+/// The format of the body.
+pub(super) fn body_format(headers: &HeaderMap, patch: bool) -> Result<Format> {
+    let types = if patch { PATCH_TYPES } else { BODY_TYPES };
+    let unsupported = |said: &str| {
+        let sentence = format!("{said}; send one of {types}, in UTF-8");
+        Error::new(ErrorKind::UnsupportedMediaType, sentence)
+    };
+    let Some(value) = headers.get(header::CONTENT_TYPE) else {
+        return Err(unsupported("the Content-Type header is missing"));
+    };
+    let value = value.to_str().unwrap_or_default();
+    if value == "application/json" {
+        return Ok(Format::Json);
+    }
+    let (media_type, parameters) = value.split_once(';').unwrap_or((value, ""));
+    let utf8 = parameters
+        .split(';')
+        .filter_map(|parameter| parameter.trim().split_once('='))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("charset"))
+        .all(|(_, charset)| {
+            let charset = charset.trim_matches('"');
+            charset.eq_ignore_ascii_case("utf-8") || charset.eq_ignore_ascii_case("us-ascii")
+        });
+    match media_type.trim().to_ascii_lowercase().as_str() {
+        _ if !utf8 => Err(unsupported("the body's charset is not supported")),
+        "application/json" => Ok(Format::Json),
+        "application/merge-patch+json" if patch => Ok(Format::Json),
+        #[cfg(feature = "xml")]
+        "application/xml" | "text/xml" => Ok(Format::Xml),
+        _ => Err(unsupported("the body's type is not supported")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn accept(value: &'static str) -> Result<Format> {
+        answer_format(&HeaderMap::from_iter([(header::ACCEPT, http::HeaderValue::from_static(value))]))
+    }
+
+    #[test]
+    #[cfg(feature = "xml")]
+    fn the_most_specific_range_decides_and_the_highest_quality_wins() {
+        assert_eq!(accept("application/xml").unwrap(), Format::Xml);
+        assert_eq!(accept("application/xml;q=0.5, application/*").unwrap(), Format::Json);
+        assert_eq!(accept("application/json;q=0.1, text/xml;q=0.2").unwrap(), Format::Xml);
+        assert_eq!(accept("application/json;q=0, */*").unwrap(), Format::Xml);
+        assert_eq!(accept("text/html, */*;q=0.1").unwrap(), Format::Json);
+    }
+
+    #[test]
+    fn nothing_acceptable_is_said() {
+        assert_eq!(accept("text/html").unwrap_err().kind(), ErrorKind::NotAcceptable);
+        assert_eq!(accept("application/json;q=0, application/xml;q=0").unwrap_err().kind(), ErrorKind::NotAcceptable);
+    }
+}

@@ -1,0 +1,115 @@
+//! What a request carries beside its path: body, query and headers of ours.
+
+use axum::body::Body;
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use percent_encoding::percent_decode_str;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::query::ListRequest;
+
+/// The body, up to the limit.
+pub(super) async fn read(parts: &Parts, body: Body, limit: usize) -> Result<Bytes> {
+    let too_large = || Error::new(ErrorKind::TooLarge, format!("a body may have at most {limit} bytes"));
+    let announced = parts.headers.get(http::header::CONTENT_LENGTH);
+    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > limit as u64) {
+        return Err(too_large());
+    }
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
+        Err(_) => Err(Error::violation("", "body", "did not arrive whole")),
+    }
+}
+
+/// Nothing, or an empty object from clients that always send one.
+pub(super) async fn no_body(parts: &Parts, body: Body) -> Result<()> {
+    let body = read(parts, body, 1024).await?;
+    if matches!(body.trim_ascii(), b"" | b"{}") {
+        return Ok(());
+    }
+    Err(Error::violation("", "body", "must be empty: the operation takes no input"))
+}
+
+/// Query parameters mean something to lists alone; elsewhere one is a mistake that should not go unnoticed.
+pub(super) fn no_query(parts: &Parts) -> Result<()> {
+    match parts.uri.query() {
+        None | Some("") => Ok(()),
+        Some(query) => {
+            let name = decode(query.split(['=', '&']).next().unwrap_or_default()).unwrap_or_default();
+            let name: String = name.chars().take(64).collect();
+            Err(Error::violation(name, "unknown", "is not a parameter: there are none here"))
+        }
+    }
+}
+
+/// The parameters of a list.
+pub(super) fn list_request(parts: &Parts) -> Result<ListRequest> {
+    let mut request = ListRequest::default();
+    let mut seen: Vec<String> = Vec::new();
+    let mut violations = crate::input::Violations::default();
+    for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (Some(name), Some(value)) = (decode(name), decode(value)) else {
+            violations.push_named("query", "syntax", "is not UTF-8 in percent-encoding");
+            continue;
+        };
+        if seen.contains(&name) {
+            let name: String = name.chars().take(64).collect();
+            violations.push_named(&name, "duplicate", "is there more than once");
+            continue;
+        }
+        seen.push(name.clone());
+        match name.as_str() {
+            "page_size" => match value.parse() {
+                Ok(size) => request.page_size = Some(size),
+                Err(_) => violations.push_named("page_size", "type", "must be a whole number"),
+            },
+            "page_token" => request.page_token = value,
+            "filter" => request.filter = value,
+            "order_by" => request.order_by = value,
+            _ => request.equals.push((name, value)),
+        }
+    }
+    violations.check()?;
+    Ok(request)
+}
+
+/// `application/x-www-form-urlencoded`, as query strings are.
+fn decode(text: &str) -> Option<String> {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8().ok().map(std::borrow::Cow::into_owned)
+}
+
+/// The key under which a repeat gets the first answer: a structured string (`"..."`) or bare.
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
+    let mut values = headers.get_all("idempotency-key").iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let malformed = || {
+        let message = "must be one key of 1 to 255 visible ASCII characters, such as a UUID";
+        Error::violation("Idempotency-Key", "syntax", message)
+    };
+    if values.next().is_some() {
+        return Err(malformed());
+    }
+    let text = value.to_str().map_err(|_| malformed())?.trim();
+    let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let visible = key.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\');
+    if key.is_empty() || key.len() > 255 || !visible {
+        return Err(malformed());
+    }
+    Ok(Some(key.to_owned()))
+}
+
+/// A well-formed W3C `traceparent`; anything else is as good as none.
+pub(super) fn trace_parent(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get("traceparent")?.to_str().ok()?;
+    let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    let parts: Vec<&str> = value.split('-').collect();
+    let lengths: Vec<usize> = parts.iter().map(|part| part.len()).collect();
+    let well_formed = lengths == [2, 32, 16, 2] && parts.iter().all(|part| hex(part)) && parts[0] != "ff";
+    well_formed.then(|| value.to_owned())
+}

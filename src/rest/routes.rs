@@ -1,0 +1,52 @@
+//! Which methods a path has.
+
+use axum::body::Body;
+use axum::response::Response;
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
+
+use super::negotiate::{self, Format};
+use super::{Target, answer, guard};
+use crate::error::{Error, ErrorKind};
+
+const COLLECTION: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
+const ITEM: &[Method] = &[Method::GET, Method::HEAD, Method::PATCH, Method::PUT, Method::DELETE];
+const CUSTOM: &[Method] = &[Method::POST];
+
+pub(super) const fn allowed(target: Target<'_>) -> &'static [Method] {
+    match target {
+        Target::Collection => COLLECTION,
+        Target::Item(_) => ITEM,
+        Target::Custom(..) => CUSTOM,
+    }
+}
+
+const fn allow(target: Target<'_>) -> HeaderValue {
+    HeaderValue::from_static(match target {
+        Target::Collection => "GET, HEAD, POST, OPTIONS",
+        Target::Item(_) => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
+        Target::Custom(..) => "POST, OPTIONS",
+    })
+}
+
+/// What can be done here (RFC 9110, section 9.3.7).
+pub(super) fn options(target: Target<'_>) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, allow(target));
+    match target {
+        Target::Item(_) => headers.insert("accept-patch", HeaderValue::from_static(negotiate::PATCH_TYPES)),
+        _ => headers.insert("accept-post", HeaderValue::from_static(negotiate::BODY_TYPES)),
+    };
+    response
+}
+
+pub(super) fn not_allowed(target: Target<'_>, parts: &Parts, format: Format) -> Response {
+    // The method is the caller's text, but one that the HTTP parser took: a token.
+    let sentence = format!("{} is not possible here; see the Allow header", parts.method);
+    let error = Error::new(ErrorKind::MethodNotAllowed, sentence);
+    let mut response = answer::problem(&error, format, guard::id_of(parts));
+    response.headers_mut().insert(header::ALLOW, allow(target));
+    response
+}

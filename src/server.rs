@@ -1,0 +1,332 @@
+//! The server: resources, store and ways in, put together and run.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use chrono::Utc;
+use http::Request;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::auth::{Authenticator, Policy};
+use crate::config::Config;
+use crate::core::Core;
+use crate::descriptor::Descriptor;
+use crate::error::{Error, Result};
+use crate::query;
+use crate::resource::Resource;
+use crate::rest::{Guard, Limits, Rest};
+use crate::service::Service;
+use crate::store::{Store, StoreOptions};
+
+/// A service: its resources on one store, behind one port.
+///
+/// ```no_run
+/// use fourfold::prelude::*;
+///
+/// /// A city.
+/// #[derive(Resource)]
+/// #[resource(package = "geo.city.v1", path = "cities")]
+/// struct City {
+///     #[field(id)]
+///     id: Uuid,
+///     name: String,
+/// }
+///
+/// # async fn run() -> fourfold::Result<()> {
+/// fourfold::Server::from_env()?.mount::<City>().run().await
+/// # }
+/// ```
+pub struct Server {
+    config: Config,
+    resources: Vec<&'static Descriptor>,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    policy: Option<Arc<dyn Policy>>,
+    state: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    own: Option<Router>,
+}
+
+impl Server {
+    /// A server as the environment says; see [`Config`].
+    pub fn from_env() -> Result<Self> {
+        Config::from_env().map(Self::new)
+    }
+
+    /// A server as the code says.
+    #[must_use]
+    pub fn new(config: Config) -> Self {
+        let (resources, state) = (Vec::new(), HashMap::new());
+        Self { config, resources, authenticator: None, policy: None, state, own: None }
+    }
+
+    /// Changes the configuration.
+    #[must_use]
+    pub fn configure(mut self, change: impl FnOnce(&mut Config)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Serves a resource.
+    #[must_use]
+    pub fn mount<R: Resource>(mut self) -> Self {
+        self.resources.push(R::DESCRIPTOR);
+        self
+    }
+
+    /// Says who calls. Without it, and without a [`policy`](Self::policy), the server serves this machine alone.
+    #[must_use]
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        self.authenticator = Some(Arc::new(authenticator));
+        self
+    }
+
+    /// Says who may do what.
+    #[must_use]
+    pub fn policy(mut self, policy: impl Policy) -> Self {
+        self.policy = Some(Arc::new(policy));
+        self
+    }
+
+    /// Gives operations something of yours, by its type: see [`Context::state`](crate::Context::state).
+    #[must_use]
+    pub fn state<T: Any + Send + Sync>(mut self, state: T) -> Self {
+        self.state.insert(TypeId::of::<T>(), Arc::new(state));
+        self
+    }
+
+    /// Adds routes of your own. They pass the same limits, request ids and panic net as all others, come before the
+    /// resources' routes, and do their own authentication.
+    #[must_use]
+    pub fn routes(mut self, routes: Router) -> Self {
+        self.own = Some(match self.own.take() {
+            Some(own) => own.merge(routes),
+            None => routes,
+        });
+        self
+    }
+
+    /// Makes and extends the tables, and says what it did, a sentence each. Nothing is ever dropped: what can't be
+    /// done without losing data is an error that names it.
+    pub async fn migrate(&self) -> Result<Vec<String>> {
+        self.check()?;
+        let store = self.store().await?;
+        let done = store.prepare(&self.resources, true).await;
+        store.close().await;
+        done
+    }
+
+    /// Serves until Ctrl-C or SIGTERM; then it finishes what runs and ends.
+    pub async fn run(self) -> Result<()> {
+        let running = self.start().await?;
+        tracing::info!(address = %running.address(), "serving");
+        stop_signal().await;
+        tracing::info!("stopping: no new requests are taken, running ones are finished");
+        running.stop().await;
+        Ok(())
+    }
+
+    /// Starts to serve and comes back at once.
+    pub async fn start(self) -> Result<Running> {
+        self.check()?;
+        let store = self.store().await?;
+        let migrate = self.config.migrate || store.migrates_at_start();
+        for sentence in store.prepare(&self.resources, migrate).await? {
+            tracing::info!("{sentence}");
+        }
+        let Self { config, resources, authenticator, policy, state, own } = self;
+        let limits = query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
+        let events = config.outbox;
+        let core = Arc::new(Core { store, resources, authenticator, policy, limits, events, state });
+        let rest = Rest::new(Arc::clone(&core), config.max_body_bytes);
+        let limits = Limits { timeout: config.request_timeout, concurrency: config.max_concurrency };
+        let guard = Arc::new(Guard::new(Arc::clone(&core), rest, own, limits));
+        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
+            Error::internal(format!(
+                "can't listen on {}: {error}; choose another address with FOURFOLD_LISTEN",
+                config.listen
+            ))
+        })?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = watch::channel(());
+        let serving = tokio::spawn(serve(listener, Arc::clone(&guard), config.clone(), stopped.clone()));
+        let pruning = tokio::spawn(prune(Arc::clone(&core), config, stopped));
+        Ok(Running { address, core, guard, stop, serving, pruning })
+    }
+
+    async fn store(&self) -> Result<Store> {
+        Store::open(StoreOptions {
+            url: self.config.database_url.0.clone(),
+            patience: self.config.database_patience,
+            connections: self.config.database_connections,
+        })
+        .await
+    }
+
+    /// What would go wrong later, said before anything begins.
+    fn check(&self) -> Result<()> {
+        let mut wrong = Vec::new();
+        if !self.config.listen.ip().is_loopback() && (self.authenticator.is_none() || self.policy.is_none()) {
+            wrong.push(format!(
+                "the server would be open to everybody on {}: give it an authenticator and a policy \
+                 (Server::authenticator, Server::policy; fourfold::Anyone and fourfold::AllowAll say that this is \
+                 meant), or listen on 127.0.0.1",
+                self.config.listen
+            ));
+        }
+        for (index, one) in self.resources.iter().enumerate() {
+            for other in &self.resources[..index] {
+                let same_route = one.path == other.path && one.version == other.version;
+                if same_route || one.table == other.table || one.full_name() == other.full_name() {
+                    wrong.push(format!(
+                        "{} and {} clash: package, path and table must tell them apart",
+                        other.full_name(),
+                        one.full_name()
+                    ));
+                }
+            }
+        }
+        if wrong.is_empty() {
+            return Ok(());
+        }
+        Err(Error::internal(wrong.join("\n")))
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.resources.iter().map(|descriptor| descriptor.name).collect();
+        f.debug_struct("Server").field("config", &self.config).field("resources", &names).finish_non_exhaustive()
+    }
+}
+
+/// A server that serves.
+#[derive(Debug)]
+pub struct Running {
+    address: SocketAddr,
+    core: Arc<Core>,
+    guard: Arc<Guard>,
+    stop: watch::Sender<()>,
+    serving: JoinHandle<()>,
+    pruning: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it serves; the port is the real one where the configuration said 0.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its operations, for Rust callers in this process.
+    #[must_use]
+    pub fn service(&self) -> Service {
+        Service { core: Arc::clone(&self.core) }
+    }
+
+    /// Takes no more requests, finishes what runs within the configured grace, and closes the store.
+    pub async fn stop(self) {
+        self.guard.drain();
+        let _ = self.stop.send(());
+        // Both end by themselves; a panic in one was reported when it happened.
+        let _ = self.serving.await;
+        let _ = self.pruning.await;
+        self.core.store.close().await;
+    }
+}
+
+/// Accepts connections until told to stop, then waits for the running ones.
+async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut stopped: watch::Receiver<()>) {
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
+    server.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
+    let connections = GracefulShutdown::new();
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stopped.changed() => break,
+        };
+        let stream = match accepted {
+            Ok((stream, _)) => stream,
+            Err(error) => {
+                // Out of file descriptors, most likely: those in use will be given back.
+                tracing::warn!(%error, "can't accept a connection");
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                continue;
+            }
+        };
+        // Answers are small and complete: there is nothing to gain from holding one back.
+        let _ = stream.set_nodelay(true);
+        let guard = Arc::clone(&guard);
+        let service = service_fn(move |request: Request<Incoming>| {
+            let served = Arc::clone(&guard).serve_boxed(request);
+            async move { Ok::<_, Infallible>(served.await) }
+        });
+        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(config.shutdown_grace, connections.shutdown()).await.is_err() {
+        tracing::warn!("some requests did not end within the grace and are cut off");
+    }
+}
+
+/// Old idempotency records and events go away, a few at a time.
+async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>) {
+    const PAUSE: Duration = Duration::from_secs(60);
+    let before = |retention: Duration| {
+        chrono::TimeDelta::from_std(retention)
+            .ok()
+            .and_then(|retention| Utc::now().checked_sub_signed(retention))
+            .unwrap_or_default()
+    };
+    loop {
+        let pause = match core
+            .store
+            .prune(before(config.idempotency_retention), before(config.outbox_retention))
+            .await
+        {
+            Ok(0) => PAUSE,
+            Ok(_) => Duration::from_millis(200),
+            Err(error) => {
+                tracing::debug!(?error, "nothing pruned");
+                PAUSE
+            }
+        };
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            _ = stopped.changed() => return,
+        }
+    }
+}
+
+/// Ctrl-C, or SIGTERM from whoever runs the service.
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => return,
+                result = tokio::signal::ctrl_c() => if result.is_ok() { return },
+            }
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

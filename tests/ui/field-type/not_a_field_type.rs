@@ -1,0 +1,15 @@
+use fourfold::prelude::*;
+
+pub struct Point {
+    pub x: f64,
+}
+
+#[derive(Resource)]
+#[resource(package = "geo.city.v1", path = "cities")]
+pub struct City {
+    #[field(id)]
+    pub id: Uuid,
+    pub at: Point,
+}
+
+fn main() {}
