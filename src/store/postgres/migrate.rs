@@ -51,7 +51,7 @@ pub(super) async fn prepare(
     }
     if !migrate && !plan.steps.is_empty() {
         return Err(Error::failed_precondition(format!(
-            "the database is not as the resources need it:{}\nrun migrate, which does this",
+            "the database is not as the resources need it:{}\nstart with FOURFOLD_MIGRATE=on, or call Server::migrate, to have this done",
             lines(plan.steps.iter().map(|(_, sentence)| sentence))
         )));
     }
