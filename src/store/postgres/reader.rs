@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row as SqlRow};
 
-use super::cells::{self, Parameter};
+use super::cells::{self, Hidden, Parameter};
 use super::failure::{self, Class};
 use super::link::Links;
 use super::pool::Lease;
@@ -43,7 +43,11 @@ impl Postgres {
         let running =
             Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
         let Some(lease) = &running.lease else { return Ok(Vec::new()) };
-        let rows = list(&lease.session, select).await;
+        let mut rows = list(&lease.session, select).await;
+        if rows.as_ref().is_err_and(|error| failure::class(error) == Class::Stale) {
+            lease.session.forget();
+            rows = list(&lease.session, select).await;
+        }
         running.ended();
         let rows = rows.map_err(|error| failure::read(&error))?;
         rows.iter()
@@ -59,9 +63,9 @@ impl Shared {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        let mut session = self.readers.pick()?;
         let mut again = true;
         loop {
-            let session = self.readers.pick()?;
             let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => error,
@@ -71,7 +75,7 @@ impl Shared {
             };
             match failure::class(&error) {
                 Class::Stale if again => session.forget(),
-                Class::Broken | Class::Refused if again => {}
+                Class::Broken | Class::Refused if again => session = self.readers.pick()?,
                 _ => return Err(failure::read(&error)),
             }
             again = false;
@@ -93,7 +97,7 @@ pub(super) async fn record(session: &Session, key: &str) -> Result<Option<Record
         (format!("SELECT {columns} FROM {RECORDS} WHERE key = $1"), vec![Type::TEXT])
     };
     let statement = session.statement(Key::Record, text).await?;
-    let Some(row) = session.client.query_opt(&statement, &[&key]).await? else { return Ok(None) };
+    let Some(row) = session.client.query_opt(&statement, &[&Hidden(key)]).await? else { return Ok(None) };
     Ok(Some(Record {
         key: row.try_get(0)?,
         fingerprint: row.try_get(1)?,

@@ -255,7 +255,7 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
         };
         match failure::class(&error) {
             Class::Conflict if tries < TRIES => sleep(pause(tries)).await,
-            Class::Stale if tries < TRIES => session.forget(),
+            Class::Stale if tries == 1 => session.forget(),
             Class::Broken if !sent => return Err(Failure::Unsent(failure::describe(&error))),
             _ => return Err(Failure::Said(error)),
         }
