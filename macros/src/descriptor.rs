@@ -73,5 +73,5 @@ fn ty(field: &Field<'_>, owner: &Ident) -> TokenStream {
 
 fn is_owner(path: &str, owner: &Ident) -> bool {
     let written: TokenStream = path.parse().unwrap_or_default();
-    without_self(&written, owner).to_string() == owner.to_string()
+    *owner == without_self(&written, owner).to_string()
 }

@@ -53,8 +53,9 @@ fn wanted(declaration: &Declaration, operations_name: &Ident) -> String {
     for OperationDecl { ident, input, .. } in &declaration.operations {
         let input = input.as_ref().map(|path| path.to_token_stream().to_string().replace(' ', ""));
         let input = input.map_or_else(String::new, |path| format!(", input: {path}"));
-        methods +=
-            &format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
+        let method =
+            format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
+        methods.push_str(&method);
     }
     format!("write:\nimpl {operations_name} for {} {{{{{methods}\n}}}}", declaration.ident)
 }
