@@ -11,7 +11,6 @@ use crate::client::Client;
 pub(crate) struct Service {
     pub running: Running,
     pub engine: &'static str,
-    pub url: String,
     cleanup: Cleanup,
 }
 
