@@ -55,11 +55,14 @@ pub(crate) fn read_list(tokens: TokenStream, position: Position, errors: &mut Er
                     format_args!("there is more after `{}` than it takes", word.name),
                     format_args!("divide words by commas; {}", usage(&word.name, position)),
                 ),
-                Err(error) => errors.at(
-                    up_to_comma(input)?,
-                    format_args!("this can't be read in {}: {error}", position.place()),
-                    format_args!("write words, divided by commas; {}", position.allowed()),
-                ),
+                Err(error) => {
+                    let name = input.fork().call(Ident::parse_any).map(|ident| ident.unraw().to_string());
+                    errors.at(
+                        up_to_comma(input)?,
+                        format_args!("this can't be read in {}: {error}", position.place()),
+                        usage(&name.unwrap_or_default(), position),
+                    );
+                }
             }
             input.parse::<Option<Token![,]>>()?;
         }

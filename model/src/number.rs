@@ -55,7 +55,7 @@ pub(crate) fn limit(scalar: Scalar, number: &Number) -> Result<Limit, String> {
         Scalar::I64 => int(number, i128::from(i64::MIN), i128::from(i64::MAX)),
         Scalar::U32 => int(number, 0, i128::from(u32::MAX)),
         Scalar::U64 => int(number, 0, i128::from(u64::MAX)),
-        Scalar::F32 => float(number).filter(|limit| as_float(limit).abs() <= f64::from(f32::MAX)),
+        Scalar::F32 => float(number).and_then(|limit| float32(&limit)),
         Scalar::F64 => float(number),
         Scalar::Duration => {
             float(number).filter(|limit| (0.0..=315_576_000_000.0).contains(&as_float(limit)))
@@ -85,6 +85,17 @@ fn float(number: &Number) -> Option<Limit> {
             value.is_finite().then_some(Limit::Float(value))
         }
         Number::Text(_) => None,
+    }
+}
+
+/// The nearest 32-bit float: every value of the field is one, so a bound between two of them would be missed.
+#[allow(clippy::cast_possible_truncation, reason = "to the nearest is what is meant")]
+fn float32(limit: &Limit) -> Option<Limit> {
+    let wide = as_float(limit);
+    let near = f64::from(wide as f32);
+    match limit {
+        Limit::Int(_) if near.total_cmp(&wide) == Ordering::Equal => Some(limit.clone()),
+        _ => near.is_finite().then_some(Limit::Float(near)),
     }
 }
 

@@ -86,17 +86,31 @@ impl Position {
         }
     }
 
-    /// What the place is about.
+    /// What is written there, for "is not a word for ..".
     const fn about(self) -> &'static str {
         match self {
-            Resource => "a resource's struct",
-            Operation => "an operation of `#[resource(..)]`",
+            Resource => "a resource",
+            Operation => "an operation",
             Field => "a resource's field",
             ValueField => "a value's field",
-            Validate => "a rule of `#[field(validate(..))]`",
-            Value => "a value's struct",
-            Choice => "a choice's enum",
-            Variant => "a choice's variant",
+            Validate => "a rule",
+            Value => "a value",
+            Choice => "a choice",
+            Variant => "a variant",
+        }
+    }
+
+    /// Where the place is, for "it belongs in ..".
+    const fn home(self) -> &'static str {
+        match self {
+            Resource => "`#[resource(..)]` on a resource's struct",
+            Operation => "`#[resource(operation(..))]`",
+            Field => "`#[field(..)]` on a resource's field",
+            ValueField => "`#[field(..)]` on a value's field",
+            Validate => "`#[field(validate(..))]`",
+            Value => "`#[value(..)]` on a value's struct",
+            Choice => "`#[choice(..)]` on a choice's enum",
+            Variant => "`#[choice(..)]` on a variant",
         }
     }
 
@@ -120,10 +134,9 @@ pub(crate) fn form(position: Position, name: &str) -> Option<&'static str> {
 pub(crate) fn unknown(position: Position, name: &str) -> (String, String) {
     let place = position.place();
     if let Some(word) = WORDS.iter().find(|word| word.name == name) {
-        let homes: Vec<String> =
-            word.positions.iter().map(|home| format!("{} of {}", home.place(), home.about())).collect();
-        let what = format!("`{name}` is not a word for {}", position.about());
-        return (what, format!("it belongs into {}; {}", homes.join(" or "), position.allowed()));
+        let homes: Vec<&str> = word.positions.iter().map(|home| home.home()).collect();
+        let help = format!("`{}` belongs in {}; {}", word.form, homes.join(", or in "), position.allowed());
+        return (format!("`{name}` is not a word for {}", position.about()), help);
     }
     let what = format!("unknown word `{name}` in {place}");
     let near = position
@@ -171,5 +184,42 @@ mod tests {
     fn a_near_miss_is_suggested_and_a_far_one_is_not() {
         assert_eq!(unknown(Field, "uniqe").1, "did you mean `unique`?");
         assert!(unknown(Field, "number").1.starts_with("allowed here: `id`"));
+    }
+
+    /// An item with the word, as its form says, at the place.
+    fn item(position: Position, form: &str) -> String {
+        let fields = |attribute: &str| {
+            format!("struct Thing {{ #[field(id)] id: Uuid, #[field({attribute})] a: i32 }}")
+        };
+        match position {
+            Resource => format!("#[resource({form})] {}", fields("")),
+            Operation => format!("#[resource(operation(close, {form}))] {}", fields("")),
+            Field => fields(form),
+            Validate => fields(&format!("validate({form})")),
+            ValueField => format!("struct Thing {{ #[field({form})] a: i32 }}"),
+            Value => format!("#[value({form})] struct Thing {{ a: i32 }}"),
+            Choice => format!("#[choice({form})] enum Thing {{ A }}"),
+            Variant => format!("enum Thing {{ #[choice({form})] A }}"),
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_list_is_read_as_its_form_says() {
+        for word in WORDS {
+            for position in word.positions {
+                let code = item(*position, word.form);
+                let input = syn::parse_str(&code).expect("an item");
+                let errors = match position {
+                    Resource | Operation | Field | Validate => crate::resource(&input).errors,
+                    ValueField | Value => crate::value(&input).errors,
+                    Choice | Variant => crate::choice(&input).errors,
+                };
+                for error in errors {
+                    let message = error.message();
+                    let misread = ["unknown", "not a word", "takes", "can't be read", "more after"];
+                    assert!(!misread.iter().any(|text| message.contains(text)), "{code}: {message}");
+                }
+            }
+        }
     }
 }

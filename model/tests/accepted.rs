@@ -236,3 +236,161 @@ fn a_declared_version_is_the_row_version() {
         r#"UPDATE "order" SET "group" = ?2, "version" = ?3 WHERE "id" = ?1 AND "version" = ?4"#
     );
 }
+
+fn hash(code: &str) -> u64 {
+    fingerprint(&resource(code))
+}
+
+#[test]
+fn a_fingerprint_is_of_the_meaning_and_not_of_the_text() {
+    let one = hash(
+        "/// A. \n #[resource(table = \"t\")] struct T{#[field(id)]id:Uuid,#[field(default=a::b(1,2))]n:i64}",
+    );
+    let same = hash(
+        "#[resource(crate = \"other\")] #[resource(table = \"t\",)] #[derive(Clone)] pub(crate) struct T {
+            /// The id.
+            #[field(id,)] pub id: uuid::Uuid,
+            #[field(default = a :: b ( 1 , 2 ))] n: i64,
+        }",
+    );
+    assert_eq!(one, same);
+}
+
+#[test]
+fn a_fingerprint_changes_with_every_part_of_the_meaning() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (attribute, field, ty) in [
+        ("", "", "i64"),
+        ("", "", "i32"),
+        ("", "", "Option<i64>"),
+        ("", "", "Vec<i64>"),
+        ("", "filter", "i64"),
+        ("", "sort", "i64"),
+        ("", "default = 1", "i64"),
+        ("", "default = 2", "i64"),
+        ("", "validate(range(1..))", "i64"),
+        ("", "validate(range(..1))", "i64"),
+        ("", "validate(range(..=1))", "i64"),
+        ("", "version", "i64"),
+        ("behavior", "", "i64"),
+        ("package = \"shop.thing.v2\"", "", "i64"),
+        ("table = \"stuff\"", "", "i64"),
+        ("operation(close)", "", "i64"),
+        ("operation(close, event = \"closed\")", "", "i64"),
+    ] {
+        let code = format!(
+            "#[resource({attribute})] struct Thing {{ #[field(id)] id: Uuid, #[field({field})] n: {ty} }}"
+        );
+        assert!(seen.insert(hash(&code)), "{code}");
+    }
+}
+
+#[test]
+fn a_fingerprint_is_the_same_on_every_machine_and_release() {
+    assert_eq!(hash(ORDER), 17_853_998_091_327_406_653);
+}
+
+#[test]
+fn fragments_of_a_macro_are_read_through() {
+    use proc_macro2::{Delimiter, Group, TokenStream};
+    let fragment = |code: &str| {
+        let tokens: TokenStream = code.parse().expect("tokens");
+        Group::new(Delimiter::None, tokens)
+    };
+    let (ty, inner, max) = (fragment("Option<String>"), fragment("String"), fragment("5"));
+    let (text, number) = (fragment("\"things\""), fragment("-1"));
+    let item = syn::parse_quote! {
+        #[resource(path = #text)]
+        struct Anything {
+            #[field(id)]
+            id: #inner,
+            #[field(validate(length(1..=#max)))]
+            name: #ty,
+            #[field(default = #number)]
+            tags: i32,
+            list: Vec<#inner>,
+        }
+    };
+    let model = accepted(fourfold_model::resource(&item));
+    assert_eq!(model.path, "things");
+    assert_eq!(model.fields[model.id].role, Role::Id(IdKind::String));
+    assert!(model.fields[1].shape.optional);
+    assert_eq!(model.fields[1].rules, [Rule::Length { min: Some(1), max: Some(5) }]);
+    assert_eq!(model.fields[2].default, Some(DefaultValue::Expression("- 1".into())));
+    assert_eq!(model.fields[3].shape.many, Many::List);
+}
+
+#[test]
+fn a_value_has_defaults_rules_and_secrets() {
+    let value = accepted(fourfold_model::value(&item(
+        r#"/// A line.
+        #[value(crate = "my_fourfold")]
+        struct Line {
+            #[field(validate(pattern("^[A-Z]+$"), length(..=8)))]
+            sku: String,
+            #[field(default = 1, validate(range(1..=100)))]
+            quantity: u32,
+            #[field(sensitive)]
+            remark: Option<String>,
+        }"#,
+    )));
+    assert_eq!((value.name.as_str(), value.doc.as_str()), ("Line", "A line."));
+    assert_eq!(value.krate.as_deref(), Some("my_fourfold"));
+    assert_eq!(value.fields[0].rules.len(), 2);
+    assert_eq!(value.fields[1].default, Some(DefaultValue::Expression("1".into())));
+    assert!(value.fields[2].sensitive && value.fields[2].role == Role::Plain);
+    assert!(accepted(fourfold_model::value(&item("struct Nothing {}"))).fields.is_empty());
+}
+
+#[test]
+fn a_choice_is_sent_in_snake_case_or_as_said() {
+    let choice = accepted(fourfold_model::choice(&item(
+        r#"enum Status {
+            /// Just made.
+            #[default]
+            Open,
+            InTransit,
+            #[choice(name = "GONE")]
+            Lost = 7,
+        }"#,
+    )));
+    let wires: Vec<(&str, &str, &str)> = choice
+        .variants
+        .iter()
+        .map(|variant| (variant.name.as_str(), variant.wire.as_str(), variant.doc.as_str()))
+        .collect();
+    let expected = [("Open", "open", "Just made."), ("InTransit", "in_transit", ""), ("Lost", "GONE", "")];
+    assert_eq!(wires, expected);
+}
+
+#[test]
+fn a_wrong_word_leaves_the_rest_of_the_model_as_it_is() {
+    let parsed = fourfold_model::resource(&item(
+        "#[resource(pth = \"x\", operation(get))]
+        struct Thing {
+            #[field(id, unique)] id: Uuid,
+            #[field(fliter, sort, default = \"x\", validate(email, custom = f, range(1..)))] n: i32,
+        }",
+    ));
+    assert_eq!(parsed.errors.len(), 6);
+    let model = parsed.model.expect("a model");
+    let (id, number) = (&model.fields[0], &model.fields[1]);
+    assert!(!id.unique && !number.filter && number.sort);
+    assert_eq!((&number.default, parsed.declaration.fields[1].default.is_none()), (&None, true));
+    assert_eq!((number.rules.len(), parsed.declaration.fields[1].customs.len()), (2, 1));
+    assert_eq!(model.operations.len(), 1);
+}
+
+#[test]
+fn a_wrong_type_leaves_a_declaration_and_no_model() {
+    let parsed = fourfold_model::resource(&item("struct Thing { #[field(id)] id: Uuid, n: usize, m: i32 }"));
+    assert_eq!((parsed.errors.len(), parsed.model.is_none()), (1, true));
+    assert_eq!(parsed.declaration.fields.len(), 3);
+}
+
+#[test]
+fn what_is_known_by_name_only_is_left_to_rustc() {
+    let status = with_field("#[field(output_only, filter, sort, unique)] a: shop::Status");
+    assert_eq!(status.shape.element, Element::Named("shop::Status".into()));
+    assert!(status.output_only && status.filter && status.sort && status.unique && status.default.is_none());
+}

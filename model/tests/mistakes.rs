@@ -72,7 +72,9 @@ fn every_error_has_a_help_line() {
 
 #[test]
 fn every_golden_has_its_case() {
-    for path in cases() {
-        assert!(path.with_extension("txt").exists(), "{} has no golden", path.display());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/mistakes");
+    for entry in fs::read_dir(folder).expect("the folder of mistakes") {
+        let path = entry.expect("an entry").path();
+        assert!(path.with_extension("rs").exists(), "{} has no case", path.display());
     }
 }

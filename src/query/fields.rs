@@ -58,12 +58,8 @@ impl Use {
             Some(_) => Err(Wrong::new(code, format!("can't be {verb}; these can: {}", list()))),
             None => {
                 let near = nearest(name, self.names(descriptor));
-                let hint = near.map_or_else(String::new, |near| format!("; did you mean {near}"));
-                let end = if hint.is_empty() { ";" } else { "" };
-                Err(Wrong::new(
-                    "unknown",
-                    format!("is not a field{hint}{end} these can be {verb}: {}", list()),
-                ))
+                let hint = near.map_or_else(String::new, |near| format!("did you mean {near}? "));
+                Err(Wrong::new("unknown", format!("is not a field; {hint}these can be {verb}: {}", list())))
             }
         }
     }

@@ -6,6 +6,8 @@ mod order;
 mod restriction;
 mod scan;
 pub(crate) mod sql;
+#[cfg(test)]
+mod tests;
 mod token;
 
 use crate::cell::Cell;
@@ -31,7 +33,7 @@ pub(crate) struct ListRequest {
 }
 
 /// The sizes of pages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) struct Limits {
     /// Where the caller says nothing.
     pub(crate) default_page_size: u32,

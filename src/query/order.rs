@@ -32,13 +32,12 @@ pub(super) fn parse(descriptor: &'static Descriptor, text: &str, violations: &mu
             }
         }
     }
-    match order.iter().position(|sort| sort.field == descriptor.id) {
+    if let Some(index) = order.iter().position(|sort| sort.field == descriptor.id) {
         // No two rows have the same id: what comes after it decides nothing.
-        Some(index) => order.truncate(index + 1),
-        None => {
-            let descending = order.last().is_some_and(|sort| sort.descending);
-            order.push(Sort { field: descriptor.id, descending });
-        }
+        order.truncate(index + 1);
+    } else {
+        let descending = order.last().is_some_and(|sort| sort.descending);
+        order.push(Sort { field: descriptor.id, descending });
     }
     order
 }

@@ -13,7 +13,9 @@ use crate::descriptor::{Descriptor, Field, Kind, Scalar};
 /// Which engine's SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
+    #[cfg(any(feature = "sqlite", test))]
     Sqlite,
+    #[cfg(any(feature = "postgres", test))]
     Postgres,
 }
 
@@ -69,7 +71,9 @@ impl Writer {
         self.clauses.parameters.push((kind, cell));
         let number = self.clauses.parameters.len();
         match self.dialect {
+            #[cfg(any(feature = "sqlite", test))]
             Dialect::Sqlite => self.push(format_args!("?{number}")),
+            #[cfg(any(feature = "postgres", test))]
             Dialect::Postgres => self.push(format_args!("${number}")),
         }
     }
@@ -111,7 +115,7 @@ impl Writer {
             Condition::Or(any) => self.group(any, negated, negated),
             Condition::Not(inner) => self.condition(inner, !negated),
             Condition::Compare { field, comparison, cell } => {
-                self.comparison(*field, *comparison, cell, negated)
+                self.comparison(*field, *comparison, cell, negated);
             }
             Condition::Present(field) => self.is_null(*field, negated),
             Condition::Like { field, parts } => self.like(*field, parts, negated),
@@ -189,7 +193,8 @@ impl Writer {
             self.row_value(&keys, first.descending);
         } else {
             // Says nothing new, but it is a plain range: where an index begins to be read.
-            if !first.cell.is_null() && !(first.descending && first.nullable) {
+            let null_follows = first.descending && first.nullable;
+            if !first.cell.is_null() && !null_follows {
                 self.compare(first.field, if first.descending { "<=" } else { ">=" }, first.cell);
                 self.push(format_args!(" AND "));
             }
@@ -218,15 +223,19 @@ impl Writer {
 
     /// `("a" > ?1 OR ("a" = ?2 AND ("b" > ?3 OR ("b" = ?4 AND "id" > ?5))))`
     fn lexicographic(&mut self, keys: &[Key<'_>]) {
-        let last = keys.len().saturating_sub(1);
-        for (index, key) in keys.iter().enumerate() {
-            if index == last {
+        let Some((last, others)) = keys.split_last() else { return };
+        let mut open = 0;
+        for key in others {
+            // After null, the smallest, nothing follows but the other rows with null.
+            let nothing_beyond = key.descending && key.cell.is_null();
+            if !nothing_beyond {
+                self.push(format_args!("("));
                 self.beyond(key);
-                break;
+                self.push(format_args!(" OR "));
+                open += 1;
             }
             self.push(format_args!("("));
-            self.beyond(key);
-            self.push(format_args!(" OR ("));
+            open += 1;
             if key.cell.is_null() {
                 self.is_null(key.field, true);
             } else {
@@ -234,7 +243,8 @@ impl Writer {
             }
             self.push(format_args!(" AND "));
         }
-        self.push(format_args!("{}", "))".repeat(last)));
+        self.beyond(last);
+        self.push(format_args!("{}", ")".repeat(open)));
     }
 
     /// The key is after the cell; null is the smallest value.

@@ -17,6 +17,7 @@ use tower_service::Service as _;
 use super::negotiate::{self, Format};
 use super::{Rest, answer};
 use crate::core::Core;
+use crate::descriptor::BoxFuture;
 use crate::error::{Error, ErrorKind};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -62,7 +63,8 @@ impl Guard {
             let rest = Arc::clone(&rest);
             own.fallback(move |request: Request<Body>| async move {
                 let (parts, body) = request.into_parts();
-                let deadline = parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
+                let deadline =
+                    parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
                 rest.serve(parts, body, deadline).await
             })
         });
@@ -73,6 +75,14 @@ impl Guard {
     /// From now on readiness is false.
     pub(crate) fn drain(&self) {
         self.draining.store(true, Ordering::Relaxed);
+    }
+
+    /// [`Guard::serve`] behind a pointer: the future is large, and a connection should not carry it while it idles.
+    pub(crate) fn serve_boxed(
+        self: Arc<Self>,
+        request: Request<hyper::body::Incoming>,
+    ) -> BoxFuture<'static, Response> {
+        Box::pin(async move { self.serve(request).await })
     }
 
     /// Serves one request, come what may.

@@ -20,11 +20,11 @@ pub(super) fn check(field: &mut FieldDecl, errors: &mut Errors) {
         return;
     }
     let broken =
-        field.rules.iter().filter_map(|rule| rule.rule.as_ref()).find(|rule| breaks(value, shape, rule));
-    if broken.is_some() {
+        field.rules.iter().find(|rule| rule.rule.as_ref().is_some_and(|rule| breaks(value, shape, rule)));
+    if let Some(rule) = broken {
         errors.at(
             value,
-            format_args!("the default breaks a rule of `{}`", field.name),
+            format_args!("the default breaks the rule `{}` of `{}`", rule.word, field.name),
             "write a default that `validate(..)` accepts",
         );
         return;

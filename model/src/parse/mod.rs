@@ -89,6 +89,7 @@ pub(crate) fn choice(input: &DeriveInput, errors: &mut Errors) -> Declaration {
 }
 
 fn empty(input: &DeriveInput, errors: &mut Errors) -> Declaration {
+    refuse_attributes(&input.attrs, &["field"], "it belongs on the fields", errors);
     let generics = &input.generics;
     let mut fits = true;
     if !generics.params.is_empty() {
@@ -180,7 +181,18 @@ fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position
 
 fn field(field: &syn::Field, position: Position, errors: &mut Errors) -> Option<FieldDecl> {
     refuse_cfg(&field.attrs, "field", errors);
+    let help = "it belongs on the struct; on a field write `#[field(..)]`";
+    refuse_attributes(&field.attrs, &["resource", "value", "choice"], help, errors);
     field::read(field, position, errors)
+}
+
+/// rustc takes the attributes of a derive anywhere in its item; here nobody would read them.
+fn refuse_attributes(attrs: &[syn::Attribute], names: &[&str], help: &str, errors: &mut Errors) {
+    for attr in attrs {
+        if let Some(name) = names.iter().find(|name| attr.path().is_ident(name)) {
+            errors.at(attr, format_args!("`#[{name}(..)]` is not read here"), help);
+        }
+    }
 }
 
 fn refuse_cfg(attrs: &[syn::Attribute], what: &str, errors: &mut Errors) {

@@ -1,5 +1,6 @@
 //! `operation(cancel, input = CancelOrder, event = "cancelled")`.
 
+use proc_macro2::TokenTree;
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
@@ -10,14 +11,15 @@ use crate::words::Position;
 
 pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl> {
     let tokens = word.list(Position::Resource, errors)?;
-    let mut words = attribute::read_list(tokens.clone(), Position::Operation, errors).into_iter();
+    let example = "write `operation(cancel, input = CancelOrder, event = \"cancelled\")`";
+    if !matches!(tokens.clone().into_iter().next(), Some(TokenTree::Ident(_))) {
+        errors.at(tokens, "an operation begins with its name", example);
+        return None;
+    }
+    let mut words = attribute::read_list(tokens, Position::Operation, errors).into_iter();
     let first = words.next()?;
     if !first.is_alone() {
-        errors.at(
-            &first.ident,
-            "an operation begins with its name",
-            "write `operation(cancel, input = CancelOrder, event = \"cancelled\")`",
-        );
+        errors.at(&first.ident, "an operation begins with its name", example);
         return None;
     }
     let mut input = Slot::default();

@@ -1,0 +1,8 @@
+//! Users.
+
+mod handlers;
+mod model;
+mod store;
+
+pub(crate) use handlers::router;
+pub(crate) use store::migrate;

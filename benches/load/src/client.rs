@@ -1,0 +1,234 @@
+//! A client that costs little: HTTP/1.1 on kept connections, prebuilt requests, just enough parsing.
+
+use std::cell::{Cell, RefCell};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::Result;
+use crate::arguments::Arguments;
+use crate::server::{Server, processor_time};
+use crate::workload::{self, Id, Known, Requests, Workload};
+
+/// What was measured in a window.
+pub(crate) struct Window {
+    /// In microseconds, sorted.
+    pub(crate) latencies: Vec<u32>,
+    pub(crate) length: Duration,
+    /// Answers with another status than expected.
+    pub(crate) wrong: u64,
+    /// The processor time of the service and of this client.
+    pub(crate) service_time: Duration,
+    pub(crate) client_time: Duration,
+    /// The service's memory at its peak, in MiB.
+    pub(crate) memory: u64,
+}
+
+struct Connection {
+    stream: TcpStream,
+    buffer: Vec<u8>,
+}
+
+/// Where the parts of an answer are in the buffer.
+struct Answer<'a> {
+    status: &'a [u8],
+    head: &'a [u8],
+    body: &'a [u8],
+}
+
+impl Connection {
+    async fn open(address: SocketAddr) -> Result<Self> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; 64 * 1024] })
+    }
+
+    async fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+        self.stream.write_all(request).await?;
+        let mut filled = 0;
+        let mut expected: Option<(usize, usize)> = None;
+        loop {
+            if filled == self.buffer.len() {
+                self.buffer.resize(filled * 2, 0);
+            }
+            let count = self.stream.read(&mut self.buffer[filled..]).await?;
+            if count == 0 {
+                return Err("the service closed the connection".into());
+            }
+            filled += count;
+            if expected.is_none() {
+                let end = self.buffer[..filled].windows(4).position(|window| window == b"\r\n\r\n");
+                if let Some(end) = end {
+                    expected = Some((end + 4, content_length(&self.buffer[..end])?));
+                }
+            }
+            if let Some((start, length)) = expected
+                && filled >= start + length
+            {
+                let (head, body) = self.buffer[..start + length].split_at(start);
+                return Ok(Answer { status: head.get(9..12).unwrap_or_default(), head, body });
+            }
+        }
+    }
+}
+
+fn header<'a>(head: &'a [u8], name: &str) -> Option<&'a str> {
+    head.split(|&byte| byte == b'\n').find_map(|line| {
+        let (key, value) = line.split_at_checked(name.len())?;
+        let value = value.strip_prefix(b":")?;
+        key.eq_ignore_ascii_case(name.as_bytes())
+            .then(|| std::str::from_utf8(value).ok())
+            .flatten()
+            .map(str::trim)
+    })
+}
+
+fn content_length(head: &[u8]) -> Result<usize> {
+    match header(head, "content-length") {
+        Some(length) => Ok(length.parse()?),
+        None if header(head, "transfer-encoding").is_some() => {
+            Err("a chunked answer is not understood".into())
+        }
+        None => Ok(0),
+    }
+}
+
+/// Whether there is a service that lists users.
+pub(crate) async fn answers(address: SocketAddr) -> bool {
+    let Ok(mut connection) = Connection::open(address).await else { return false };
+    let request = workload::get("/v1/users?page_size=1");
+    connection.ask(request.as_bytes()).await.is_ok_and(|answer| answer.status == b"200")
+}
+
+/// Creates rows through the service, then walks its pages.
+pub(crate) async fn fill(server: &Server, rows: u64) -> Result<Known> {
+    let nothing = Rc::new(Known { ids: Vec::new(), pages: Vec::new() });
+    let left = Rc::new(Cell::new(rows));
+    let ids: Rc<RefCell<Vec<Id>>> = Rc::default();
+    let mut tasks = Vec::new();
+    for seed in 0..32 {
+        let (nothing, left, ids, address) = (nothing.clone(), left.clone(), ids.clone(), server.address);
+        tasks.push(tokio::task::spawn_local(async move {
+            let mut connection = Connection::open(address).await?;
+            let mut requests = Requests::new(Workload::Create, &nothing, seed);
+            while left.get() > 0 {
+                left.set(left.get() - 1);
+                let answer = connection.ask(requests.next()).await?;
+                if !requests.is_expected(answer.status) {
+                    return Err(unexpected(&answer));
+                }
+                requests.check(answer.body)?;
+                let location =
+                    header(answer.head, "location").ok_or("a create answers without a Location")?;
+                let id = location.rsplit('/').next().and_then(|id| Id::try_from(id.as_bytes()).ok());
+                ids.borrow_mut().push(id.ok_or_else(|| format!("{location} ends with no UUID"))?);
+            }
+            Ok(())
+        }));
+    }
+    for task in tasks {
+        task.await??;
+    }
+    let mut pages = Vec::new();
+    let mut connection = Connection::open(server.address).await?;
+    let mut request = workload::get("/v1/users?page_size=20");
+    loop {
+        let answer = connection.ask(request.as_bytes()).await?;
+        if answer.status != b"200" {
+            return Err(unexpected(&answer));
+        }
+        let body = std::str::from_utf8(answer.body)?;
+        if body.matches("\"email\":").count() < 20 {
+            break;
+        }
+        let token =
+            body.split_once("\"next_page_token\":\"").and_then(|(_, rest)| Some(rest.split_once('"')?.0));
+        let next = token.filter(|token| !token.is_empty());
+        let next = next.map(|token| workload::get(&format!("/v1/users?page_size=20&page_token={token}")));
+        pages.push(request.into_bytes());
+        let Some(next) = next else { break };
+        request = next;
+    }
+    if u64::try_from(pages.len())? != rows / 20 {
+        return Err(format!("{} full pages of 20 for {rows} rows", pages.len()).into());
+    }
+    Ok(Known { ids: ids.take(), pages })
+}
+
+fn unexpected(answer: &Answer<'_>) -> Box<dyn std::error::Error> {
+    let (head, body) = (String::from_utf8_lossy(answer.head), String::from_utf8_lossy(answer.body));
+    format!("an answer that was not expected:\n{head}{body}").into()
+}
+
+/// Lets `clients` work for the warm-up and the window.
+pub(crate) async fn window(
+    server: &Server,
+    clients: usize,
+    workload: Workload,
+    known: &Rc<Known>,
+    arguments: &Arguments,
+) -> Result<Window> {
+    let begin = Instant::now() + arguments.warmup;
+    let end = begin + arguments.window;
+    let latencies = Rc::new(RefCell::new(Vec::with_capacity(1 << 20)));
+    let wrong = Rc::new(Cell::new(0));
+    let mut tasks = Vec::new();
+    for seed in 0..clients {
+        let (known, latencies, wrong, address) =
+            (known.clone(), latencies.clone(), wrong.clone(), server.address);
+        tasks.push(tokio::task::spawn_local(async move {
+            let mut connection = Connection::open(address).await?;
+            let mut requests = Requests::new(workload, &known, seed);
+            let mut until_check = seed % 64;
+            loop {
+                let sent = Instant::now();
+                if sent >= end {
+                    return Ok::<(), Box<dyn std::error::Error>>(());
+                }
+                let answer = connection.ask(requests.next()).await?;
+                let answered = Instant::now();
+                if !requests.is_expected(answer.status) {
+                    if wrong.get() == 0 {
+                        eprintln!("{}", unexpected(&answer));
+                    }
+                    wrong.set(wrong.get() + 1);
+                } else if until_check == 0 {
+                    requests.check(answer.body)?;
+                    until_check = 64;
+                }
+                until_check = until_check.saturating_sub(1);
+                if answered >= begin && answered < end {
+                    let micros = u32::try_from((answered - sent).as_micros()).unwrap_or(u32::MAX);
+                    latencies.borrow_mut().push(micros);
+                }
+            }
+        }));
+    }
+    tokio::time::sleep_until(begin.into()).await;
+    let times = || (server.processor_time(), processor_time("self").unwrap_or_default());
+    let before = times();
+    tokio::time::sleep_until(end.into()).await;
+    let after = times();
+    let patience = Duration::from_mins(1);
+    for task in tasks {
+        tokio::time::timeout(patience, task)
+            .await
+            .map_err(|_| "a request is not answered for a minute")???;
+    }
+    let mut latencies = latencies.take();
+    if latencies.is_empty() {
+        return Err("nothing was answered in the window; make it longer".into());
+    }
+    latencies.sort_unstable();
+    Ok(Window {
+        latencies,
+        length: arguments.window,
+        wrong: wrong.get(),
+        service_time: after.0.saturating_sub(before.0),
+        client_time: after.1.saturating_sub(before.1),
+        memory: server.peak_memory(),
+    })
+}

@@ -1,0 +1,72 @@
+//! What the store does to its own tables beside the units of work.
+
+use chrono::{DateTime, Utc};
+use tokio::time::timeout;
+use tokio_postgres::Client;
+
+use super::failure;
+use super::schema::{OUTBOX, RECORDS};
+use super::session::Session;
+use super::{Postgres, Shared};
+use crate::store::StoreError;
+
+/// How many rows of a table go at a time.
+const AT_A_TIME: i64 = 5000;
+/// The record that readiness writes; principals never begin with a space.
+const PROBE: &str = " ready";
+
+impl Postgres {
+    pub(crate) async fn prune(
+        &self,
+        records_before: DateTime<Utc>,
+        events_before: DateTime<Utc>,
+    ) -> Result<u64, StoreError> {
+        let lease = self.inner.shared.lists.lease().await?;
+        let gone = prune(&lease.session.client, records_before, events_before).await;
+        // A failed statement leaves nothing open: each is a transaction of its own.
+        lease.give_back();
+        gone.map_err(|error| failure::read(&error))
+    }
+}
+
+async fn prune(
+    client: &Client,
+    records_before: DateTime<Utc>,
+    events_before: DateTime<Utc>,
+) -> Result<u64, tokio_postgres::Error> {
+    let mut gone = 0;
+    for (table, key, before) in [(RECORDS, "key", records_before), (OUTBOX, "seq", events_before)] {
+        // Locked rows are another's who prunes at the same moment.
+        let text = format!(
+            "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE created_at < $1 \
+             ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        );
+        gone += client.execute(&text, &[&before, &AT_A_TIME]).await?;
+    }
+    Ok(gone)
+}
+
+/// Writes a row that means nothing, to find out whether the server writes again.
+pub(super) async fn try_write(session: &Session) -> Result<(), StoreError> {
+    let text = format!(
+        "INSERT INTO {RECORDS} (key, fingerprint, operation, answer, created_at) VALUES ('{PROBE}', 0, '', '', now()) \
+         ON CONFLICT (key) DO UPDATE SET created_at = excluded.created_at"
+    );
+    session
+        .client
+        .batch_execute(&text)
+        .await
+        .map_err(|error| StoreError::Unavailable(failure::describe(&error)))
+}
+
+impl Shared {
+    /// Whether a read is answered.
+    pub(super) async fn alive(&self) -> Result<(), StoreError> {
+        let session = self.readers.pick()?;
+        match timeout(self.server.patience, session.client.batch_execute("SELECT 1")).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(StoreError::Unavailable(failure::describe(&error))),
+            Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The statements that make tables, columns and indexes.
+
+use std::fmt::Write as _;
+
+use rusqlite::types::{ToSqlOutput, Value, ValueRef};
+
+use super::cells;
+use crate::descriptor::Descriptor;
+use crate::store::schema::{Column, Index, Reference, Table};
+
+/// The tables of the store itself, with what they are for.
+pub(super) const OWN: [(&str, &str, &str); 3] = [
+    (
+        "fourfold_outbox",
+        "CREATE TABLE fourfold_outbox (\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  id TEXT NOT NULL,\n  \
+         aggregatetype TEXT NOT NULL,\n  aggregateid TEXT NOT NULL,\n  type TEXT NOT NULL,\n  \
+         payload TEXT NOT NULL,\n  traceparent TEXT,\n  created_at TEXT NOT NULL\n) STRICT",
+        "",
+    ),
+    (
+        "fourfold_idempotency",
+        "CREATE TABLE fourfold_idempotency (\n  key TEXT NOT NULL PRIMARY KEY,\n  fingerprint INTEGER NOT NULL,\n  \
+         operation TEXT NOT NULL,\n  answer TEXT NOT NULL,\n  created_at TEXT NOT NULL\n) STRICT, WITHOUT ROWID",
+        "CREATE INDEX fourfold_idempotency_created_at_idx ON fourfold_idempotency (created_at)",
+    ),
+    (
+        "fourfold_sequence",
+        "CREATE TABLE fourfold_sequence (\n  name TEXT NOT NULL PRIMARY KEY,\n  next INTEGER NOT NULL\n) \
+         STRICT, WITHOUT ROWID",
+        "",
+    ),
+];
+
+/// `CREATE TABLE`, under another name where the table is made anew.
+pub(super) fn create_table(table: &Table, name: &str) -> String {
+    let id = table.descriptor.fields[table.descriptor.id].name;
+    let mut sql = format!("CREATE TABLE \"{name}\" (");
+    let mut separator = "\n  ";
+    for column in &table.columns {
+        push(&mut sql, format_args!("{separator}\"{}\" {}", column.name, column.sql_type));
+        if column.not_null {
+            sql.push_str(" NOT NULL");
+        }
+        if column.name == id {
+            sql.push_str(" PRIMARY KEY");
+        } else if column.field.is_none() {
+            // A resource that gets a `version` field of its own leaves this column behind.
+            sql.push_str(" DEFAULT 1");
+        }
+        separator = ",\n  ";
+    }
+    for reference in &table.references {
+        push(
+            &mut sql,
+            format_args!(
+                "{separator}CONSTRAINT \"{}\" FOREIGN KEY (\"{}\") REFERENCES \"{}\" (\"{}\")",
+                reference.name, reference.column, reference.table, reference.target
+            ),
+        );
+    }
+    // STRICT keeps what others write by hand to the column's type.
+    sql.push_str("\n) STRICT");
+    sql
+}
+
+/// `CREATE INDEX`.
+pub(super) fn create_index(table: &str, index: &Index) -> String {
+    let unique = if index.unique { "UNIQUE " } else { "" };
+    let columns = index.columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+    let live = index.live.map(|column| format!(" WHERE \"{column}\" IS NULL")).unwrap_or_default();
+    format!("CREATE {unique}INDEX \"{}\" ON \"{table}\" ({columns}){live}", index.name)
+}
+
+/// `ALTER TABLE .. ADD COLUMN`; `default` is a literal for the rows that are there.
+pub(super) fn add_column(
+    table: &str,
+    column: &Column,
+    default: Option<&str>,
+    reference: Option<&Reference>,
+) -> String {
+    let mut sql = format!("ALTER TABLE \"{table}\" ADD COLUMN \"{}\" {}", column.name, column.sql_type);
+    if column.not_null {
+        sql.push_str(" NOT NULL");
+    }
+    if let Some(literal) = default {
+        push(&mut sql, format_args!(" DEFAULT {literal}"));
+    }
+    if let Some(reference) = reference {
+        let Reference { name, table, target, .. } = reference;
+        push(&mut sql, format_args!(" CONSTRAINT \"{name}\" REFERENCES \"{table}\" (\"{target}\")"));
+    }
+    sql
+}
+
+/// What a new column holds in the rows that are there, as a literal.
+pub(super) fn default(descriptor: &'static Descriptor, column: &Column) -> Option<String> {
+    let Some(field) = column.field else { return Some("1".to_owned()) };
+    if descriptor.version_column() == field.name {
+        return Some("1".to_owned());
+    }
+    let cell = field.default?();
+    match cells::column(&field.ty.kind, &cell).ok()? {
+        ToSqlOutput::Owned(Value::Integer(number)) => Some(number.to_string()),
+        ToSqlOutput::Owned(Value::Real(number)) => Some(format!("{number:?}")),
+        ToSqlOutput::Owned(Value::Text(text)) => Some(quote(&text)),
+        ToSqlOutput::Borrowed(ValueRef::Text(text)) => std::str::from_utf8(text).ok().map(quote),
+        ToSqlOutput::Borrowed(ValueRef::Blob(bytes)) => {
+            let mut literal = "X'".to_owned();
+            for byte in bytes {
+                push(&mut literal, format_args!("{byte:02x}"));
+            }
+            literal.push('\'');
+            Some(literal)
+        }
+        _ => None,
+    }
+}
+
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+fn push(sql: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a `String` can't fail.
+    let _ = sql.write_fmt(text);
+}
