@@ -89,18 +89,6 @@ pub fn decimal(digits: &str) -> Cell {
     Cell::Decimal(rust_decimal::Decimal::from_str_exact(digits).unwrap_or_default())
 }
 
-/// The default of a list that no caller gives.
-#[must_use]
-pub fn empty_list() -> Cell {
-    Cell::List(Vec::new())
-}
-
-/// The default of a map that no caller gives.
-#[must_use]
-pub fn empty_map() -> Cell {
-    Cell::Map(std::collections::BTreeMap::new())
-}
-
 /// A type that a field which no caller gives can begin with.
 #[diagnostic::on_unimplemented(
     message = "nobody gives a field of type `{Self}` a value on create",
