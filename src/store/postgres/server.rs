@@ -81,11 +81,7 @@ impl Server {
         &self,
         purpose: Purpose,
     ) -> std::result::Result<(Session, JoinHandle<()>), String> {
-<<<<<<< HEAD
-        let away = |reason: String| format!("PostgreSQL at {} is away: {reason}", self.address);
-=======
         let failed = |reason: String| format!("can't connect to PostgreSQL at {}: {reason}", self.address);
->>>>>>> refs/heads/postgres
         let connect = async {
             let (client, connection) = self.config.connect(NoTls).await?;
             let driver = tokio::spawn(async move {

@@ -105,18 +105,7 @@ async fn statements(session: &Session, unit: &Unit) -> Result<(), Ended> {
         return Err(Ended::Lost);
     }
     for statement in &unit.statements {
-<<<<<<< HEAD
-        let prepared = session
-            .statement(Key::Text(statement.sql.clone()), |_| (statement.sql.clone(), Vec::new()))
-            .await
-            .map_err(Ended::Failed)?;
-        let cells: Vec<Loose<'_>> = statement.parameters.iter().map(Loose).collect();
-        let parameters: Vec<&(dyn ToSql + Sync)> =
-            cells.iter().map(|cell| cell as &(dyn ToSql + Sync)).collect();
-        session.client.execute(&prepared, &parameters).await.map_err(Ended::Failed)?;
-=======
         execute(session, statement).await.map_err(Ended::Failed)?;
->>>>>>> refs/heads/postgres
     }
     Ok(())
 }

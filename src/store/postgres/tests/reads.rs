@@ -2,10 +2,7 @@
 
 use super::at_a_place;
 use crate::cell::Cell;
-<<<<<<< HEAD
-=======
 use crate::query::{Select, Sort};
->>>>>>> refs/heads/postgres
 use crate::store::StoreError;
 use crate::store::fixtures::{
     OWNER, PET, SPECIMEN, extremes, insert, moment, owner, pet, specimen, text, update,

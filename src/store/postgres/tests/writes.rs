@@ -235,11 +235,7 @@ fn after_close_everything_is_unavailable_and_what_waited_was_written() {
 }
 
 async fn until_no_connection(place: &super::Place) {
-<<<<<<< HEAD
-    super::until("all connections are closed", async || {
-=======
     until("all connections are closed", async || {
->>>>>>> refs/heads/postgres
         let text =
             format!("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}'", place.schema);
         place.count(&text).await == 0
