@@ -106,9 +106,10 @@ impl Default for Config {
 impl Config {
     /// Reads the environment. Everything that is wrong with it is in one error.
     pub fn from_env() -> Result<Self> {
-        Self::from_variables(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }))
+        Self::from_variables(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
     }
 
     fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
@@ -192,7 +193,9 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config> {
-        Config::from_variables(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Config::from_variables(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
@@ -214,9 +217,10 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let error = read(&[("FOURFOLD_LISTEN", "80"), ("FOURFOLD_PAGE_SIZE", "0"), ("FOURFOLD_MIGRATE", "maybe")])
-            .unwrap_err()
-            .to_string();
+        let error =
+            read(&[("FOURFOLD_LISTEN", "80"), ("FOURFOLD_PAGE_SIZE", "0"), ("FOURFOLD_MIGRATE", "maybe")])
+                .unwrap_err()
+                .to_string();
         for name in ["FOURFOLD_LISTEN", "FOURFOLD_PAGE_SIZE", "FOURFOLD_MIGRATE"] {
             assert!(error.contains(name), "{error}");
         }

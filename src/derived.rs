@@ -9,7 +9,10 @@ use crate::resource::{Choice, Comparable, Patch};
 
 /// The cells of a row, taken one by one.
 #[derive(Debug)]
-pub struct Cells(std::vec::IntoIter<Cell>);
+pub struct Cells {
+    cells: std::vec::IntoIter<Cell>,
+    error: Option<Error>,
+}
 
 impl Cells {
     /// The cells of a row that has to have `count` of them at least.
@@ -17,13 +20,24 @@ impl Cells {
         if row.len() < count {
             return Err(Error::internal(format!("a row has {} cells and should have {count}", row.len())));
         }
-        Ok(Self(row.into_iter()))
+        Ok(Self { cells: row.into_iter(), error: None })
     }
 
-    /// The next cell; null past the end.
+    /// The value of the next cell.
+    pub fn take<T>(&mut self, from_cell: fn(Cell) -> Result<T>) -> Option<T> {
+        match from_cell(self.cells.next().unwrap_or(Cell::Null)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// Why a value could not be taken.
     #[must_use]
-    pub fn take(&mut self) -> Cell {
-        self.0.next().unwrap_or(Cell::Null)
+    pub fn error(self) -> Error {
+        self.error.unwrap_or_else(|| Error::internal("a row does not fit its struct"))
     }
 }
 

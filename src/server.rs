@@ -146,7 +146,8 @@ impl Server {
             tracing::info!("{sentence}");
         }
         let Self { config, resources, authenticator, policy, state, own } = self;
-        let limits = query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
+        let limits =
+            query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;
         let core = Arc::new(Core { store, resources, authenticator, policy, limits, events, state });
         let rest = Rest::new(Arc::clone(&core), config.max_body_bytes);
@@ -207,7 +208,10 @@ impl Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.resources.iter().map(|descriptor| descriptor.name).collect();
-        f.debug_struct("Server").field("config", &self.config).field("resources", &names).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("config", &self.config)
+            .field("resources", &names)
+            .finish_non_exhaustive()
     }
 }
 

@@ -56,7 +56,7 @@ fn wanted(declaration: &Declaration, operations_name: &Ident) -> String {
         methods +=
             &format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
     }
-    format!("write `impl {operations_name} for {} {{{{`{methods}\n`}}}}`", declaration.ident)
+    format!("write:\nimpl {operations_name} for {} {{{{{methods}\n}}}}", declaration.ident)
 }
 
 /// `operations` of the descriptor.
@@ -86,9 +86,12 @@ fn run(operation: &OperationDecl, name: &Ident) -> TokenStream {
         }
         None => (quote!(_), TokenStream::new()),
     };
-    // An implementation that is missing is missing at the struct.
-    let call = quote_spanned! {at(name)=>
-        <#name as #operations_name>::#method(&mut __this, __ctx #input).await?;
+    // An implementation that is missing is missing at the struct, and once.
+    let span = at(name);
+    let mut here = name.clone();
+    here.set_span(span);
+    let call = quote_spanned! {span=>
+        <#here as #operations_name>::#method(&mut __this, __ctx #input).await?;
     };
     quote! {
         |__ctx, __row, #parameter| __fourfold::Box::pin(async move {

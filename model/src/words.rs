@@ -185,4 +185,41 @@ mod tests {
         assert_eq!(unknown(Field, "uniqe").1, "did you mean `unique`?");
         assert!(unknown(Field, "number").1.starts_with("allowed here: `id`"));
     }
+
+    /// An item with the word, as its form says, at the place.
+    fn item(position: Position, form: &str) -> String {
+        let fields = |attribute: &str| {
+            format!("struct Thing {{ #[field(id)] id: Uuid, #[field({attribute})] a: i32 }}")
+        };
+        match position {
+            Resource => format!("#[resource({form})] {}", fields("")),
+            Operation => format!("#[resource(operation(close, {form}))] {}", fields("")),
+            Field => fields(form),
+            Validate => fields(&format!("validate({form})")),
+            ValueField => format!("struct Thing {{ #[field({form})] a: i32 }}"),
+            Value => format!("#[value({form})] struct Thing {{ a: i32 }}"),
+            Choice => format!("#[choice({form})] enum Thing {{ A }}"),
+            Variant => format!("enum Thing {{ #[choice({form})] A }}"),
+        }
+    }
+
+    #[test]
+    fn every_word_of_the_list_is_read_as_its_form_says() {
+        for word in WORDS {
+            for position in word.positions {
+                let code = item(*position, word.form);
+                let input = syn::parse_str(&code).expect("an item");
+                let errors = match position {
+                    Resource | Operation | Field | Validate => crate::resource(&input).errors,
+                    ValueField | Value => crate::value(&input).errors,
+                    Choice | Variant => crate::choice(&input).errors,
+                };
+                for error in errors {
+                    let message = error.message();
+                    let misread = ["unknown", "not a word", "takes", "can't be read", "more after"];
+                    assert!(!misread.iter().any(|text| message.contains(text)), "{code}: {message}");
+                }
+            }
+        }
+    }
 }

@@ -63,7 +63,13 @@ impl Client {
         Self { sender, address }
     }
 
-    pub async fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: impl Into<Bytes>) -> Answer {
+    pub async fn send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Answer {
         if self.sender.ready().await.is_err() {
             *self = Self::connect(self.address).await;
         }

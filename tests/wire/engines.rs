@@ -93,7 +93,8 @@ pub mod postgres {
     pub async fn start(mount: Mount) -> Option<Service> {
         let name = format!("fourfold_test_{}", fourfold::Uuid::now_v7().simple());
         if let Err(error) = administer(&format!("CREATE DATABASE {name}")).await {
-            let must = std::env::var_os("CI").is_some() || std::env::var_os("FOURFOLD_TEST_POSTGRES_URL").is_some();
+            let must =
+                std::env::var_os("CI").is_some() || std::env::var_os("FOURFOLD_TEST_POSTGRES_URL").is_some();
             assert!(!must, "PostgreSQL is away and must be tested here: {error}");
             println!("left out: PostgreSQL ({error})");
             return None;

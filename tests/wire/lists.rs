@@ -123,7 +123,10 @@ async fn nothing_of_a_request_becomes_sql() {
         for query in [format!("order_by={encoded}"), format!("{encoded}=1"), format!("filter={encoded}")] {
             client.get(&format!("/v1/cards?{query}")).await.expect(400);
         }
-        assert_eq!(client.get("/v1/cards").await.expect(200).json()["cards"].as_array().map(Vec::len), Some(1));
+        assert_eq!(
+            client.get("/v1/cards").await.expect(200).json()["cards"].as_array().map(Vec::len),
+            Some(1)
+        );
         let _: Value = json!(null);
         service.stop().await;
     }

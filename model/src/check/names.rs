@@ -167,7 +167,10 @@ fn taken(field: &FieldDecl, columns: bool) -> Option<(String, String)> {
         return Some((what, "write a shorter name: PostgreSQL cuts longer names off".into()));
     }
     if name.starts_with("fourfold_") {
-        return Some((format!("`{name}` begins with `fourfold_`, which the generated SQL uses"), rename()));
+        return Some((
+            format!("`{name}` begins with `fourfold_`, which is kept for what fourfold adds"),
+            rename(),
+        ));
     }
     if !columns {
         return None;

@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use super::cells::{self, Parameter};
+use super::cells::{self, Hidden, Parameter};
 use super::schema::{OUTBOX, RECORDS};
 use super::session::{Key, Session};
 use crate::cell::Cell;
@@ -58,9 +58,16 @@ pub(super) fn id_text(unit: &Unit) -> String {
     crate::text::format(id_kind(target(unit).0), id(unit))
 }
 
+/// Why units were not written.
+pub(super) struct Fault {
+    pub(super) error: Error,
+    /// Whether the statement had been sent; until then nothing can have been written.
+    pub(super) sent: bool,
+}
+
 /// Writes units that have the same target and no statements of the user's own. Says for each whether its row was
 /// written; where not, neither were its events and its record.
-pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool>, Error> {
+pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool>, Fault> {
     let Some(first) = units.first() else { return Ok(Vec::new()) };
     let (descriptor, verb) = target(first);
     let shape = Shape {
@@ -68,10 +75,15 @@ pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool
         events: units.iter().any(|unit| !unit.events.is_empty()),
         records: units.iter().any(|unit| unit.record.is_some()),
     };
-    let statement = session.statement(Key::write(descriptor, shape), |_| statement(descriptor, shape)).await?;
+    let statement = session
+        .statement(Key::write(descriptor, shape), |_| statement(descriptor, shape))
+        .await
+        .map_err(|error| Fault { error, sent: false })?;
     let arrays = arrays(descriptor, shape, units);
-    let parameters: Vec<&(dyn ToSql + Sync)> = arrays.iter().map(|array| &**array as &(dyn ToSql + Sync)).collect();
-    let rows = session.client.query(&statement, &parameters).await?;
+    let parameters: Vec<&(dyn ToSql + Sync)> =
+        arrays.iter().map(|array| &**array as &(dyn ToSql + Sync)).collect();
+    let rows =
+        session.client.query(&statement, &parameters).await.map_err(|error| Fault { error, sent: true })?;
     if verb == Verb::Insert || rows.len() == units.len() {
         return Ok(vec![true; units.len()]);
     }
@@ -131,15 +143,15 @@ fn event_arrays<'a>(
     arrays: &mut Vec<Array<'a>>,
 ) {
     let events = || units.iter().flat_map(|unit| unit.events.iter());
-    fn texts<'a>(events: impl Iterator<Item = &'a Event>, text: fn(&'a Event) -> &'a str) -> Array<'a> {
-        Box::new(events.map(text).collect::<Vec<&str>>())
-    }
+    let texts = |text: fn(&'a Event) -> &'a str| -> Array<'a> {
+        Box::new(Hidden(events().map(text).collect::<Vec<&str>>()))
+    };
     arrays.push(Box::new(events().map(|event| event.id).collect::<Vec<Uuid>>()));
-    arrays.push(texts(events(), |event| &event.aggregate_type));
-    arrays.push(texts(events(), |event| &event.aggregate_id));
-    arrays.push(texts(events(), |event| &event.kind));
-    arrays.push(texts(events(), |event| &event.payload));
-    arrays.push(Box::new(events().map(|event| event.trace_parent.as_deref()).collect::<Vec<Option<&str>>>()));
+    arrays.push(texts(|event| &event.aggregate_type));
+    arrays.push(texts(|event| &event.aggregate_id));
+    arrays.push(texts(|event| &event.kind));
+    arrays.push(texts(|event| &event.payload));
+    arrays.push(Box::new(Hidden(events().map(|event| event.trace_parent.as_deref()).collect::<Vec<_>>())));
     if shape.verb != Verb::Insert {
         let kind = id_kind(descriptor);
         let rows = units.iter().flat_map(|unit| unit.events.iter().map(move |_| parameter(kind, id(unit))));
@@ -156,7 +168,7 @@ fn record_arrays<'a>(
     let records: Vec<(&'a Unit, &'a Record)> =
         units.iter().filter_map(|unit| unit.record.as_ref().map(|record| (*unit, record))).collect();
     let texts = |text: fn(&'a Record) -> &'a str| -> Array<'a> {
-        Box::new(records.iter().map(|(_, record)| text(record)).collect::<Vec<&str>>())
+        Box::new(Hidden(records.iter().map(|(_, record)| text(record)).collect::<Vec<&str>>()))
     };
     arrays.push(texts(|record| &record.key));
     arrays.push(Box::new(records.iter().map(|(_, record)| record.fingerprint).collect::<Vec<i64>>()));
@@ -176,7 +188,9 @@ fn record_arrays<'a>(
 fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<Type>) {
     let id = id_kind(descriptor);
     let (rows, mut types) = match shape.verb {
-        Verb::Insert => (descriptor.postgres.insert, cells::kinds(descriptor).map(cells::array_type).collect()),
+        Verb::Insert => {
+            (descriptor.postgres.insert, cells::kinds(descriptor).map(cells::array_type).collect())
+        }
         Verb::Update => {
             let kinds = cells::kinds(descriptor).chain(Some(&cells::VERSION));
             (descriptor.postgres.update, kinds.map(cells::array_type).collect::<Vec<_>>())
@@ -232,7 +246,9 @@ fn follow(
     let rest = if follows {
         // `IS TRUE` keeps this a hashed subplan: as a join it would compare each with each. The order is that in which
         // the events of a row happened.
-        format!("WITH ORDINALITY AS u({columns}, row_id, n) WHERE (u.row_id IN (SELECT id FROM r)) IS TRUE ORDER BY u.n")
+        format!(
+            "WITH ORDINALITY AS u({columns}, row_id, n) WHERE (u.row_id IN (SELECT id FROM r)) IS TRUE ORDER BY u.n"
+        )
     } else {
         format!("AS u({columns})")
     };

@@ -107,7 +107,11 @@ fn constraint(
         if db.table()? == super::schema::RECORDS {
             return Some(StoreError::Repeated);
         }
-        return if ours { unique_field(name, descriptor).map(|field| StoreError::Unique { field }) } else { None };
+        return if ours {
+            unique_field(name, descriptor).map(|field| StoreError::Unique { field })
+        } else {
+            None
+        };
     }
     if *db.code() == SqlState::FOREIGN_KEY_VIOLATION {
         if deletes {

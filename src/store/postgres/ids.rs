@@ -4,11 +4,12 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Mutex as AsyncMutex;
+use tokio_postgres::Error;
 use tokio_postgres::types::Type;
 
 use super::Postgres;
 use super::schema::quote;
-use super::session::Key;
+use super::session::{Key, Session};
 use crate::descriptor::Descriptor;
 use crate::store::StoreError;
 
@@ -37,22 +38,26 @@ impl Postgres {
         if let Some(number) = block.pop_front() {
             return Ok(number);
         }
-        let (table, column) = (quote(descriptor.table), descriptor.fields[descriptor.id].name.to_owned());
-        let text = "SELECT nextval(pg_get_serial_sequence($1, $2)) FROM generate_series(1, $3)";
-        let types = [Type::TEXT, Type::TEXT, Type::INT8];
-        let numbers: Vec<Option<i64>> = self
+        let (table, column) = (quote(descriptor.table), descriptor.fields[descriptor.id].name);
+        let table = &table;
+        let numbers = self
             .inner
             .shared
-            .point(async |session| {
-                let key = Key::Text(text.to_owned());
-                let statement = session.statement(key, |_| (text.to_owned(), types.to_vec())).await?;
-                let rows = session.client.query(&statement, &[&table, &column, &BLOCK]).await?;
-                rows.iter().map(|row| row.try_get(0)).collect()
-            })
+            .point(move |session| async move { fetch(&session, table, column).await })
             .await?;
         block.extend(numbers.into_iter().flatten());
         block.pop_front().ok_or_else(|| {
-            StoreError::Internal(format!("column {column} of table {table} has no sequence to take numbers from"))
+            StoreError::Internal(format!(
+                "column {column} of table {table} has no sequence to take numbers from"
+            ))
         })
     }
+}
+
+async fn fetch(session: &Session, table: &str, column: &str) -> Result<Vec<Option<i64>>, Error> {
+    let text = "SELECT nextval(pg_get_serial_sequence($1, $2)) FROM generate_series(1, $3)".to_owned();
+    let types = vec![Type::TEXT, Type::TEXT, Type::INT8];
+    let statement = session.statement(Key::Text(text.clone()), |_| (text, types)).await?;
+    let rows = session.client.query(&statement, &[&table, &column, &BLOCK]).await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
 }

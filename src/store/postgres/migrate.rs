@@ -36,13 +36,13 @@ pub(super) async fn prepare(
     let failed = |what: &str, error: &tokio_postgres::Error| {
         Error::failed_precondition(format!("{what} failed: {}", failure::describe(error)))
     };
-    let begin = "BEGIN; SET TRANSACTION READ WRITE";
-    client.batch_execute(begin).await.map_err(|error| failed("beginning a migration", &error))?;
+    client.batch_execute("BEGIN").await.map_err(|error| failed("beginning a migration", &error))?;
     if migrate {
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
         client.batch_execute(&lock).await.map_err(|error| failed("waiting for another migration", &error))?;
     }
-    let plan = plan(client, resources).await.map_err(|error| failed("reading the database's catalog", &error))?;
+    let plan =
+        plan(client, resources).await.map_err(|error| failed("reading the database's catalog", &error))?;
     if !plan.problems.is_empty() {
         return Err(Error::failed_precondition(format!(
             "the database does not fit the resources, and a migration can't change that without losing something:{}",
@@ -51,7 +51,7 @@ pub(super) async fn prepare(
     }
     if !migrate && !plan.steps.is_empty() {
         return Err(Error::failed_precondition(format!(
-            "the database is not as the resources need it:{}\nrun migrate, which does this",
+            "the database is not as the resources need it:{}\nstart with FOURFOLD_MIGRATE=on, or call Server::migrate, to have this done",
             lines(plan.steps.iter().map(|(_, sentence)| sentence))
         )));
     }
@@ -63,16 +63,16 @@ pub(super) async fn prepare(
 }
 
 fn lines<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> String {
-    texts.map(|text| format!("\n  - {}", text.as_ref())).collect()
+    texts.fold(String::new(), |lines, text| lines + "\n  - " + text.as_ref())
 }
 
-async fn plan(client: &Client, resources: &[&'static Descriptor]) -> std::result::Result<Plan, tokio_postgres::Error> {
+async fn plan(
+    client: &Client,
+    resources: &[&'static Descriptor],
+) -> std::result::Result<Plan, tokio_postgres::Error> {
     let wanted = tables(resources, Engine::Postgres);
-    let names: Vec<&str> = wanted
-        .iter()
-        .map(|table| table.descriptor.table)
-        .chain(OWN.iter().map(|table| table.name))
-        .collect();
+    let names: Vec<&str> =
+        wanted.iter().map(|table| table.descriptor.table).chain(OWN.iter().map(|table| table.name)).collect();
     let existing = catalog::read(client, &names).await?;
     let mut plan = Plan::default();
     for own in &OWN {

@@ -44,12 +44,17 @@ const WRITERS: usize = 2;
 const FIRST_TRY: Duration = Duration::from_secs(1);
 
 /// The engine.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Postgres {
     inner: Arc<Inner>,
 }
 
-#[derive(Debug)]
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Postgres").field(&self.inner.shared.server.address).finish()
+    }
+}
+
 struct Inner {
     shared: Arc<Shared>,
     writers: Writers,
@@ -85,8 +90,7 @@ impl Postgres {
         });
         let links = Links::open(&shared.server, Purpose::Write, writers);
         let writers = Writers::open(&shared, links, writers);
-        shared.readers.tried(FIRST_TRY).await;
-        writers.tried(FIRST_TRY).await;
+        tokio::join!(shared.readers.tried(FIRST_TRY), writers.tried(FIRST_TRY));
         Ok(Self { inner: Arc::new(Inner { shared, writers, numbers: Numbers::default() }) })
     }
 

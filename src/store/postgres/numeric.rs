@@ -3,8 +3,8 @@
 //! The format: the number of digits to base 10,000, the weight of the first, the sign, the decimal scale, the digits;
 //! 16 bits each.
 
+use bytes::BytesMut;
 use rust_decimal::Decimal;
-use tokio_postgres::types::private::BytesMut;
 
 const NEGATIVE: u16 = 0x4000;
 /// A `Decimal` has at most 29 digits: 8 groups, and one more where the point is not between two groups.
@@ -54,7 +54,8 @@ pub(super) fn read(raw: &[u8]) -> Result<Decimal, String> {
         digits = digits.checked_mul(10_000).and_then(|it| it.checked_add(group)).ok_or_else(too_large)?;
     }
     // The last group stands for 10,000^(weight - count + 1); the number is to be in units of 10^-scale.
-    let exponent = 4 * (i32::from(weight) - i32::from(count) + 1) + i32::try_from(scale).map_err(|_| too_large())?;
+    let exponent =
+        4 * (i32::from(weight) - i32::from(count) + 1) + i32::try_from(scale).map_err(|_| too_large())?;
     if digits != 0 {
         let factor = 10_i128.checked_pow(exponent.unsigned_abs()).ok_or_else(too_large)?;
         digits = match exponent {

@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
+use super::failure;
 use super::schema::{OUTBOX, RECORDS};
 use super::session::Session;
 use super::{Postgres, Shared};
-use super::failure;
 use crate::store::StoreError;
 
 /// How many rows of a table go at a time.
@@ -52,7 +52,11 @@ pub(super) async fn try_write(session: &Session) -> Result<(), StoreError> {
         "INSERT INTO {RECORDS} (key, fingerprint, operation, answer, created_at) VALUES ('{PROBE}', 0, '', '', now()) \
          ON CONFLICT (key) DO UPDATE SET created_at = excluded.created_at"
     );
-    session.client.batch_execute(&text).await.map_err(|error| StoreError::Unavailable(failure::describe(&error)))
+    session
+        .client
+        .batch_execute(&text)
+        .await
+        .map_err(|error| StoreError::Unavailable(failure::describe(&error)))
 }
 
 impl Shared {

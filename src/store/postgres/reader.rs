@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row as SqlRow};
 
-use super::cells::{self, Parameter};
+use super::cells::{self, Hidden, Parameter};
 use super::failure::{self, Class};
 use super::link::Links;
 use super::pool::Lease;
@@ -26,42 +26,56 @@ impl Postgres {
         descriptor: &'static Descriptor,
         id: &Cell,
     ) -> Result<Option<Row>, StoreError> {
-        let row = self.inner.shared.point(async |session| get(session, descriptor, id).await).await?;
+        let row = self
+            .inner
+            .shared
+            .point(move |session| async move { get(&session, descriptor, id).await })
+            .await?;
         row.map(|row| cells::row(descriptor, &row)).transpose().map_err(StoreError::Internal)
     }
 
     pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
-        self.inner.shared.point(async |session| record(session, key).await).await
+        self.inner.shared.point(move |session| async move { record(&session, key).await }).await
     }
 
     pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
         let shared = &self.inner.shared;
-        let running = Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
+        let running =
+            Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
         let Some(lease) = &running.lease else { return Ok(Vec::new()) };
-        let rows = list(&lease.session, select).await;
+        let mut rows = list(&lease.session, select).await;
+        if rows.as_ref().is_err_and(|error| failure::class(error) == Class::Stale) {
+            lease.session.forget();
+            rows = list(&lease.session, select).await;
+        }
         running.ended();
         let rows = rows.map_err(|error| failure::read(&error))?;
-        rows.iter().map(|row| cells::row(select.descriptor, row)).collect::<Result<_, _>>().map_err(StoreError::Internal)
+        rows.iter()
+            .map(|row| cells::row(select.descriptor, row))
+            .collect::<Result<_, _>>()
+            .map_err(StoreError::Internal)
     }
 }
 
 impl Shared {
     /// Runs a read on one of the shared connections, and once more on another if that one breaks.
-    pub(super) async fn point<T>(
-        &self,
-        read: impl AsyncFn(&Session) -> Result<T, Error>,
-    ) -> Result<T, StoreError> {
+    pub(super) async fn point<T, F>(&self, read: impl Fn(Arc<Session>) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let mut session = self.readers.pick()?;
         let mut again = true;
         loop {
-            let session = self.readers.pick()?;
-            let error = match timeout(self.server.patience, read(&session)).await {
+            let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => error,
-                Err(_) => return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
+                Err(_) => {
+                    return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned()));
+                }
             };
             match failure::class(&error) {
                 Class::Stale if again => session.forget(),
-                Class::Broken | Class::Refused if again => {}
+                Class::Broken | Class::Refused if again => session = self.readers.pick()?,
                 _ => return Err(failure::read(&error)),
             }
             again = false;
@@ -83,7 +97,7 @@ pub(super) async fn record(session: &Session, key: &str) -> Result<Option<Record
         (format!("SELECT {columns} FROM {RECORDS} WHERE key = $1"), vec![Type::TEXT])
     };
     let statement = session.statement(Key::Record, text).await?;
-    let Some(row) = session.client.query_opt(&statement, &[&key]).await? else { return Ok(None) };
+    let Some(row) = session.client.query_opt(&statement, &[&Hidden(key)]).await? else { return Ok(None) };
     Ok(Some(Record {
         key: row.try_get(0)?,
         fingerprint: row.try_get(1)?,
@@ -100,7 +114,8 @@ async fn list(session: &Session, select: &Select) -> Result<Vec<SqlRow>, Error> 
     let statement = session.statement(Key::Text(text.clone()), |_| (text, types())).await?;
     let parameters: Vec<Parameter<'_>> =
         clauses.parameters.iter().map(|(kind, cell)| Parameter { kind, cell }).collect();
-    let parameters: Vec<&(dyn ToSql + Sync)> = parameters.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+    let parameters: Vec<&(dyn ToSql + Sync)> =
+        parameters.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
     session.client.query(&statement, &parameters).await
 }
 

@@ -12,7 +12,7 @@ use crate::store::StoreOptions;
 use crate::{Error, Result};
 
 /// How long a list may run on the server: longer than any caller waits. It ends what outlived a process that died.
-const LIST_LIMIT: Duration = Duration::from_secs(60);
+const LIST_LIMIT: Duration = Duration::from_mins(1);
 /// How long a group of writes waits for a lock before its members are run apart.
 const GROUP_LOCK: Duration = Duration::from_millis(250);
 /// How long until a connection without an answer on the network's level counts as broken.
@@ -77,8 +77,11 @@ impl Server {
     }
 
     /// A new connection, and the task that drives it. The error text is for the log.
-    pub(super) async fn connect(&self, purpose: Purpose) -> std::result::Result<(Session, JoinHandle<()>), String> {
-        let away = |reason: String| format!("PostgreSQL at {} is away: {reason}", self.address);
+    pub(super) async fn connect(
+        &self,
+        purpose: Purpose,
+    ) -> std::result::Result<(Session, JoinHandle<()>), String> {
+        let failed = |reason: String| format!("can't connect to PostgreSQL at {}: {reason}", self.address);
         let connect = async {
             let (client, connection) = self.config.connect(NoTls).await?;
             let driver = tokio::spawn(async move {
@@ -93,14 +96,18 @@ impl Server {
         };
         match tokio::time::timeout(self.patience.saturating_mul(2), connect).await {
             Ok(Ok(connected)) => Ok(connected),
-            Ok(Err(error)) => Err(away(failure::describe(&error))),
-            Err(_) => Err(away("it does not answer".to_owned())),
+            Ok(Err(error)) => Err(failed(failure::describe(&error))),
+            Err(_) => Err(failed("it does not answer".to_owned())),
         }
     }
 
     fn settings(&self, purpose: Purpose) -> String {
         let limits = |lock: Duration, statement: Duration| {
-            format!("SET lock_timeout = {}; SET statement_timeout = {};", lock.as_millis(), statement.as_millis())
+            format!(
+                "SET lock_timeout = {}; SET statement_timeout = {};",
+                lock.as_millis(),
+                statement.as_millis()
+            )
         };
         // Point statements: one plan for ever, by index also while the table is small, never compiled.
         let point = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;";

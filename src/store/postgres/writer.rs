@@ -10,7 +10,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::Shared;
-use super::batch::{self, Verb};
+use super::batch::{self, Fault, Verb};
 use super::failure::{self, Class};
 use super::link::{Links, pause};
 use super::session::Session;
@@ -134,7 +134,9 @@ impl Writer {
         Box::pin(async move {
             let session = match self.links.pick_from(self.index) {
                 Ok(session) => session,
-                Err(StoreError::Unavailable(why)) => return group.into_iter().for_each(|job| job.refuse(&why)),
+                Err(StoreError::Unavailable(why)) => {
+                    return group.into_iter().for_each(|job| job.refuse(&why));
+                }
                 Err(_) => return,
             };
             let units: Vec<&Unit> = group.iter().map(|job| &job.unit).collect();
@@ -243,9 +245,9 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
         if session.is_closed() {
             return Err(Failure::Unsent("the connection to PostgreSQL broke".to_owned()));
         }
-        let error = match timeout(limit, batch::write(session, units)).await {
+        let Fault { error, sent } = match timeout(limit, batch::write(session, units)).await {
             Ok(Ok(written)) => return Ok(written),
-            Ok(Err(error)) => error,
+            Ok(Err(fault)) => fault,
             Err(_) => {
                 session.abandon();
                 return Err(Failure::Silent);
@@ -253,7 +255,8 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
         };
         match failure::class(&error) {
             Class::Conflict if tries < TRIES => sleep(pause(tries)).await,
-            Class::Stale if tries < TRIES => session.forget(),
+            Class::Stale if tries == 1 => session.forget(),
+            Class::Broken if !sent => return Err(Failure::Unsent(failure::describe(&error))),
             _ => return Err(Failure::Said(error)),
         }
         tries += 1;
@@ -262,9 +265,14 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
 
 /// `Repeated` where the unit's key exists, else the error as it was.
 pub(super) async fn repeated(session: &Session, unit: &Unit, error: StoreError) -> StoreError {
-    let meets = matches!(error, StoreError::LostRace | StoreError::Unique { .. } | StoreError::MissingReference { .. });
+    let meets = matches!(
+        error,
+        StoreError::LostRace | StoreError::Unique { .. } | StoreError::MissingReference { .. }
+    );
     match &unit.record {
-        Some(record) if meets && super::reader::record(session, &record.key).await.is_ok_and(|it| it.is_some()) => {
+        Some(record)
+            if meets && super::reader::record(session, &record.key).await.is_ok_and(|it| it.is_some()) =>
+        {
             StoreError::Repeated
         }
         _ => error,
@@ -297,7 +305,10 @@ fn round(jobs: Vec<Job>) -> (Vec<Vec<Job>>, Vec<Job>) {
         }
         rows.insert(row);
         keys.extend(key);
-        match groups.iter_mut().find(|(known, as_well, _)| std::ptr::eq(*known, descriptor) && *as_well == verb) {
+        match groups
+            .iter_mut()
+            .find(|(known, as_well, _)| std::ptr::eq(*known, descriptor) && *as_well == verb)
+        {
             Some((_, _, group)) => group.push(job),
             None => groups.push((descriptor, verb, vec![job])),
         }
