@@ -59,7 +59,8 @@ fn in_savepoint(connection: &Connection, unit: &Unit, now: &str) -> Result<(), F
     execute(connection, "SAVEPOINT unit").map_err(|refusal| failure(refusal, Failure::Entangled))?;
     let refusal = match steps(connection, unit, now) {
         Ok(()) => {
-            return execute(connection, "RELEASE unit").map_err(|refusal| failure(refusal, Failure::Entangled));
+            return execute(connection, "RELEASE unit")
+                .map_err(|refusal| failure(refusal, Failure::Entangled));
         }
         Err(refusal) => refusal,
     };

@@ -237,7 +237,7 @@ async fn what_ends_or_spoils_the_transaction_of_all_fails_its_unit_alone() {
         let note = statement("INSERT INTO notes VALUES (?)", vec![text(owner_of_note)]);
         let statements = if id == "evil 1" { Vec::new() } else { vec![note] };
         let record = (id != "evil 2").then(|| record(id));
-        store.commit(Unit { statements, record, ..insert(&OWNER, owner(id, id)) })
+        store.commit(Unit { record, statements, ..insert(&OWNER, owner(id, id)) })
     });
     let results = futures_util::future::join_all(calls).await;
     let good: Vec<bool> = results.iter().map(Result::is_ok).collect();
