@@ -52,28 +52,3 @@ fn field(field: &Field<'_>, owner: &Ident) -> TokenStream {
         quote!(__fourfold::Field { #(#said,)* ..__fourfold::Field::new(#name, #ty) })
     }
 }
-<<<<<<< HEAD
-
-/// The field's type. A value that holds itself points at its own table directly: by way of the trait, rustc would have
-/// to evaluate the table in order to evaluate the table.
-fn ty(field: &Field<'_>, owner: &Ident) -> TokenStream {
-    let ty = &field.ty;
-    let Shape { optional, many, element } = &field.model.shape;
-    if !matches!(element, Element::Named(path) if is_owner(path, owner)) {
-        return quote!(<#ty as __fourfold::FieldType>::TYPE);
-    }
-    let kind = quote!(__fourfold::Kind::Value(&__DESCRIPTOR));
-    let kind = match many {
-        Many::One => kind,
-        Many::List => quote!(__fourfold::Kind::List(&#kind)),
-        Many::Map => quote!(__fourfold::Kind::Map(&#kind)),
-    };
-    quote!(__fourfold::Type { optional: #optional, kind: #kind })
-}
-
-fn is_owner(path: &str, owner: &Ident) -> bool {
-    let written: TokenStream = path.parse().unwrap_or_default();
-    *owner == without_self(&written, owner).to_string()
-}
-=======
->>>>>>> refs/heads/macros

@@ -52,16 +52,9 @@ fn wanted(declaration: &Declaration, operations_name: &Ident) -> String {
     let methods = declaration.operations.iter().map(|OperationDecl { ident, input, .. }| {
         let input = input.as_ref().map(|path| path.to_token_stream().to_string().replace(' ', ""));
         let input = input.map_or_else(String::new, |path| format!(", input: {path}"));
-<<<<<<< HEAD
-        let method =
-            format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
-        methods.push_str(&method);
-    }
-=======
         format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}")
     });
     let methods = methods.collect::<String>();
->>>>>>> refs/heads/macros
     format!("write:\nimpl {operations_name} for {} {{{{{methods}\n}}}}", declaration.ident)
 }
 
