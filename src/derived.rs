@@ -51,12 +51,7 @@ pub fn cells(cell: Cell) -> Row {
 }
 
 /// The variant that a cell holds.
-<<<<<<< HEAD
-#[allow(clippy::needless_pass_by_value, reason = "it stands where every conversion takes its cell")]
-pub fn variant<C: Choice>(cell: Cell) -> Result<C> {
-=======
 pub fn variant<C: Choice>(cell: &Cell) -> Result<C> {
->>>>>>> refs/heads/macros
     let found = match cell {
         Cell::Choice(index) => C::from_index(*index),
         _ => None,
