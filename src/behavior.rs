@@ -146,9 +146,15 @@ pub trait ErasedBehavior: Send + Sync {
     /// [`Behavior::delete`].
     fn delete<'a>(&'a self, ctx: &'a Context, row: Row) -> BoxFuture<'a, Result<()>>;
     /// [`Behavior::before`].
-    fn before<'a>(&'a self, ctx: &'a Context, operation: OperationKind, row: Row) -> BoxFuture<'a, Result<()>>;
+    fn before<'a>(
+        &'a self,
+        ctx: &'a Context,
+        operation: OperationKind,
+        row: Row,
+    ) -> BoxFuture<'a, Result<()>>;
     /// [`Behavior::after`].
-    fn after<'a>(&'a self, ctx: &'a Context, operation: OperationKind, row: Row) -> BoxFuture<'a, Result<()>>;
+    fn after<'a>(&'a self, ctx: &'a Context, operation: OperationKind, row: Row)
+    -> BoxFuture<'a, Result<()>>;
 }
 
 impl fmt::Debug for dyn ErasedBehavior {
@@ -196,11 +202,21 @@ impl<R: Behavior> ErasedBehavior for Erased<R> {
         Box::pin(async move { R::from_row(row)?.delete(ctx).await })
     }
 
-    fn before<'a>(&'a self, ctx: &'a Context, operation: OperationKind, row: Row) -> BoxFuture<'a, Result<()>> {
+    fn before<'a>(
+        &'a self,
+        ctx: &'a Context,
+        operation: OperationKind,
+        row: Row,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { R::from_row(row)?.before(ctx, operation).await })
     }
 
-    fn after<'a>(&'a self, ctx: &'a Context, operation: OperationKind, row: Row) -> BoxFuture<'a, Result<()>> {
+    fn after<'a>(
+        &'a self,
+        ctx: &'a Context,
+        operation: OperationKind,
+        row: Row,
+    ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move { R::from_row(row)?.after(ctx, operation).await })
     }
 }

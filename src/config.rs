@@ -97,8 +97,8 @@ impl Default for Config {
             database_connections: 4,
             database_patience: Duration::from_secs(5),
             outbox: true,
-            outbox_retention: Duration::from_secs(7 * 86_400),
-            idempotency_retention: Duration::from_secs(86_400),
+            outbox_retention: Duration::from_hours(168),
+            idempotency_retention: Duration::from_hours(24),
         }
     }
 }
@@ -106,9 +106,10 @@ impl Default for Config {
 impl Config {
     /// Reads the environment. Everything that is wrong with it is in one error.
     pub fn from_env() -> Result<Self> {
-        Self::from_variables(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        }))
+        Self::from_variables(
+            std::env::vars_os()
+                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        )
     }
 
     fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
@@ -192,7 +193,9 @@ mod tests {
     use super::*;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config> {
-        Config::from_variables(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        Config::from_variables(
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        )
     }
 
     #[test]
@@ -208,15 +211,16 @@ mod tests {
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.database_url.0, "postgres://db/shop");
         assert_eq!(config.request_timeout, Duration::from_millis(500));
-        assert_eq!(config.outbox_retention, Duration::from_secs(172_800));
+        assert_eq!(config.outbox_retention, Duration::from_hours(48));
         assert!(!config.outbox);
     }
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let error = read(&[("FOURFOLD_LISTEN", "80"), ("FOURFOLD_PAGE_SIZE", "0"), ("FOURFOLD_MIGRATE", "maybe")])
-            .unwrap_err()
-            .to_string();
+        let error =
+            read(&[("FOURFOLD_LISTEN", "80"), ("FOURFOLD_PAGE_SIZE", "0"), ("FOURFOLD_MIGRATE", "maybe")])
+                .unwrap_err()
+                .to_string();
         for name in ["FOURFOLD_LISTEN", "FOURFOLD_PAGE_SIZE", "FOURFOLD_MIGRATE"] {
             assert!(error.contains(name), "{error}");
         }

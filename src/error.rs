@@ -60,7 +60,9 @@ impl ErrorKind {
             Self::FailedPrecondition => (409, "failed_precondition", "The current state does not allow this"),
             Self::VersionMismatch => (412, "version_mismatch", "The resource has changed"),
             Self::Aborted => (409, "aborted", "The resource kept changing"),
-            Self::KeyReused => (422, "idempotency_key_reused", "The idempotency key belongs to another request"),
+            Self::KeyReused => {
+                (422, "idempotency_key_reused", "The idempotency key belongs to another request")
+            }
             Self::MethodNotAllowed => (405, "method_not_allowed", "The method is not allowed here"),
             Self::NotAcceptable => (406, "not_acceptable", "No acceptable representation"),
             Self::TooLarge => (413, "too_large", "The body is too large"),

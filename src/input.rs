@@ -16,7 +16,7 @@ pub(crate) enum Mode {
     /// A new row.
     Create(&'static Descriptor),
     /// A merge patch of a row (RFC 7396).
-    Update(&'static Descriptor),
+    Update,
     /// A row in place of another.
     Replace(&'static Descriptor),
     /// A nested value, complete, or the input of a custom operation.
@@ -30,13 +30,13 @@ pub(crate) enum Mode {
 impl Mode {
     /// Whether absent fields stay as they are.
     pub(crate) const fn is_update(self) -> bool {
-        matches!(self, Self::Update(_) | Self::ValueUpdate)
+        matches!(self, Self::Update | Self::ValueUpdate)
     }
 
     /// The mode of values nested inside.
     pub(crate) const fn nested(self) -> Self {
         match self {
-            Self::Update(_) | Self::ValueUpdate => Self::ValueUpdate,
+            Self::Update | Self::ValueUpdate => Self::ValueUpdate,
             Self::Stored => Self::Stored,
             _ => Self::Value,
         }
@@ -233,21 +233,27 @@ pub(crate) fn complete(
         }
         let cell = match field.default {
             Some(default) => default(),
-            None if field.ty.optional => Cell::Null,
-            None if matches!(mode, Mode::Stored) => match field.ty.kind {
-                Kind::List(_) => Cell::List(Vec::new()),
-                Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
-                _ => {
-                    violations.push(&at.key(field.name), "required", "is missing");
+            None => {
+                if let Some(cell) = blank(field) {
+                    cell
+                } else {
+                    violations.push(&at.key(field.name), "required", "is required");
                     continue;
                 }
-            },
-            None => {
-                violations.push(&at.key(field.name), "required", "is required");
-                continue;
             }
         };
         input[index] = Some(crate::cell::Change::Set(cell));
+    }
+}
+
+/// What a field holds that nobody said anything about, if it can hold that. A list or a map is empty: in protobuf an
+/// absent one and an empty one are the same, and all ways in agree.
+pub(crate) fn blank(field: &Field) -> Option<Cell> {
+    match field.ty.kind {
+        _ if field.ty.optional => Some(Cell::Null),
+        Kind::List(_) => Some(Cell::List(Vec::new())),
+        Kind::Map(_) => Some(Cell::Map(std::collections::BTreeMap::new())),
+        _ => None,
     }
 }
 

@@ -30,24 +30,24 @@ mod server;
 mod service;
 mod store;
 mod text;
-mod validate;
 #[doc(hidden)]
 pub mod types;
+mod validate;
 #[cfg(feature = "xml")]
 mod xml;
 
+pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
-pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
 pub use config::{Config, Secret};
 pub use context::{Context, Principal, Statement};
-#[cfg(feature = "rest")]
-pub use server::{Running, Server};
-pub use service::{List, Service};
 pub use error::{Error, ErrorKind, Result, Violation};
 #[cfg(feature = "derive")]
 pub use fourfold_macros::{Choice, Resource, Value};
 pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
+#[cfg(feature = "rest")]
+pub use server::{Running, Server};
+pub use service::{List, Service};
 
 /// A day.
 pub type Date = chrono::NaiveDate;

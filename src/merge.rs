@@ -2,7 +2,7 @@
 
 use crate::cell::{Cell, Change, Input, Row};
 use crate::descriptor::{Descriptor, Field, Kind, ValueDescriptor};
-use crate::input::{At, Violations};
+use crate::input::{self, At, Violations};
 
 /// Applies an update or a replace to the row as it is. Fields that the caller may not change may be said, as long as
 /// what is said is what is there.
@@ -45,7 +45,7 @@ fn fixed(descriptor: &Descriptor, index: usize, field: &Field) -> Option<(&'stat
 fn merge(kind: &Kind, current: &Cell, change: Change, at: &At<'_>, violations: &mut Violations) -> Cell {
     match (change, kind) {
         (Change::Set(cell), _) => cell,
-        (Change::Merge(input), Kind::Value(value)) => merge_value(value, current, input, at, violations),
+        (Change::Merge(patch), Kind::Value(value)) => merge_value(value, current, patch, at, violations),
         (Change::MergeMap(entries), Kind::Map(element)) => {
             let mut map = match current {
                 Cell::Map(map) => map.clone(),
@@ -79,7 +79,7 @@ fn merge(kind: &Kind, current: &Cell, change: Change, at: &At<'_>, violations: &
 fn merge_value(
     value: &'static ValueDescriptor,
     current: &Cell,
-    input: Input,
+    patch: Input,
     at: &At<'_>,
     violations: &mut Violations,
 ) -> Cell {
@@ -87,7 +87,7 @@ fn merge_value(
         Cell::Value(cells) => cells,
         _ => &[],
     };
-    let cells = input
+    let cells = patch
         .into_iter()
         .zip(value.fields)
         .enumerate()
@@ -99,12 +99,10 @@ fn merge_value(
                 }
                 (None, Some(before), _) => before.clone(),
                 (None, None, Some(default)) => default(),
-                (None, None, None) => {
-                    if !field.ty.optional {
-                        violations.push(&at, "required", "is required");
-                    }
+                (None, None, None) => input::blank(field).unwrap_or_else(|| {
+                    violations.push(&at, "required", "is required");
                     Cell::Null
-                }
+                }),
             }
         })
         .collect();
@@ -148,11 +146,11 @@ mod tests {
             (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
             (json!({"a":{"b":"c"}}), json!({"a":{"b":"d","c":null}}), json!({"a":{"b":"d"}})),
             (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
-            (json!(["a","b"]), json!(["c","d"]), json!(["c","d"])),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
             (json!({"a":"b"}), json!(["c"]), json!(["c"])),
             (json!({"a":"foo"}), json!(null), json!(null)),
             (json!({"e":null}), json!({"a":1}), json!({"e":null,"a":1})),
-            (json!([1,2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
             (json!({}), json!({"a":{"bb":{"ccc":null}}}), json!({"a":{"bb":{}}})),
         ] {
             merge_json(&mut original, patch);

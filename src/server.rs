@@ -146,7 +146,8 @@ impl Server {
             tracing::info!("{sentence}");
         }
         let Self { config, resources, authenticator, policy, state, own } = self;
-        let limits = query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
+        let limits =
+            query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;
         let core = Arc::new(Core { store, resources, authenticator, policy, limits, events, state });
         let rest = Rest::new(Arc::clone(&core), config.max_body_bytes);
@@ -207,7 +208,10 @@ impl Server {
 impl fmt::Debug for Server {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.resources.iter().map(|descriptor| descriptor.name).collect();
-        f.debug_struct("Server").field("config", &self.config).field("resources", &names).finish_non_exhaustive()
+        f.debug_struct("Server")
+            .field("config", &self.config)
+            .field("resources", &names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -270,8 +274,8 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut sto
         let _ = stream.set_nodelay(true);
         let guard = Arc::clone(&guard);
         let service = service_fn(move |request: Request<Incoming>| {
-            let served = Arc::clone(&guard).serve_boxed(request);
-            async move { Ok::<_, Infallible>(served.await) }
+            let answer = Arc::clone(&guard).serve_boxed(request);
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
@@ -289,7 +293,7 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut sto
 
 /// Old idempotency records and events go away, a few at a time.
 async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>) {
-    const PAUSE: Duration = Duration::from_secs(60);
+    const PAUSE: Duration = Duration::from_mins(1);
     let before = |retention: Duration| {
         chrono::TimeDelta::from_std(retention)
             .ok()

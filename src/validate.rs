@@ -5,21 +5,39 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Change, Input};
 use crate::descriptor::{Field, Kind, Limit, Rule};
 use crate::input::{At, Violations};
 
 /// Checks the rules of all fields, nested ones too. Null breaks no rule.
 pub(crate) fn fields(fields: &'static [Field], cells: &[Cell], at: &At<'_>, violations: &mut Violations) {
-    for (field, cell) in fields.iter().zip(cells).filter(|(_, cell)| !cell.is_null()) {
-        let at = at.key(field.name);
-        for rule in field.rules {
-            if let Some((code, message)) = check(rule, cell) {
-                violations.push(&at, code, message);
-            }
-        }
-        nested(&field.ty.kind, cell, &at, violations);
+    for (field, cell) in fields.iter().zip(cells) {
+        rules(field, cell, &at.key(field.name), violations);
     }
+}
+
+/// Checks the rules of what a caller says, where the whole row is not known.
+pub(crate) fn changes(fields: &'static [Field], input: &Input, at: &At<'_>, violations: &mut Violations) {
+    for (field, change) in fields.iter().zip(input) {
+        let at = at.key(field.name);
+        match (change, &field.ty.kind) {
+            (Some(Change::Set(cell)), _) => rules(field, cell, &at, violations),
+            (Some(Change::Merge(input)), Kind::Value(value)) => changes(value.fields, input, &at, violations),
+            _ => {}
+        }
+    }
+}
+
+fn rules(field: &'static Field, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
+    if cell.is_null() {
+        return;
+    }
+    for rule in field.rules {
+        if let Some((code, message)) = check(rule, cell) {
+            violations.push(at, code, message);
+        }
+    }
+    nested(&field.ty.kind, cell, at, violations);
 }
 
 fn nested(kind: &Kind, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
@@ -50,7 +68,8 @@ fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> 
         Rule::Range { min, max, max_exclusive } => {
             let above = min.is_none_or(|min| compare(cell, min).is_none_or(std::cmp::Ordering::is_ge));
             let below = max.is_none_or(|max| {
-                compare(cell, max).is_none_or(|order| if *max_exclusive { order.is_lt() } else { order.is_le() })
+                compare(cell, max)
+                    .is_none_or(|order| if *max_exclusive { order.is_lt() } else { order.is_le() })
             });
             let fits = above && below;
             (!fits).then(|| ("range", Cow::Owned(allowed_range(*min, *max, *max_exclusive))))
@@ -62,7 +81,8 @@ fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> 
         Rule::Url => {
             let Cell::Text(text) = cell else { return None };
             let valid = iri_string::types::UriStr::new(text).is_ok_and(|uri| uri.authority_str().is_some());
-            (!valid).then_some(("url", Cow::Borrowed("must be an absolute URL such as https://example.com/path")))
+            (!valid)
+                .then_some(("url", Cow::Borrowed("must be an absolute URL such as https://example.com/path")))
         }
         Rule::Pattern(pattern) => {
             let Cell::Text(text) = cell else { return None };
@@ -124,7 +144,9 @@ fn compare(cell: &Cell, limit: Limit) -> Option<std::cmp::Ordering> {
     match (cell, limit) {
         (Cell::Int(number), Limit::Int(limit)) => Some(i128::from(*number).cmp(&limit)),
         (Cell::UInt(number), Limit::Int(limit)) => Some(i128::from(*number).cmp(&limit)),
-        (Cell::Duration(micros), Limit::Int(limit)) => Some(i128::from(*micros).cmp(&limit.checked_mul(1_000_000)?)),
+        (Cell::Duration(micros), Limit::Int(limit)) => {
+            Some(i128::from(*micros).cmp(&limit.checked_mul(1_000_000)?))
+        }
         #[allow(clippy::cast_precision_loss, reason = "a bound in seconds with a fraction is a float anyway")]
         (Cell::Duration(micros), Limit::Float(limit)) => (*micros as f64).partial_cmp(&(limit * 1e6)),
         (Cell::Float(number), Limit::Float(limit)) => number.partial_cmp(&limit),
@@ -133,8 +155,12 @@ fn compare(cell: &Cell, limit: Limit) -> Option<std::cmp::Ordering> {
         (Cell::Decimal(number), Limit::Decimal(digits)) => {
             Decimal::from_str_exact(digits).ok().map(|limit| number.cmp(&limit))
         }
-        (Cell::Decimal(number), Limit::Int(limit)) => Decimal::from_i128(limit).map(|limit| number.cmp(&limit)),
-        (Cell::Decimal(number), Limit::Float(limit)) => Decimal::from_f64(limit).map(|limit| number.cmp(&limit)),
+        (Cell::Decimal(number), Limit::Int(limit)) => {
+            Decimal::from_i128(limit).map(|limit| number.cmp(&limit))
+        }
+        (Cell::Decimal(number), Limit::Float(limit)) => {
+            Decimal::from_f64(limit).map(|limit| number.cmp(&limit))
+        }
         _ => None,
     }
 }

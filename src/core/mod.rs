@@ -118,7 +118,8 @@ fn now() -> Cell {
 /// What a caller learns of a store's failure; what it does not learn goes to the log.
 pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
     let at = |field: usize, code, message: String| {
-        let pointer = descriptor.fields.get(field).map_or_else(String::new, |field| format!("/{}", field.name));
+        let pointer =
+            descriptor.fields.get(field).map_or_else(String::new, |field| format!("/{}", field.name));
         vec![Violation { pointer, code, message: message.into() }]
     };
     match error {
@@ -133,8 +134,11 @@ pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
             let target = target.rsplit('.').next().unwrap_or_default();
             let sentence = format!("points to a {target} that does not exist");
             let name = descriptor.fields.get(field).map_or("", |field| field.name);
-            Error::failed_precondition(format!("{name} {sentence}"))
-                .with_violations(at(field, "reference", sentence))
+            Error::failed_precondition(format!("{name} {sentence}")).with_violations(at(
+                field,
+                "reference",
+                sentence,
+            ))
         }
         StoreError::StillReferenced => {
             Error::failed_precondition(format!("other resources still point to this {}", descriptor.singular))

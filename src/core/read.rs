@@ -39,8 +39,7 @@ impl Core {
     ) -> Result<Page> {
         self.authorise(ctx, descriptor, OperationKind::List).await?;
         let select = query::plan(descriptor, request, &self.limits)?;
-        let mut found =
-            self.store.list(&select).await.map_err(|error| store_error(descriptor, error))?;
+        let mut found = self.store.list(&select).await.map_err(|error| store_error(descriptor, error))?;
         let more = found.len() > select.page_size();
         found.truncate(select.page_size());
         let next_page_token = match found.last() {

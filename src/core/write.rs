@@ -7,9 +7,9 @@ use super::{Answer, Core, aborted, new_id, now, store_error, version_mismatch};
 use crate::behavior::OperationKind;
 use crate::cell::{self, Cell, Input, Row};
 use crate::context::Context;
-use crate::descriptor::{Descriptor, Kind, Operation};
+use crate::descriptor::{Descriptor, Operation};
 use crate::error::{Error, Result};
-use crate::input::{At, Violations};
+use crate::input::{self, At, Violations};
 use crate::json::{self, View};
 use crate::store::{Event, StoreError, Unit, Write};
 use crate::{merge, text, validate};
@@ -160,7 +160,9 @@ impl Core {
                 Err(StoreError::LostRace) if preconditions.matches.is_some() => {
                     return Err(version_mismatch(descriptor));
                 }
-                Err(StoreError::LostRace) if ctx.deadline().is_none_or(|deadline| deadline > Instant::now()) => {
+                Err(StoreError::LostRace)
+                    if ctx.deadline().is_none_or(|deadline| deadline > Instant::now()) =>
+                {
                     pause(attempt).await;
                 }
                 Err(error) => return Err(store_error(descriptor, error)),
@@ -244,7 +246,8 @@ async fn decide(
             let mut violations = Violations::default();
             validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
             if !violations.is_empty() {
-                let sentence = format!("{} would break a rule of the {}", operation.name, descriptor.singular);
+                let sentence =
+                    format!("{} would break a rule of the {}", operation.name, descriptor.singular);
                 return Err(Error::failed_precondition(sentence).with_violations(violations.into_list()));
             }
             row
@@ -265,12 +268,7 @@ fn new_row(descriptor: &'static Descriptor, input: Input, id: Option<Cell>) -> R
         .map(|(change, field)| match (change, field.default) {
             (Some(cell::Change::Set(cell)), _) => cell,
             (_, Some(default)) => default(),
-            _ if field.ty.optional => Cell::Null,
-            _ => match field.ty.kind {
-                Kind::List(_) => Cell::List(Vec::new()),
-                Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
-                _ => Cell::Null,
-            },
+            _ => input::blank(field).unwrap_or(Cell::Null),
         })
         .collect();
     if let Some(id) = id {

@@ -11,7 +11,8 @@ use crate::descriptor::{Field, Kind, Scalar, Type};
 use crate::input::{self, At, Mode, Violations};
 use crate::text;
 
-/// Reads a body into an input. `None` means that something is wrong; what, is in `violations`.
+/// Reads a body into an input. Something may be wrong with it all the same: what, is in `violations`. `None` where it
+/// can't be read at all.
 pub(crate) fn object(
     mode: Mode,
     fields: &'static [Field],
@@ -22,7 +23,7 @@ pub(crate) fn object(
     let seed = ObjectSeed { mode, fields, at: &At::ROOT, violations };
     let read = seed.deserialize(&mut deserializer).and_then(|input| deserializer.end().map(|()| input));
     match read {
-        Ok(input) => input.filter(|_| violations.is_empty()),
+        Ok(input) => input,
         Err(error) => {
             violations.push(&At::ROOT, "syntax", syntax(&error));
             None
@@ -42,11 +43,6 @@ pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Optio
             None
         }
     }
-}
-
-/// Reads a complete value, such as the input of a custom operation.
-pub(crate) fn decode_value(fields: &'static [Field], body: &[u8], violations: &mut Violations) -> Option<Cell> {
-    object(Mode::Value, fields, body, violations).map(|input| Cell::Value(input::into_cells(input)))
 }
 
 /// The cell of a composite or `Json` column. Lenient: keys that are not known (any more) are skipped, fields that are
@@ -156,8 +152,8 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 self.violations.push(&at, "output_only", refusal);
             } else {
                 let mode = self.mode;
-                let seed = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
-                input[index] = access.next_value_seed(seed)?;
+                let change = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
+                input[index] = access.next_value_seed(change)?;
                 if input[index].is_none() {
                     // Noted already; it is not missing too.
                     input[index] = Some(Change::Set(Cell::Null));
@@ -304,7 +300,10 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
         Ok(self.or_refuse(cell))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a whole number sent for a float becomes the nearest float")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a whole number sent for a float becomes the nearest float"
+    )]
     fn visit_i64<E>(self, number: i64) -> Result<Self::Value, E> {
         let cell = match self.seed.kind {
             Kind::Scalar(Scalar::I32) => i32::try_from(number).ok().map(|_| Cell::Int(number)),
@@ -318,7 +317,10 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
         Ok(self.or_refuse(cell))
     }
 
-    #[allow(clippy::cast_precision_loss, reason = "a whole number sent for a float becomes the nearest float")]
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a whole number sent for a float becomes the nearest float"
+    )]
     fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Self::Value, E> {
         let cell = match (self.seed.kind, i64::try_from(number)) {
             (Kind::Scalar(Scalar::U64), _) => Some(Cell::UInt(number)),
@@ -354,7 +356,9 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
             return Ok(None);
         }
         let cell = match self.seed.kind {
-            Kind::Scalar(scalar) if scalar.info().json_type == "string" => text::parse_scalar(*scalar, string),
+            Kind::Scalar(scalar) if scalar.info().json_type == "string" => {
+                text::parse_scalar(*scalar, string)
+            }
             Kind::Choice(choice) => text::parse_choice(choice, string),
             _ => None,
         };
@@ -473,8 +477,7 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
         let ChangeSeed { ty, at: here, violations, .. } = self.0;
         match ty.kind {
             Kind::Value(value) => {
-                let seed =
-                    ObjectSeed { mode: Mode::ValueUpdate, fields: value.fields, at: here, violations };
+                let seed = ObjectSeed { mode: Mode::ValueUpdate, fields: value.fields, at: here, violations };
                 Ok(seed.visit_map(access)?.map(Change::Merge))
             }
             Kind::Map(kind) => {

@@ -6,5 +6,7 @@ mod untyped;
 
 #[cfg(feature = "xml")]
 pub(crate) use decode::any;
-pub(crate) use decode::{decode_stored, decode_value, object};
-pub(crate) use encode::{View, cell as encode_cell, encode_stored, row as encode_row, string as encode_string};
+pub(crate) use decode::{decode_stored, object};
+pub(crate) use encode::{
+    View, cell as encode_cell, encode_stored, row as encode_row, string as encode_string,
+};

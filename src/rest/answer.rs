@@ -178,7 +178,9 @@ pub(super) fn location(descriptor: &Descriptor, cells: &[Cell]) -> Option<Header
 /// HEAD: all of GET but the body.
 pub(super) fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    if let Some(length) = axum::body::HttpBody::size_hint(&body).exact().filter(|_| parts.status == StatusCode::OK) {
+    if let Some(length) =
+        axum::body::HttpBody::size_hint(&body).exact().filter(|_| parts.status == StatusCode::OK)
+    {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     Response::from_parts(parts, Body::empty())

@@ -27,7 +27,10 @@ pub(super) fn check_read(headers: &HeaderMap, tag: &str) -> Result<Read> {
     if let Some(tags) = tags(headers, &header::IF_MATCH)?
         && !tags.contain(|sent| !sent.weak && sent.quoted == tag)
     {
-        return Err(Error::new(ErrorKind::VersionMismatch, "the resource is not the version that If-Match names"));
+        return Err(Error::new(
+            ErrorKind::VersionMismatch,
+            "the resource is not the version that If-Match names",
+        ));
     }
     match tags(headers, &header::IF_NONE_MATCH)? {
         Some(tags) if tags.contain(|sent| sent.quoted == tag) => Ok(Read::Fresh),

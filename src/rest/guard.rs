@@ -63,7 +63,8 @@ impl Guard {
             let rest = Arc::clone(&rest);
             own.fallback(move |request: Request<Body>| async move {
                 let (parts, body) = request.into_parts();
-                let deadline = parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
+                let deadline =
+                    parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
                 rest.serve(parts, body, deadline).await
             })
         });
@@ -77,7 +78,10 @@ impl Guard {
     }
 
     /// [`Guard::serve`] behind a pointer: the future is large, and a connection should not carry it while it idles.
-    pub(crate) fn serve_boxed(self: Arc<Self>, request: Request<hyper::body::Incoming>) -> BoxFuture<'static, Response> {
+    pub(crate) fn serve_boxed(
+        self: Arc<Self>,
+        request: Request<hyper::body::Incoming>,
+    ) -> BoxFuture<'static, Response> {
         Box::pin(async move { self.serve(request).await })
     }
 

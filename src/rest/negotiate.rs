@@ -199,6 +199,9 @@ mod tests {
     #[test]
     fn nothing_acceptable_is_said() {
         assert_eq!(accept("text/html").unwrap_err().kind(), ErrorKind::NotAcceptable);
-        assert_eq!(accept("application/json;q=0, application/xml;q=0").unwrap_err().kind(), ErrorKind::NotAcceptable);
+        assert_eq!(
+            accept("application/json;q=0, application/xml;q=0").unwrap_err().kind(),
+            ErrorKind::NotAcceptable
+        );
     }
 }

@@ -38,7 +38,12 @@ async fn broken_bodies_are_the_callers_fault() {
                 let began = std::time::Instant::now();
                 let answer = client.send(method, path, &JSON, body.to_vec()).await;
                 let shown = String::from_utf8_lossy(&body[..body.len().min(60)]).into_owned();
-                assert!((400..500).contains(&answer.status), "{method} {shown}: {} {}", answer.status, answer.text());
+                assert!(
+                    (400..500).contains(&answer.status),
+                    "{method} {shown}: {} {}",
+                    answer.status,
+                    answer.text()
+                );
                 if began.elapsed().as_millis() > 50 {
                     println!("slow: {method} {shown} took {:?}", began.elapsed());
                 }

@@ -60,7 +60,8 @@ async fn a_value_is_unique_among_the_living() {
         let mut other = account.clone();
         other["email"] = json!("two@b.example");
         let second = client.post("/v1/accounts", other).await.expect(201);
-        let clash = client.patch(second.header("location"), json!({"email": "one@b.example"})).await.expect(409);
+        let clash =
+            client.patch(second.header("location"), json!({"email": "one@b.example"})).await.expect(409);
         assert_eq!(clash.violations(), ["/email unique"]);
 
         client.delete(made.header("location")).await.expect(204);

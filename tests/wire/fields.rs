@@ -45,7 +45,8 @@ async fn every_type_comes_back_as_it_went_in() {
 async fn every_field_of_the_wrong_type_is_named() {
     for service in on_every_engine(all).await {
         let mut client = service.client().await;
-        let wrong: Value = sample().as_object().unwrap().keys().map(|key| (key.clone(), json!([[true]]))).collect();
+        let wrong: Value =
+            sample().as_object().unwrap().keys().map(|key| (key.clone(), json!([[true]]))).collect();
         let refused = client.post("/v1/samples", wrong).await.expect(400);
         let said = refused.violations().join("\n");
         for (name, _) in sample().as_object().unwrap() {
@@ -74,7 +75,11 @@ async fn every_field_of_the_wrong_type_is_named() {
             let mut body = sample();
             body[name] = bad.clone();
             let refused = client.post("/v1/samples", body).await.expect(400);
-            assert!(refused.violations()[0].starts_with(&format!("/{name}")), "{name} {bad}: {}", refused.text());
+            assert!(
+                refused.violations()[0].starts_with(&format!("/{name}")),
+                "{name} {bad}: {}",
+                refused.text()
+            );
         }
         service.stop().await;
     }
@@ -102,8 +107,12 @@ async fn a_patch_is_tri_state_all_the_way_down() {
         assert_eq!(shown["prices"], json!({"a b": "0.10", "c": "2"}));
         assert_eq!(shown["json"], json!({"b": {"c": 1}}));
         assert_eq!(shown["maybe_point"], json!({"x": 3.0, "y": 1.5, "label": null, "secret": null}));
-        assert_eq!((&shown["maybe_flag"], &shown["texts"], &shown["small"]), (&Value::Null, &json!(["only"]), &json!(-2_147_483_648)));
-        let refused = client.patch(&place, json!({"text": null, "places": {"new": {"y": 1}}})).await.expect(400);
+        assert_eq!(
+            (&shown["maybe_flag"], &shown["texts"], &shown["small"]),
+            (&Value::Null, &json!(["only"]), &json!(-2_147_483_648))
+        );
+        let refused =
+            client.patch(&place, json!({"text": null, "places": {"new": {"y": 1}}})).await.expect(400);
         assert_eq!(refused.violations(), ["/text null"]);
         let refused = client.patch(&place, json!({"places": {"new": {"y": 1}}})).await.expect(400);
         assert_eq!(refused.violations(), ["/places/new/x required"]);
@@ -115,7 +124,8 @@ async fn a_patch_is_tri_state_all_the_way_down() {
 async fn nobody_writes_or_sees_what_is_not_theirs() {
     for service in on_every_engine(all).await {
         let mut client = service.client().await;
-        let account = json!({"email": "a@b.example", "nick": "nick", "pin": "1234", "country": "GB", "tax_id": "T1"});
+        let account =
+            json!({"email": "a@b.example", "nick": "nick", "pin": "1234", "country": "GB", "tax_id": "T1"});
         let forbidden = json!({
             "id": 99, "balance": 1000, "state": "closed", "made": "2020-01-01T00:00:00Z",
             "changed": "2020-01-01T00:00:00Z", "gone": "2020-01-01T00:00:00Z",
@@ -132,12 +142,15 @@ async fn nobody_writes_or_sees_what_is_not_theirs() {
         assert_eq!((made.json()["lucky"].clone(), made.json()["balance"].clone()), (json!(7), json!(0)));
 
         for method in ["PATCH", "PUT"] {
-            for (name, value) in forbidden.as_object().unwrap().iter().chain([(&"country".to_owned(), &json!("FR"))]) {
+            for (name, value) in
+                forbidden.as_object().unwrap().iter().chain([(&"country".to_owned(), &json!("FR"))])
+            {
                 let mut body = if method == "PUT" { account.clone() } else { json!({}) };
                 body[name] = value.clone();
                 let headers = [("content-type", "application/json")];
                 let refused = client.send(method, &place, &headers, body.to_string()).await.expect(400);
-                let code = if ["id", "country"].contains(&name.as_str()) { "immutable" } else { "output_only" };
+                let code =
+                    if ["id", "country"].contains(&name.as_str()) { "immutable" } else { "output_only" };
                 assert_eq!(refused.violations(), [format!("/{name} {code}")], "{method}");
             }
         }
@@ -146,7 +159,10 @@ async fn nobody_writes_or_sees_what_is_not_theirs() {
         let mut whole = shown.clone();
         whole["nick"] = json!("other");
         let replaced = client.put(&place, whole).await.expect(200).json();
-        assert_eq!((&replaced["nick"], &replaced["made"], &replaced["country"]), (&json!("other"), &shown["made"], &json!("GB")));
+        assert_eq!(
+            (&replaced["nick"], &replaced["made"], &replaced["country"]),
+            (&json!("other"), &shown["made"], &json!("GB"))
+        );
         assert!(replaced.get("pin").is_none());
         let refused = client.get("/v1/accounts?filter=pin%3D1234").await.expect(400);
         assert_eq!(refused.violations().len(), 1);

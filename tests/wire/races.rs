@@ -19,7 +19,8 @@ async fn sixty_four_read_modify_writers_lose_no_update() {
                     for _ in 0..10 {
                         let read = client.get("/v1/cards/counter").await.expect(200);
                         let rank = read.json()["rank"].as_i64().unwrap();
-                        let headers = [("if-match", read.header("etag")), ("content-type", "application/json")];
+                        let headers =
+                            [("if-match", read.header("etag")), ("content-type", "application/json")];
                         let body = json!({"rank": rank + 1}).to_string();
                         match client.send("PATCH", "/v1/cards/counter", &headers, body).await.status {
                             200 => successes += 1,
@@ -37,7 +38,12 @@ async fn sixty_four_read_modify_writers_lose_no_update() {
         }
         let last = service.client().await.get("/v1/cards/counter").await.expect(200).json();
         assert!(successes > 0);
-        assert_eq!((last["rank"].clone(), last["revision"].clone()), (json!(successes), json!(successes + 1)), "{}", service.engine);
+        assert_eq!(
+            (last["rank"].clone(), last["revision"].clone()),
+            (json!(successes), json!(successes + 1)),
+            "{}",
+            service.engine
+        );
         service.stop().await;
     }
 }

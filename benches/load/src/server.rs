@@ -84,6 +84,7 @@ impl Server {
             .env("DATABASE_URL", database_url)
             .env("LISTEN", address.to_string())
             .env("FOURFOLD_LISTEN", address.to_string())
+            .env("FOURFOLD_MIGRATE", "on")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -108,10 +108,8 @@ impl Client {
         let stream = TcpStream::connect(self.address).await?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
-        let mut request = Request::builder()
-            .method(call.method)
-            .uri(&call.path)
-            .header("host", self.address.to_string());
+        let mut request =
+            Request::builder().method(call.method).uri(&call.path).header("host", self.address.to_string());
         for (name, value) in &call.headers {
             request = request.header(*name, value);
         }

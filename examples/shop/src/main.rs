@@ -34,7 +34,8 @@ async fn shop(once: bool) -> Result<bool> {
     let folder = std::env::temp_dir().join(format!("fourfold-shop-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let users = start(Server::new(Config::default()).mount::<user::User>(), &folder, "users", 8081).await?;
-    let orders = start(Server::new(Config::default()).mount::<order::Order>(), &folder, "orders", 8082).await?;
+    let orders =
+        start(Server::new(Config::default()).mount::<order::Order>(), &folder, "orders", 8082).await?;
     let client = |running: &Running| http::Client { address: running.address() };
     let mut walk = walk::Walk::new(client(&users), client(&orders));
     walk.run().await?;

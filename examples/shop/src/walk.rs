@@ -34,7 +34,9 @@ impl Walk {
         self.steps += 1;
         println!("{}. {about}", self.steps);
         let answer = client.send(call).await?;
-        self.expect(about, answer.status == status, || format!("status {} instead of {status}", answer.status));
+        self.expect(about, answer.status == status, || {
+            format!("status {} instead of {status}", answer.status)
+        });
         Ok(answer)
     }
 
@@ -65,21 +67,32 @@ impl Walk {
 
         let bad = json!({"email": "not an address", "name": "", "pasword": "x", "role": "king"});
         let refused = self
-            .step("Everything that is wrong is said at once", users, Call::new("POST", "/v1/users").json(bad), 400)
+            .step(
+                "Everything that is wrong is said at once",
+                users,
+                Call::new("POST", "/v1/users").json(bad),
+                400,
+            )
             .await?;
         let errors = refused.json()["errors"].as_array().map_or(0, Vec::len);
         self.expect("Everything that is wrong", errors >= 4, || format!("only {errors} violations"));
 
         let twin = json!({"email": "ada@example.com", "name": "Another Ada", "password": "battery staple"});
-        self.step("An email address can't be taken twice", users, Call::new("POST", "/v1/users").json(twin), 409)
-            .await?;
+        self.step(
+            "An email address can't be taken twice",
+            users,
+            Call::new("POST", "/v1/users").json(twin),
+            409,
+        )
+        .await?;
 
         let fresh = Call::new("GET", &*place).header("if-none-match", made.header("etag"));
         self.step("Unchanged since we last looked", users, fresh, 304).await?;
 
         let patch = json!({"address": {"city": "Marylebone"}, "labels": {"channel": null, "vip": "yes"}});
         let moved = Call::new("PATCH", &*place).header("if-match", made.header("etag")).json(patch);
-        let moved = self.step("A patch changes what it names and nothing else", users, moved, 200).await?.json();
+        let moved =
+            self.step("A patch changes what it names and nothing else", users, moved, 200).await?.json();
         let kept = moved["address"]["country"] == "GB" && moved["labels"] == json!({"vip": "yes"});
         self.expect("A patch", kept, || "it did not merge".to_owned());
 
@@ -101,18 +114,24 @@ impl Walk {
             "user_id": user,
             "items": [{"sku": "TEA-1", "quantity": 2, "price": "4.50"}, {"sku": "CUP-7", "price": "12.25"}],
         });
-        let made =
-            self.step("She orders tea and a cup", orders, Call::new("POST", "/v1/orders").json(order), 201).await?;
+        let made = self
+            .step("She orders tea and a cup", orders, Call::new("POST", "/v1/orders").json(order), 201)
+            .await?;
         let body = made.json();
         self.expect("She orders", body["total"] == "21.25", || format!("the total is {}", body["total"]));
         let place = made.header("location").to_owned();
 
         let cheat = json!({"user_id": user, "items": [{"sku": "TEA-1", "price": "1"}], "total": "0.01"});
-        self.step("Nobody sets the total themselves", orders, Call::new("POST", "/v1/orders").json(cheat), 400)
-            .await?;
+        self.step(
+            "Nobody sets the total themselves",
+            orders,
+            Call::new("POST", "/v1/orders").json(cheat),
+            400,
+        )
+        .await?;
 
-        let cancel =
-            Call::new("POST", format!("{place}/cancel")).json(json!({"reason": "She found a teapot at home"}));
+        let cancel = Call::new("POST", format!("{place}/cancel"))
+            .json(json!({"reason": "She found a teapot at home"}));
         let cancelled =
             self.step("An operation of its own: cancel", orders, cancel.clone(), 200).await?.json();
         self.expect("Cancel", cancelled["status"] == "cancelled", || "it is not cancelled".to_owned());
@@ -122,7 +141,9 @@ impl Walk {
 
     /// Lists: filters, orders, pages.
     async fn many(&mut self) -> Result<()> {
-        for (name, role) in [("Grace Hopper", "admin"), ("Edsger Dijkstra", "support"), ("Alan Turing", "admin")] {
+        for (name, role) in
+            [("Grace Hopper", "admin"), ("Edsger Dijkstra", "support"), ("Alan Turing", "admin")]
+        {
             let email = format!("{}@example.com", name.to_lowercase().replace(' ', "."));
             let user = json!({"email": email, "name": name, "role": role, "password": "keep it safe"});
             let made = self.users.quietly(&Call::new("POST", "/v1/users").json(user)).await?;
@@ -133,7 +154,8 @@ impl Walk {
         let first =
             self.step("Admins by name, one to a page (filter=role=admin)", users, list, 200).await?.json();
         let token = first["next_page_token"].as_str().unwrap_or_default();
-        let next = format!("/v1/users?filter=role%3Dadmin&order_by=name%20desc&page_size=1&page_token={token}");
+        let next =
+            format!("/v1/users?filter=role%3Dadmin&order_by=name%20desc&page_size=1&page_token={token}");
         let second = self.step("The next page", users, Call::new("GET", next), 200).await?.json();
         let names = [&first["users"][0]["name"], &second["users"][0]["name"]];
         self.expect("Pages", names == [&Value::from("Grace Hopper"), &Value::from("Alan Turing")], || {

@@ -90,11 +90,24 @@ const _: () = {
         }
         fn from_row(__row: __fourfold::Row) -> __fourfold::Result<Self> {
             let mut __cells = __fourfold::Cells::of(__row, 4)?;
+            let (
+                __fourfold::Some(__id),
+                __fourfold::Some(__email),
+                __fourfold::Some(__password),
+                __fourfold::Some(__role),
+            ) = (
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<Option<Role> as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
             __fourfold::Ok(Self {
-                id: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                email: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                password: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                role: <Option<Role> as __fourfold::FieldType>::from_cell(__cells.take())?,
+                id: __id,
+                email: __email,
+                password: __password,
+                role: __role,
             })
         }
     }

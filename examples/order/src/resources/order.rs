@@ -87,7 +87,9 @@ impl Behavior for Order {
 
     async fn update(mut self, _ctx: &Context, before: Self) -> Result<Self> {
         if before.status != OrderStatus::Placed {
-            return Err(Error::failed_precondition("an order can be changed until it is shipped or cancelled"));
+            return Err(Error::failed_precondition(
+                "an order can be changed until it is shipped or cancelled",
+            ));
         }
         self.add_up();
         Ok(self)

@@ -155,7 +155,7 @@ async fn a_reference_that_is_new_makes_the_table_anew_with_its_rows_and_what_han
     let sentence = "made the table `pets` anew with its rows, because `owner_id` references `owners`";
     assert!(done.iter().any(|it| it == sentence), "{done:?}");
     assert!(store_alone.prepare(&ALL, true).await.expect("tables").is_empty());
-    let mut made = |store: &InFile| {
+    let made = |store: &InFile| {
         let other = store.other();
         let mut statement = other
             .prepare(
