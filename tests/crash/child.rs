@@ -40,7 +40,7 @@ async fn serve(role: &str) -> Result<()> {
 }
 
 /// A database of a test.
-pub struct Place {
+pub(crate) struct Place {
     pub url: String,
     kept: Kept,
 }
@@ -52,7 +52,7 @@ enum Kept {
 }
 
 impl Place {
-    pub fn sqlite() -> Self {
+    pub(crate) fn sqlite() -> Self {
         let folder = std::env::temp_dir().join(format!("fourfold-test-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         Self { url: format!("sqlite:{}", folder.join("test.db").display()), kept: Kept::Folder(folder) }
@@ -60,18 +60,18 @@ impl Place {
 
     /// `None` where there is no PostgreSQL.
     #[cfg(feature = "postgres")]
-    pub async fn postgres() -> Option<Self> {
+    pub(crate) async fn postgres() -> Option<Self> {
         let (name, url) = engines::postgres::database().await?;
         Some(Self { url, kept: Kept::Database(name) })
     }
 
     /// The file of an SQLite database.
-    pub fn file(&self) -> PathBuf {
+    pub(crate) fn file(&self) -> PathBuf {
         PathBuf::from(self.url.trim_start_matches("sqlite:"))
     }
 
     /// Waits until what a killed server had sent to its database has come to an end.
-    pub async fn quiet(&self) {
+    pub(crate) async fn quiet(&self) {
         #[cfg(feature = "postgres")]
         if let Kept::Database(name) = &self.kept {
             let sql = format!(
@@ -84,7 +84,7 @@ impl Place {
         }
     }
 
-    pub async fn clear(self) {
+    pub(crate) async fn clear(self) {
         match self.kept {
             Kept::Folder(folder) => std::fs::remove_dir_all(folder).expect("the folder goes away"),
             #[cfg(feature = "postgres")]
@@ -94,19 +94,19 @@ impl Place {
 }
 
 /// A server process. It is killed with this, at the latest.
-pub struct Child {
+pub(crate) struct Child {
     process: std::process::Child,
     address: Option<oneshot::Receiver<SocketAddr>>,
 }
 
 impl Child {
     /// A server on a place, with settings beyond the usual. It is starting.
-    pub fn spawn(place: &Place, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn spawn(place: &Place, settings: &[(&str, &str)]) -> Self {
         Self::spawn_by(this_binary(), &place.url, settings)
     }
 
     /// As `spawn`, by a command that runs this binary in a way of its own.
-    pub fn spawn_by(mut command: Command, url: &str, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn spawn_by(mut command: Command, url: &str, settings: &[(&str, &str)]) -> Self {
         command.env(ROLE, "start").env("FOURFOLD_LISTEN", "127.0.0.1:0").env("FOURFOLD_MIGRATE", "on");
         command.env("DATABASE_URL", url).envs(settings.iter().copied());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -127,7 +127,7 @@ impl Child {
     }
 
     /// A server that is run as a program would: it listens where it is told and stops on SIGTERM.
-    pub fn run(place: &Place, listen: SocketAddr, settings: &[(&str, &str)]) -> Self {
+    pub(crate) fn run(place: &Place, listen: SocketAddr, settings: &[(&str, &str)]) -> Self {
         let listen = listen.to_string();
         let mut all = vec![(ROLE, "run"), ("FOURFOLD_LISTEN", listen.as_str())];
         all.extend_from_slice(settings);
@@ -135,30 +135,30 @@ impl Child {
     }
 
     /// Where it listens, once it does.
-    pub async fn address(&mut self) -> SocketAddr {
+    pub(crate) async fn address(&mut self) -> SocketAddr {
         let address = self.address.take().expect("asked once");
         let said = tokio::time::timeout(LONGEST_START, address).await.expect("the server starts in time");
         said.expect("the server starts")
     }
 
     /// SIGKILL.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
 
-    pub fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.process.id()
     }
 
     /// SIGTERM.
-    pub fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
         assert!(sent.expect("kill").success(), "the server is there to be told");
     }
 
     /// How it ended, once it has.
-    pub async fn ended(&mut self, at_most: Duration) -> ExitStatus {
+    pub(crate) async fn ended(&mut self, at_most: Duration) -> ExitStatus {
         let since = Instant::now();
         loop {
             if let Some(status) = self.process.try_wait().expect("a child") {
@@ -177,11 +177,11 @@ impl Drop for Child {
 }
 
 /// This binary as a server.
-pub fn this_binary() -> Command {
+pub(crate) fn this_binary() -> Command {
     let mut command = Command::new(std::env::current_exe().expect("the path of this binary"));
     command.args(ARGUMENTS);
     command
 }
 
 /// What makes the test binary run the server and nothing else.
-pub const ARGUMENTS: [&str; 4] = ["--exact", "child::the_server", "--nocapture", "--test-threads=1"];
+pub(crate) const ARGUMENTS: [&str; 4] = ["--exact", "child::the_server", "--nocapture", "--test-threads=1"];

@@ -5,7 +5,7 @@ use fourfold::prelude::*;
 /// A purse. Its id is the caller's, so that the caller can look for it where no answer came.
 #[derive(Resource)]
 #[resource(package = "test.purse.v1", path = "purses", operation(deposit, input = Deposit, event = "deposited"))]
-pub struct Purse {
+pub(crate) struct Purse {
     #[field(id)]
     pub id: String,
     pub owner: String,
@@ -17,7 +17,7 @@ pub struct Purse {
 
 /// Money that comes in.
 #[derive(Value)]
-pub struct Deposit {
+pub(crate) struct Deposit {
     pub amount: i64,
 }
 
@@ -31,13 +31,13 @@ impl PurseOperations for Purse {
 /// A ticket, whose number the database makes.
 #[derive(Resource)]
 #[resource(package = "test.ticket.v1", path = "tickets")]
-pub struct Ticket {
+pub(crate) struct Ticket {
     #[field(id)]
     pub id: i64,
     #[field(filter)]
     pub label: String,
 }
 
-pub fn all(server: fourfold::Server) -> fourfold::Server {
+pub(crate) fn all(server: fourfold::Server) -> fourfold::Server {
     server.mount::<Purse>().mount::<Ticket>()
 }

@@ -8,7 +8,7 @@ use crate::child::Place;
 
 /// Everything that is stored.
 #[derive(Default)]
-pub struct Snapshot {
+pub(crate) struct Snapshot {
     pub purses: BTreeMap<String, Purse>,
     pub tickets: Vec<Ticket>,
     /// In the order of the outbox.
@@ -19,25 +19,25 @@ pub struct Snapshot {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Purse {
+pub(crate) struct Purse {
     pub owner: String,
     pub balance: i64,
     pub version: i64,
 }
 
-pub struct Ticket {
+pub(crate) struct Ticket {
     pub id: i64,
     pub label: String,
 }
 
-pub struct Event {
+pub(crate) struct Event {
     pub resource: String,
     pub id: String,
     pub kind: String,
     pub payload: Value,
 }
 
-pub struct Record {
+pub(crate) struct Record {
     pub key: String,
     pub operation: String,
     pub answer: Value,
@@ -50,7 +50,7 @@ const EVENTS: &str =
 const RECORDS: &str = "SELECT key, operation, answer FROM fourfold_idempotency";
 
 impl Snapshot {
-    pub fn rows(&self) -> usize {
+    pub(crate) fn rows(&self) -> usize {
         self.purses.len() + self.tickets.len()
     }
 }
@@ -60,7 +60,7 @@ fn json(text: &str) -> Value {
 }
 
 impl Place {
-    pub async fn snapshot(&self) -> Snapshot {
+    pub(crate) async fn snapshot(&self) -> Snapshot {
         #[cfg(feature = "postgres")]
         if self.url.starts_with("postgres") {
             return postgres(&self.url).await;

@@ -11,7 +11,7 @@ const PURSE: &str = "test.purse.v1.Purse";
 const TICKET: &str = "test.ticket.v1.Ticket";
 
 /// Everything that is lost, half, or twice.
-pub fn faults(ledger: &Ledger, stored: &Snapshot) -> Vec<String> {
+pub(crate) fn faults(ledger: &Ledger, stored: &Snapshot) -> Vec<String> {
     let mut faults = stored.damage.clone();
     purses(ledger, stored, &mut faults);
     tickets(ledger, stored, &mut faults);

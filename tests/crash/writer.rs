@@ -12,13 +12,13 @@ use crate::random::Random;
 use crate::snapshot::Purse;
 
 /// The purse that all writers pay into.
-pub const SHARED: &str = "shared";
+pub(crate) const SHARED: &str = "shared";
 /// How many purses of its own a writer uses at a time.
 const PURSES: usize = 4;
 
 /// What the writers are told.
 #[derive(Clone, Copy, Default)]
-pub struct Orders {
+pub(crate) struct Orders {
     /// Where the server is, while there is one.
     pub address: Option<SocketAddr>,
     /// Finish what is open and end.
@@ -27,7 +27,7 @@ pub struct Orders {
 
 /// What must be stored, and what may be.
 #[derive(Default)]
-pub struct Ledger {
+pub(crate) struct Ledger {
     /// Every purse that ever was, and what it must be; `None` where it was deleted.
     pub purses: BTreeMap<String, Option<Purse>>,
     /// Labels and numbers.
@@ -46,7 +46,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    pub fn merge(&mut self, other: Self) {
+    pub(crate) fn merge(&mut self, other: Self) {
         self.purses.extend(other.purses);
         self.tickets.extend(other.tickets);
         self.perhaps_tickets.extend(other.perhaps_tickets);
@@ -77,7 +77,7 @@ enum Ended {
     Open,
 }
 
-pub struct Writer {
+pub(crate) struct Writer {
     name: String,
     orders: watch::Receiver<Orders>,
     client: Option<Client>,
@@ -89,7 +89,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    pub fn new(number: usize, orders: watch::Receiver<Orders>) -> Self {
+    pub(crate) fn new(number: usize, orders: watch::Receiver<Orders>) -> Self {
         let (random, ledger) = (Random::new(), Ledger::default());
         Self {
             name: format!("w{number}"),
@@ -102,7 +102,7 @@ impl Writer {
         }
     }
 
-    pub async fn work(mut self) -> Ledger {
+    pub(crate) async fn work(mut self) -> Ledger {
         while !self.orders.borrow().stop {
             match self.random.below(8) {
                 0 => self.pay_together().await,
