@@ -68,7 +68,8 @@ async fn a_place_that_can_not_be_used_is_refused_with_what_to_do() {
     let why = refusal(&place).await;
     assert!(why.contains("is a directory"), "{why}");
     fs::remove_dir(place.file()).expect("no folder");
-    let missing = Place { url: format!("{}/no/such.db", place.url), ..Place::sqlite() };
+    let mut missing = Place::sqlite();
+    missing.url = format!("{}/no/such.db", place.url);
     let why = refusal(&missing).await;
     assert!(why.contains("there is no directory"), "{why}");
     missing.clear().await;
