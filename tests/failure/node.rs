@@ -43,6 +43,17 @@ impl Node {
     }
 
     pub(crate) fn start_again(&self) -> bool {
+        // It refuses while one of those that were killed still has its memory.
+        let tries = 20;
+        (0..tries).any(|again| {
+            if again > 0 {
+                std::thread::sleep(std::time::Duration::from_millis(200));
+            }
+            self.try_start()
+        })
+    }
+
+    fn try_start(&self) -> bool {
         let folder = self.folder.display();
         let options = format!(
             "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off",

@@ -28,7 +28,7 @@ async fn run(place: &Place, settings: &[(&str, &str)]) -> (Child, SocketAddr) {
 #[tokio::test]
 async fn requests_that_run_are_finished_and_the_process_ends_with_0() {
     for place in places().await {
-        let (mut server, address) = run(&place, &[("FOURFOLD_SHUTDOWN_GRACE", "10s")]).await;
+        let (mut server, address) = run(&place, &[("FOURFOLD_HEADER_TIMEOUT", "2s")]).await;
         let mut idle = Client::connect(address).await;
         idle.post("/v1/purses", purse("p")).await.expect(201);
         let mut half = TcpStream::connect(address).await.expect("a connection");
@@ -56,7 +56,7 @@ async fn requests_that_run_are_finished_and_the_process_ends_with_0() {
         let status = server.ended(Duration::from_secs(10)).await;
         assert_eq!(status.code(), Some(0));
         // What does not even send a whole request is not waited for longer than the others.
-        assert!(since.elapsed() < Duration::from_secs(9), "{} took {:?}", place.url, since.elapsed());
+        assert!(since.elapsed() < Duration::from_secs(5), "{} took {:?}", place.url, since.elapsed());
 
         let (mut server, address) = run(&place, &[]).await;
         let naps = Client::connect(address).await.get("/v1/naps").await.expect(200).json();
