@@ -205,7 +205,9 @@ fn clash(one: &'static Descriptor, other: &'static Descriptor) -> Option<String>
         return Some(format!("{name} is mounted twice: leave one of the two out"));
     }
     if name == other_name {
-        return Some(format!("two structs are called {name}: write another `package = \"..\"` for one of them"));
+        return Some(format!(
+            "two structs are called {name}: write another `package = \"..\"` for one of them"
+        ));
     }
     if one.path == other.path && one.version == other.version {
         let route = format!("/{}/{}", one.version, one.path);

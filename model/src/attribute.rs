@@ -79,7 +79,8 @@ pub(crate) fn read_list(tokens: TokenStream, position: Position, errors: &mut Er
 }
 
 fn word(input: ParseStream<'_>) -> syn::Result<Written> {
-    let ident = Ident::parse_any(input).map_err(|error| syn::Error::new(error.span(), "a word is expected"))?;
+    let ident =
+        Ident::parse_any(input).map_err(|error| syn::Error::new(error.span(), "a word is expected"))?;
     let name = ident.unraw().to_string();
     let argument = if input.peek(syn::token::Paren) {
         let content;

@@ -198,7 +198,9 @@ mod tests {
     #[test]
     fn a_near_miss_is_suggested_and_a_far_one_is_not() {
         assert_eq!(unknown(Field, "uniqe").1, "did you mean `unique`?");
-        assert!(unknown(Field, "lenght").1.contains("`length(1..=50)`? It belongs in `#[field(validate(..))]`"));
+        assert!(
+            unknown(Field, "lenght").1.contains("`length(1..=50)`? It belongs in `#[field(validate(..))]`")
+        );
         assert!(unknown(Field, "number").1.starts_with("allowed here: `id`"));
     }
 
