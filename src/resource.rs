@@ -179,7 +179,7 @@ scalars! {
     i64, I64, number => Cell::Int(number), Cell::Int(number) => Ok(number);
     u32, U32, number => Cell::UInt(u64::from(number)), Cell::UInt(number) => narrow(number, "u32");
     u64, U64, number => Cell::UInt(number), Cell::UInt(number) => Ok(number);
-    f64, F64, number => Cell::Float(number), Cell::Float(number) => Ok(number);
+    f64, F64, number => Cell::Float(number + 0.0), Cell::Float(number) => Ok(number);
     Uuid, Uuid, id => Cell::Uuid(id), Cell::Uuid(id) => Ok(id);
     DateTime<Utc>, Timestamp, time => Cell::Timestamp(time.trunc_subsecs(6)), Cell::Timestamp(time) => Ok(time);
     NaiveDate, Date, date => Cell::Date(date), Cell::Date(date) => Ok(date);
@@ -194,7 +194,7 @@ scalars! {
 impl SingleType for f32 {
     const KIND: Kind = Kind::Scalar(Scalar::F32);
     fn to_cell(self) -> Cell {
-        Cell::Float(f64::from(self))
+        Cell::Float(f64::from(self) + 0.0)
     }
     #[allow(clippy::cast_possible_truncation, reason = "the cell holds a widened f32")]
     fn take_cell(cell: Cell) -> Result<Self> {

@@ -274,8 +274,8 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut sto
         let _ = stream.set_nodelay(true);
         let guard = Arc::clone(&guard);
         let service = service_fn(move |request: Request<Incoming>| {
-            let served = Arc::clone(&guard).serve_boxed(request);
-            async move { Ok::<_, Infallible>(served.await) }
+            let answer = Arc::clone(&guard).serve_boxed(request);
+            async move { Ok::<_, Infallible>(answer.await) }
         });
         let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
@@ -293,7 +293,7 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut sto
 
 /// Old idempotency records and events go away, a few at a time.
 async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>) {
-    const PAUSE: Duration = Duration::from_secs(60);
+    const PAUSE: Duration = Duration::from_mins(1);
     let before = |retention: Duration| {
         chrono::TimeDelta::from_std(retention)
             .ok()

@@ -226,6 +226,7 @@ fn self_means_the_struct() {
     impl Own {
         const START: i32 = 4;
 
+        #[allow(clippy::trivially_copy_pass_by_ref, reason = "a rule takes a reference")]
         fn check(size: &i32) -> Result<(), String> {
             if *size == Self::START { Ok(()) } else { Err("must be the start".to_owned()) }
         }

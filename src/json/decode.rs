@@ -152,8 +152,8 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 self.violations.push(&at, "output_only", refusal);
             } else {
                 let mode = self.mode;
-                let seed = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
-                input[index] = access.next_value_seed(seed)?;
+                let change = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
+                input[index] = access.next_value_seed(change)?;
                 if input[index].is_none() {
                     // Noted already; it is not missing too.
                     input[index] = Some(Change::Set(Cell::Null));

@@ -199,12 +199,11 @@ impl Call<'_> {
     async fn custom(&self, id: &str, operation: &'static Operation, body: Body) -> Result<Response> {
         let kind = OperationKind::Custom(operation.name);
         self.core().authorise(self.ctx, self.descriptor, kind).await?;
-        let input = match operation.input {
-            Some(input) => self.value(input.fields, body).await?,
-            None => {
-                request::no_body(self.parts, body).await?;
-                Cell::Null
-            }
+        let input = if let Some(input) = operation.input {
+            self.value(input.fields, body).await?
+        } else {
+            request::no_body(self.parts, body).await?;
+            Cell::Null
         };
         self.change(id, Change::Custom(operation, input)).await
     }

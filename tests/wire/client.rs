@@ -11,34 +11,34 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 
 /// A kept-alive connection.
-pub struct Client {
+pub(crate) struct Client {
     sender: http1::SendRequest<Full<Bytes>>,
     address: SocketAddr,
 }
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     pub status: u16,
     pub headers: hyper::HeaderMap,
     pub body: Bytes,
 }
 
 impl Answer {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("not JSON: {}", self.text()))
     }
 
-    pub fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    pub fn header(&self, name: &str) -> &str {
+    pub(crate) fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a header is text"))
     }
 
     /// The violations as `pointer code`, in the order they came.
-    pub fn violations(&self) -> Vec<String> {
+    pub(crate) fn violations(&self) -> Vec<String> {
         let json = self.json();
         let list = json["errors"].as_array().cloned().unwrap_or_default();
         let said = |one: &Value| {
@@ -48,14 +48,14 @@ impl Answer {
     }
 
     #[track_caller]
-    pub fn expect(self, status: u16) -> Self {
+    pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{}", self.text());
         self
     }
 }
 
 impl Client {
-    pub async fn connect(address: SocketAddr) -> Self {
+    pub(crate) async fn connect(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("the server listens");
         stream.set_nodelay(true).expect("nodelay");
         let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("handshake");
@@ -63,7 +63,7 @@ impl Client {
         Self { sender, address }
     }
 
-    pub async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: &str,
         path: &str,
@@ -84,23 +84,23 @@ impl Client {
         Answer { status: parts.status.as_u16(), headers: parts.headers, body }
     }
 
-    pub async fn get(&mut self, path: &str) -> Answer {
+    pub(crate) async fn get(&mut self, path: &str) -> Answer {
         self.send("GET", path, &[], "").await
     }
 
-    pub async fn post(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn post(&mut self, path: &str, body: Value) -> Answer {
         self.send("POST", path, &[("content-type", "application/json")], body.to_string()).await
     }
 
-    pub async fn patch(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn patch(&mut self, path: &str, body: Value) -> Answer {
         self.send("PATCH", path, &[("content-type", "application/merge-patch+json")], body.to_string()).await
     }
 
-    pub async fn put(&mut self, path: &str, body: Value) -> Answer {
+    pub(crate) async fn put(&mut self, path: &str, body: Value) -> Answer {
         self.send("PUT", path, &[("content-type", "application/json")], body.to_string()).await
     }
 
-    pub async fn delete(&mut self, path: &str) -> Answer {
+    pub(crate) async fn delete(&mut self, path: &str) -> Answer {
         self.send("DELETE", path, &[], "").await
     }
 }

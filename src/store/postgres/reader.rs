@@ -40,16 +40,24 @@ impl Postgres {
 
     pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
         let shared = &self.inner.shared;
-        let running =
-            Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
-        let Some(lease) = &running.lease else { return Ok(Vec::new()) };
-        let mut rows = list(&lease.session, select).await;
-        if rows.as_ref().is_err_and(|error| failure::class(error) == Class::Stale) {
-            lease.session.forget();
-            rows = list(&lease.session, select).await;
-        }
-        running.ended();
-        let rows = rows.map_err(|error| failure::read(&error))?;
+        let mut running = Running::begin(shared).await?;
+        let mut again = true;
+        let rows = loop {
+            let rows = list(&running.session, select).await;
+            match rows.as_ref().map_err(failure::class) {
+                Err(Class::Stale) if again => running.session.forget(),
+                // It may have been idle for long.
+                Err(Class::Broken) if again => {
+                    running.end();
+                    running = Running::begin(shared).await?;
+                }
+                _ => {
+                    running.end();
+                    break rows.map_err(|error| failure::read(&error))?;
+                }
+            }
+            again = false;
+        };
         rows.iter()
             .map(|row| cells::row(select.descriptor, row))
             .collect::<Result<_, _>>()
@@ -121,12 +129,20 @@ async fn list(session: &Session, select: &Select) -> Result<Vec<SqlRow>, Error> 
 
 /// A list that runs. When its caller goes away, the server is told to stop.
 struct Running {
+    session: Arc<Session>,
     lease: Option<Lease>,
     readers: Arc<Links>,
 }
 
 impl Running {
-    fn ended(mut self) {
+    async fn begin(shared: &Shared) -> Result<Self, StoreError> {
+        let lease = shared.lists.lease().await?;
+        let (session, readers) = (Arc::clone(&lease.session), Arc::clone(&shared.readers));
+        Ok(Self { session, lease: Some(lease), readers })
+    }
+
+    /// It runs no more.
+    fn end(&mut self) {
         if let Some(lease) = self.lease.take() {
             lease.give_back();
         }

@@ -94,7 +94,7 @@ impl Server {
             let pid = client.query_one_scalar("SELECT pg_backend_pid()", &[]).await?;
             Ok((Session::new(client, pid, abort), driver))
         };
-        match tokio::time::timeout(self.patience.saturating_mul(2), connect).await {
+        match tokio::time::timeout(self.patience, connect).await {
             Ok(Ok(connected)) => Ok(connected),
             Ok(Err(error)) => Err(failed(failure::describe(&error))),
             Err(_) => Err(failed("it does not answer".to_owned())),

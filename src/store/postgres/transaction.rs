@@ -52,15 +52,15 @@ pub(super) async fn run(shared: &Arc<Shared>, unit: Unit) -> Result<(), StoreErr
             Ended::Silent => return Err(StoreError::Unavailable(SILENT.to_owned())),
             Ended::Lost => StoreError::LostRace,
             Ended::Failed(error) => match failure::class(&error) {
-                // It broke before COMMIT was sent, so nothing was written.
+                // Before COMMIT was sent, so nothing was written. The connection may have been idle for long.
+                Class::Broken | Class::Stale if tries == 1 => {
+                    tries += 1;
+                    continue;
+                }
                 Class::Broken => return Err(StoreError::Unavailable(failure::describe(&error))),
                 Class::Conflict if tries < TRIES => {
                     roll_back(lease).await;
                     sleep(pause(tries)).await;
-                    tries += 1;
-                    continue;
-                }
-                Class::Stale if tries == 1 => {
                     tries += 1;
                     continue;
                 }
@@ -74,7 +74,7 @@ pub(super) async fn run(shared: &Arc<Shared>, unit: Unit) -> Result<(), StoreErr
             },
         };
         let Some(lease) = roll_back(lease).await else { return Err(error) };
-        let error = repeated(&lease.session, &unit, error).await;
+        let error = repeated(&lease.session, &unit, error, lease.patience()).await;
         lease.give_back();
         return Err(error);
     }

@@ -264,11 +264,12 @@ fn attempt(connection: &Connection, batch: &[Pending]) -> Attempt {
     for pending in batch {
         match unit::run(connection, &pending.unit, &now) {
             Ok(()) => results.push(Ok(())),
-            Err(Failure::Alone(error)) => results.push(Err(error)),
-            Err(Failure::Entangled(error)) if batch.len() == 1 => {
+            // Unless a trigger has ended the transaction, and the others with it.
+            Err(Failure::Alone(error)) if !connection.is_autocommit() => results.push(Err(error)),
+            Err(Failure::Alone(error) | Failure::Entangled(error)) if batch.len() == 1 => {
                 return Attempt::Committed(vec![Err(error)]);
             }
-            Err(Failure::Entangled(_)) => return Attempt::Entangled,
+            Err(Failure::Alone(_) | Failure::Entangled(_)) => return Attempt::Entangled,
             Err(Failure::Away(error)) => return Attempt::Away(error),
         }
     }
