@@ -26,10 +26,13 @@
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
     not(all(feature = "rest", any(feature = "sqlite", feature = "postgres"))),
-    allow(dead_code, unreachable_code, unused_imports, unused_variables, clippy::unused_async)
+    allow(unreachable_code, unused_imports, unused_variables)
 )]
-// What the engines share has parts that one of them alone does not use.
-#![cfg_attr(not(all(feature = "sqlite", feature = "postgres")), allow(dead_code))]
+// What the ways in and the engines share has parts that one of them alone does not use.
+#![cfg_attr(
+    not(all(feature = "rest", feature = "sqlite", feature = "postgres")),
+    allow(dead_code, clippy::unused_async)
+)]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
