@@ -183,14 +183,7 @@ impl Server {
         }
         for (index, one) in self.resources.iter().enumerate() {
             for other in &self.resources[..index] {
-                let same_route = one.path == other.path && one.version == other.version;
-                if same_route || one.table == other.table || one.full_name() == other.full_name() {
-                    wrong.push(format!(
-                        "{} and {} clash: package, path and table must tell them apart",
-                        other.full_name(),
-                        one.full_name()
-                    ));
-                }
+                wrong.extend(clash(one, other));
             }
         }
         if wrong.is_empty() {
@@ -198,6 +191,31 @@ impl Server {
         }
         Err(Error::internal(wrong.join("\n")))
     }
+}
+
+/// What two resources of one server may not share.
+fn clash(one: &'static Descriptor, other: &'static Descriptor) -> Option<String> {
+    let (name, other_name) = (one.full_name(), other.full_name());
+    if std::ptr::eq(one, other) {
+        return Some(format!("{name} is mounted twice: leave one of the two out"));
+    }
+    if name == other_name {
+        return Some(format!(
+            "two structs are called {name}: write another `package = \"..\"` for one of them"
+        ));
+    }
+    if one.path == other.path && one.version == other.version {
+        let route = format!("/{}/{}", one.version, one.path);
+        return Some(format!(
+            "{other_name} and {name} are both served at {route}: write another `path = \"..\"` for one of them"
+        ));
+    }
+    (one.table == other.table).then(|| {
+        let table = one.table;
+        format!(
+            "{other_name} and {name} are both stored in {table}: write another `table = \"..\"` for one of them"
+        )
+    })
 }
 
 impl fmt::Debug for Server {
