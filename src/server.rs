@@ -2,7 +2,6 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,18 +9,13 @@ use std::time::Duration;
 
 use axum::Router;
 use chrono::Utc;
-use http::Request;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::auth::{Authenticator, Policy};
 use crate::config::Config;
+use crate::connections;
 use crate::core::Core;
 use crate::descriptor::Descriptor;
 use crate::error::{Error, Result};
@@ -161,7 +155,8 @@ impl Server {
         })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(());
-        let serving = tokio::spawn(serve(listener, Arc::clone(&guard), config.clone(), stopped.clone()));
+        let serving =
+            tokio::spawn(connections::serve(listener, Arc::clone(&guard), config.clone(), stopped.clone()));
         let pruning = tokio::spawn(prune(Arc::clone(&core), config, stopped));
         Ok(Running { address, core, guard, stop, serving, pruning })
     }
@@ -265,47 +260,6 @@ impl Running {
         let _ = self.serving.await;
         let _ = self.pruning.await;
         self.core.store.close().await;
-    }
-}
-
-/// Accepts connections until told to stop, then waits for the running ones.
-async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut stopped: watch::Receiver<()>) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
-    let connections = GracefulShutdown::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.changed() => break,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // Out of file descriptors, most likely: those in use will be given back.
-                tracing::warn!(%error, "can't accept a connection");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        // Answers are small and complete: there is nothing to gain from holding one back.
-        let _ = stream.set_nodelay(true);
-        let guard = Arc::clone(&guard);
-        let service = service_fn(move |request: Request<Incoming>| {
-            let answer = Arc::clone(&guard).serve_boxed(request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        });
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(error, "a connection ended early");
-            }
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(config.shutdown_grace, connections.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end within the grace and are cut off");
     }
 }
 
