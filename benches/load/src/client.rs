@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::Result;
 use crate::arguments::Arguments;
-use crate::server::{Server, processor_time};
+use crate::server::{Server, postgres_time, processor_time};
 use crate::workload::{self, Id, Known, Requests, Workload};
 
 /// What was measured in a window.
@@ -20,8 +20,9 @@ pub(crate) struct Window {
     pub(crate) length: Duration,
     /// Answers with another status than expected.
     pub(crate) wrong: u64,
-    /// The processor time of the service and of this client.
+    /// The processor time of the service, of PostgreSQL and of this client.
     pub(crate) service_time: Duration,
+    pub(crate) postgres_time: Duration,
     pub(crate) client_time: Duration,
     /// The service's memory at its peak, in MiB.
     pub(crate) memory: u64,
@@ -208,7 +209,7 @@ pub(crate) async fn window(
         }));
     }
     tokio::time::sleep_until(begin.into()).await;
-    let times = || (server.processor_time(), processor_time("self").unwrap_or_default());
+    let times = || (server.processor_time(), postgres_time(), processor_time("self").unwrap_or_default());
     let before = times();
     tokio::time::sleep_until(end.into()).await;
     let after = times();
@@ -228,7 +229,8 @@ pub(crate) async fn window(
         length: arguments.window,
         wrong: wrong.get(),
         service_time: after.0.saturating_sub(before.0),
-        client_time: after.1.saturating_sub(before.1),
+        postgres_time: after.1.saturating_sub(before.1),
+        client_time: after.2.saturating_sub(before.2),
         memory: server.peak_memory(),
     })
 }

@@ -23,6 +23,10 @@ impl Window {
         self.service_time.as_secs_f64() * 1e6 / self.latencies.len() as f64
     }
 
+    fn postgres_cost(&self) -> f64 {
+        self.postgres_time.as_secs_f64() * 1e6 / self.latencies.len() as f64
+    }
+
     fn client_cost(&self) -> f64 {
         self.client_time.as_secs_f64() * 1e6 / self.latencies.len() as f64
     }
@@ -39,8 +43,8 @@ pub(crate) struct Cell {
 
 pub(crate) fn heading(arguments: &Arguments) {
     println!(
-        "{} rows before; windows of {:?} after {:?}; {} of each side in turns; medians. `cpu` is the service's \
-         processor time for a request, `ratio` what generated does for one request of by-hand, round by round.\n",
+        "{} rows before; windows of {:?} after {:?}; {} of each side in turns; medians. `cpu` is the \
+         processor time of the service (+ PostgreSQL) for a request, `ratio` what generated does for one request of by-hand, round by round.\n",
         arguments.rows, arguments.window, arguments.warmup, arguments.rounds
     );
     println!(
@@ -53,7 +57,7 @@ pub(crate) fn heading(arguments: &Arguments) {
 /// One window, as soon as it is over.
 pub(crate) fn progress(engine: Engine, clients: usize, workload: Workload, side: Side, window: &Window) {
     eprintln!(
-        "{:9} {clients:4} {:7} {:10} {:7.0}/s  p50 {:8.3} ms  p99 {:8.3} ms  cpu {:6.1} + client {:5.1} µs",
+        "{:9} {clients:4} {:7} {:10} {:7.0}/s  p50 {:8.3} ms  p99 {:8.3} ms  cpu {:6.1} + postgres {:6.1} + client {:5.1} µs",
         engine.name(),
         workload.name(),
         side.name(),
@@ -61,6 +65,7 @@ pub(crate) fn progress(engine: Engine, clients: usize, workload: Workload, side:
         window.percentile(50),
         window.percentile(99),
         window.cost(),
+        window.postgres_cost(),
         window.client_cost(),
     );
 }
@@ -98,25 +103,29 @@ impl Cell {
             self.engine.name(),
             self.clients,
             self.workload.name(),
-            columns(&self.by_hand),
-            columns(&self.generated),
+            self.columns(&self.by_hand),
+            self.columns(&self.generated),
         );
     }
-}
 
-fn columns(windows: &[Window]) -> String {
-    if windows.is_empty() {
-        return "- | - | - | - | -".to_owned();
+    fn columns(&self, windows: &[Window]) -> String {
+        if windows.is_empty() {
+            return "- | - | - | - | -".to_owned();
+        }
+        let of = |figure: &dyn Fn(&Window) -> f64| median(windows.iter().map(figure).collect());
+        let postgres = match self.engine {
+            Engine::Sqlite => String::new(),
+            Engine::Postgres => format!(" + {:.0}", of(&Window::postgres_cost)),
+        };
+        format!(
+            "{:.0} | {:.3} | {:.3} | {:.0}{postgres} | {}",
+            of(&Window::per_second),
+            of(&|window| window.percentile(50)),
+            of(&|window| window.percentile(99)),
+            of(&Window::cost),
+            windows.iter().map(|window| window.memory).max().unwrap_or_default(),
+        )
     }
-    let of = |figure: &dyn Fn(&Window) -> f64| median(windows.iter().map(figure).collect());
-    format!(
-        "{:.0} | {:.3} | {:.3} | {:.1} | {}",
-        of(&Window::per_second),
-        of(&|window| window.percentile(50)),
-        of(&|window| window.percentile(99)),
-        of(&Window::cost),
-        windows.iter().map(|window| window.memory).max().unwrap_or_default(),
-    )
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {

@@ -146,6 +146,17 @@ pub(crate) fn processor_time(process: &str) -> Option<Duration> {
     Some(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
 }
 
+/// The processor time of PostgreSQL's processes, where they run on this machine.
+pub(crate) fn postgres_time() -> Duration {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    let postgres = names.filter(|process| {
+        process.bytes().all(|byte| byte.is_ascii_digit())
+            && fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.trim() == "postgres")
+    });
+    postgres.filter_map(|process| processor_time(&process)).sum()
+}
+
 fn tail(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
