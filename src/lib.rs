@@ -13,6 +13,8 @@ mod auth;
 mod behavior;
 mod cell;
 mod config;
+#[cfg(feature = "rest")]
+mod connections;
 mod context;
 mod core;
 mod derived;

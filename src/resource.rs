@@ -77,7 +77,8 @@ pub trait Choice: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an element of a field",
     label = "not a field type",
-    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, and types with `#[derive(Choice)]` or `#[derive(Value)]`"
+    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, and types with `#[derive(Choice)]` or `#[derive(Value)]`",
+    note = "another resource is pointed to by its id: a field of that id's type with `#[field(references = \"..\")]`"
 )]
 pub trait SingleType: Sized {
     /// What it is.
@@ -92,7 +93,8 @@ pub trait SingleType: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
     label = "not a field type",
-    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, types with `#[derive(Choice)]` or `#[derive(Value)]`, and Option, Vec and BTreeMap<String, _> of them"
+    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, types with `#[derive(Choice)]` or `#[derive(Value)]`, and Option, Vec and BTreeMap<String, _> of them",
+    note = "another resource is pointed to by its id: a field of that id's type with `#[field(references = \"..\")]`"
 )]
 pub trait FieldType: Sized {
     /// What it is.

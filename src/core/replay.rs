@@ -102,6 +102,23 @@ impl Core {
         Ok(Some(Answer { row, replayed: true }))
     }
 
+    /// The result, but where it is an error and somebody with the same key was first meanwhile, that one's answer: the
+    /// error may be about what the other has done.
+    pub(super) async fn or_first_answer(
+        &self,
+        descriptor: &'static Descriptor,
+        key: Option<&Key>,
+        result: Result<Answer>,
+    ) -> Result<Answer> {
+        match result {
+            Err(error) if key.is_some() => match self.replay(descriptor, key).await {
+                Ok(Some(answer)) => Ok(answer),
+                _ => Err(error),
+            },
+            result => result,
+        }
+    }
+
     /// The answer of whoever was first, just now.
     pub(super) async fn replay_now(
         &self,

@@ -16,6 +16,9 @@ pub(crate) struct Client {
     address: SocketAddr,
 }
 
+/// Why no answer came.
+pub(crate) type Away = Box<dyn std::error::Error + Send + Sync>;
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
@@ -56,11 +59,16 @@ impl Answer {
 
 impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.expect("the server listens");
-        stream.set_nodelay(true).expect("nodelay");
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.expect("handshake");
+        Self::try_connect(address).await.expect("the server listens")
+    }
+
+    /// As `connect`, where the server may be away.
+    pub(crate) async fn try_connect(address: SocketAddr) -> Result<Self, Away> {
+        let stream = TcpStream::connect(address).await?;
+        stream.set_nodelay(true)?;
+        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         tokio::spawn(connection);
-        Self { sender, address }
+        Ok(Self { sender, address })
     }
 
     pub(crate) async fn send(
@@ -73,15 +81,27 @@ impl Client {
         if self.sender.ready().await.is_err() {
             *self = Self::connect(self.address).await;
         }
+        self.try_send(method, path, headers, body).await.expect("an answer")
+    }
+
+    /// As `send`, where the server may go away before it has answered.
+    pub(crate) async fn try_send(
+        &mut self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytes>,
+    ) -> Result<Answer, Away> {
         let mut request = Request::builder().method(method).uri(path).header("host", "test");
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let request = request.body(Full::new(body.into())).expect("a request");
-        let answer = self.sender.send_request(request).await.expect("an answer");
+        self.sender.ready().await?;
+        let answer = self.sender.send_request(request).await?;
         let (parts, body) = answer.into_parts();
-        let body = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        let body = body.collect().await?.to_bytes();
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 
     pub(crate) async fn get(&mut self, path: &str) -> Answer {

@@ -88,8 +88,14 @@ pub(crate) mod postgres {
         done
     }
 
-    /// `None` where there is no PostgreSQL; in CI that is a failure.
     pub(crate) async fn start(mount: Mount) -> Option<Service> {
+        let (name, url) = database().await?;
+        let running = super::start(mount, &url).await;
+        Some(Service { running, engine: "postgres", cleanup: Cleanup::Database(name) })
+    }
+
+    /// A new database, by name and URL. `None` where there is no PostgreSQL; in CI that is a failure.
+    pub(crate) async fn database() -> Option<(String, String)> {
         let name = format!("fourfold_test_{}", fourfold::Uuid::now_v7().simple());
         if let Err(error) = administer(&format!("CREATE DATABASE {name}")).await {
             let must =
@@ -100,8 +106,7 @@ pub(crate) mod postgres {
         }
         let (base, _) = server().rsplit_once('/').map(|(base, name)| (base.to_owned(), name.to_owned()))?;
         let url = format!("{base}/{name}");
-        let running = super::start(mount, &url).await;
-        Some(Service { running, engine: "postgres", cleanup: Cleanup::Database(name) })
+        Some((name, url))
     }
 
     pub(crate) async fn drop_database(name: &str) {

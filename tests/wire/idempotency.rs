@@ -80,3 +80,34 @@ async fn fifty_equal_requests_at_once_make_one_row_and_get_one_answer() {
         service.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn equal_changes_at_once_are_one_change_and_get_one_answer() {
+    for service in on_every_engine(all).await {
+        let address = service.address();
+        let mut client = service.client().await;
+        for round in 0..20 {
+            let place = format!("/v1/cards/r{round}");
+            client.post("/v1/cards", json!({"id": format!("r{round}")})).await.expect(201);
+            for (method, body, version, status) in
+                [("PATCH", r#"{"rank":1}"#, "\"1\"", 200), ("DELETE", "", "\"2\"", 204)]
+            {
+                let calls: Vec<_> = (0..16)
+                    .map(|_| {
+                        let (place, key) = (place.clone(), format!("{method}-{round}"));
+                        tokio::spawn(async move {
+                            let mut client = Client::connect(address).await;
+                            let [key, json] = keyed(&key);
+                            client.send(method, &place, &[key, json, ("if-match", version)], body).await
+                        })
+                    })
+                    .collect();
+                for call in calls {
+                    let answer = call.await.unwrap();
+                    assert_eq!(answer.status, status, "{} {method}: {}", service.engine, answer.text());
+                }
+            }
+        }
+        service.stop().await;
+    }
+}

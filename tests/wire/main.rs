@@ -14,4 +14,5 @@ mod fields;
 mod idempotency;
 mod lists;
 mod races;
+mod start;
 mod usercode;

@@ -1,5 +1,11 @@
 /// What a create of [`Order`] accepts.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 pub struct OrderCreate {
     /// Who placed it.
     pub user_id: Uuid,
@@ -11,7 +17,13 @@ pub struct OrderCreate {
     pub labels: BTreeMap<String, String>,
 }
 /// What an update of [`Order`] changes; every field stays as it is unless set.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 #[derive(::core::default::Default)]
 pub struct OrderUpdate {
     pub items: ::fourfold::Patch<Vec<Item>>,

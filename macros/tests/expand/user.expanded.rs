@@ -1,5 +1,11 @@
 /// What a create of [`User`] accepts.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 pub struct UserCreate {
     pub id: String,
     pub email: String,
@@ -7,7 +13,13 @@ pub struct UserCreate {
     pub role: ::core::option::Option<Role>,
 }
 /// What an update of [`User`] changes; every field stays as it is unless set.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 #[derive(::core::default::Default)]
 pub struct UserUpdate {
     pub email: ::fourfold::Patch<String>,
