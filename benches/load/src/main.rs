@@ -51,6 +51,8 @@ async fn run(arguments: &Arguments) -> Result<()> {
         }
         outcome?;
     }
+    // After a failure it stays, for the logs.
+    std::fs::remove_dir_all(&arguments.directory)?;
     Ok(())
 }
 
