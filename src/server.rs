@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::{Authenticator, Policy};
@@ -273,14 +273,27 @@ async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut sto
         // Answers are small and complete: there is nothing to gain from holding one back.
         let _ = stream.set_nodelay(true);
         let guard = Arc::clone(&guard);
+        let first = Arc::new(Notify::new());
+        let begun = Arc::clone(&first);
         let service = service_fn(move |request: Request<Incoming>| {
+            begun.notify_one();
             let served = Arc::clone(&guard).serve_boxed(request);
             async move { Ok::<_, Infallible>(served.await) }
         });
         let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = std::pin::pin!(connection);
+            // HTTP/1 keeps the header timeout by itself, but not while it is open which version it is going to be.
+            let silent = tokio::time::timeout(config.header_timeout, first.notified());
+            let ended = tokio::select! {
+                ended = &mut connection => ended,
+                first = silent => match first {
+                    Ok(()) => connection.await,
+                    Err(_) => return,
+                },
+            };
+            if let Err(error) = ended {
                 tracing::debug!(error, "a connection ended early");
             }
         });

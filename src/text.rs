@@ -66,9 +66,9 @@ fn number(text: &str) -> Option<&str> {
     first.is_ascii_digit().then_some(text)
 }
 
-/// A finite float.
+/// A finite float. Zero has no sign: SQLite does not keep it.
 pub(crate) fn float(number: f64) -> Option<Cell> {
-    number.is_finite().then_some(Cell::Float(number))
+    number.is_finite().then_some(Cell::Float(number + 0.0))
 }
 
 /// The nearest 32-bit float, widened.
@@ -126,7 +126,12 @@ fn decimal(text: &str) -> Option<Cell> {
     if !plain(whole) || !plain(fraction) {
         return None;
     }
-    Decimal::from_str_exact(text).ok().map(Cell::Decimal)
+    let mut number = Decimal::from_str_exact(text).ok()?;
+    if number.is_zero() {
+        // PostgreSQL does not keep the sign of a zero.
+        number.set_sign_positive(true);
+    }
+    Some(Cell::Decimal(number))
 }
 
 /// Writes a scalar or a choice; composites and null write nothing.

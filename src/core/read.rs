@@ -42,13 +42,18 @@ impl Core {
         let mut found = self.store.list(&select).await.map_err(|error| store_error(descriptor, error))?;
         let more = found.len() > select.page_size();
         found.truncate(select.page_size());
-        let next_page_token = match found.last() {
+        // The next page begins after a row that the caller was shown: a token says where in the order that row is, and
+        // should not say it of another. Only where all of a page is hidden there is none.
+        let mut next_page_token = match found.last() {
             Some(last) if more => query::next_page_token(&select, last),
             _ => String::new(),
         };
         let mut rows = Vec::with_capacity(found.len());
         for row in found {
             if self.may_row(ctx, descriptor, OperationKind::List, &row).await? {
+                if more && self.policy.is_some() {
+                    next_page_token = query::next_page_token(&select, &row);
+                }
                 rows.push(self.shown(ctx, descriptor, OperationKind::List, row).await?);
             }
         }

@@ -95,6 +95,17 @@ impl Core {
         if let Some(answer) = self.replay(descriptor, key.as_ref()).await? {
             return Ok(answer);
         }
+        let done = self.insert(ctx, descriptor, input, key.as_ref()).await;
+        self.or_first(descriptor, key.as_ref(), done).await
+    }
+
+    async fn insert(
+        &self,
+        ctx: &Context,
+        descriptor: &'static Descriptor,
+        input: Input,
+        key: Option<&Key>,
+    ) -> Result<Answer> {
         let id = new_id(&self.store, descriptor).await?;
         let mut row = new_row(descriptor, input, id);
         check(descriptor, &row)?;
@@ -111,10 +122,10 @@ impl Core {
         let event = self.event(ctx, descriptor, "created", &row);
         // Without a second use for the row it moves into the unit, and a copy comes back for the answer.
         let shown = answer.unwrap_or_else(|| row.clone());
-        let unit = unit(ctx, Write::Insert { descriptor, row }, event, key.as_ref(), &shown);
+        let unit = unit(ctx, Write::Insert { descriptor, row }, event, key, &shown);
         match self.store.commit(unit).await {
             Ok(()) => {}
-            Err(StoreError::Repeated) => return self.replay_now(descriptor, key.as_ref()).await,
+            Err(StoreError::Repeated) => return self.replay_now(descriptor, key).await,
             Err(error) => return Err(store_error(descriptor, error)),
         }
         after(ctx, descriptor, OperationKind::Create, &shown).await;
@@ -134,6 +145,36 @@ impl Core {
         if let Some(answer) = self.replay(descriptor, key.as_ref()).await? {
             return Ok(answer);
         }
+        let done = self.attempts(ctx, descriptor, id, change, preconditions, key.as_ref()).await;
+        self.or_first(descriptor, key.as_ref(), done).await
+    }
+
+    /// A repeat that came while the first was under way may fail because of what the first did: the row is gone, or
+    /// has another version. It gets the first answer all the same.
+    async fn or_first(
+        &self,
+        descriptor: &'static Descriptor,
+        key: Option<&Key>,
+        done: Result<Answer>,
+    ) -> Result<Answer> {
+        match done {
+            Err(error) if key.is_some() => match self.replay(descriptor, key).await {
+                Ok(Some(answer)) => Ok(answer),
+                _ => Err(error),
+            },
+            done => done,
+        }
+    }
+
+    async fn attempts(
+        &self,
+        ctx: &Context,
+        descriptor: &'static Descriptor,
+        id: &Cell,
+        change: Change,
+        preconditions: &Preconditions,
+        key: Option<&Key>,
+    ) -> Result<Answer> {
         let operation = change.kind();
         for attempt in 0..ATTEMPTS {
             let current = self.find(ctx, descriptor, operation, id).await?;
@@ -150,13 +191,13 @@ impl Core {
                 }
                 _ => Write::Update { descriptor, row: row.clone(), expected },
             };
-            let unit = unit(ctx, write, event, key.as_ref(), &row);
+            let unit = unit(ctx, write, event, key, &row);
             match self.store.commit(unit).await {
                 Ok(()) => {
                     after(ctx, descriptor, operation, &row).await;
                     return Ok(Answer { row, replayed: false });
                 }
-                Err(StoreError::Repeated) => return self.replay_now(descriptor, key.as_ref()).await,
+                Err(StoreError::Repeated) => return self.replay_now(descriptor, key).await,
                 Err(StoreError::LostRace) if preconditions.matches.is_some() => {
                     return Err(version_mismatch(descriptor));
                 }
