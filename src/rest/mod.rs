@@ -67,7 +67,9 @@ impl Rest {
             Ok(format) => (format, self.route(&parts, &mut body, format, deadline).await),
             Err(error) => (Format::default(), Err(error)),
         };
-        request::leave(&parts, &mut body, self.max_body).await;
+        if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RequestTimeout) {
+            request::leave(&parts, &mut body, self.max_body).await;
+        }
         match answer {
             Ok(response) => response,
             Err(error) => {

@@ -10,6 +10,7 @@ mod random;
 mod raw;
 mod requests;
 mod values;
+mod worst;
 
 #[path = "../wire/client.rs"]
 #[allow(dead_code, reason = "the other tests need more of it")]

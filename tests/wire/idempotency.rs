@@ -80,3 +80,51 @@ async fn fifty_equal_requests_at_once_make_one_row_and_get_one_answer() {
         service.stop().await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_repeat_that_overlaps_the_first_gets_its_answer_and_not_its_consequences() {
+    for service in on_every_engine(all).await {
+        let address = service.address();
+        for round in 0..5 {
+            let id = format!("c{round}");
+            service.client().await.post("/v1/cards", json!({"id": id})).await.expect(201);
+            for (method, key, condition) in [("PATCH", "p", "\"1\""), ("DELETE", "d", "\"2\"")] {
+                let calls: Vec<_> = (0..16)
+                    .map(|_| {
+                        let (id, key) = (id.clone(), format!("{key}{round}"));
+                        tokio::spawn(async move {
+                            let mut client = Client::connect(address).await;
+                            let headers = [keyed(&key)[0], keyed(&key)[1], ("if-match", condition)];
+                            client.send(method, &format!("/v1/cards/{id}"), &headers, r#"{"rank":1}"#).await
+                        })
+                    })
+                    .collect();
+                for call in calls {
+                    let answer = call.await.unwrap();
+                    assert!(answer.status < 300, "{} {method}: {}", service.engine, answer.text());
+                }
+            }
+        }
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_repeat_may_name_the_entries_of_a_map_in_another_order_and_nest_as_deep_as_a_body_may() {
+    for service in on_every_engine(all).await {
+        let mut client = service.client().await;
+        let mut sample = crate::fields::sample();
+        sample["json"] = serde_json::from_str(&format!("{}{}", "[".repeat(64), "]".repeat(64))).unwrap();
+        let first = client.send("POST", "/v1/samples", &keyed("deep"), sample.to_string()).await.expect(201);
+        let again = client.send("POST", "/v1/samples", &keyed("deep"), sample.to_string()).await.expect(201);
+        assert_eq!(again.body, first.body);
+        let place = first.header("location").to_owned();
+        for body in [r#"{"maybe_map":{"a":1,"b":2}}"#, r#"{"maybe_map":{"b":2,"a":1}}"#] {
+            client.send("PATCH", &place, &keyed("order"), body).await.expect(200);
+        }
+        let deeper = format!("{{\"json\":{}{}}}", "[".repeat(65), "]".repeat(65));
+        let refused = client.send("PATCH", &place, &keyed("deeper"), deeper).await.expect(400);
+        assert_eq!(refused.json()["errors"][0]["code"], "depth");
+        service.stop().await;
+    }
+}
