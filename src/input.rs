@@ -130,8 +130,8 @@ impl Violations {
         }
     }
 
-    /// Whether what else is wrong would not be told.
-    fn is_full(&self) -> bool {
+    /// Whether what else is wrong would not be told: there is no use in reading on.
+    pub(crate) fn is_full(&self) -> bool {
         self.list.len() >= MOST_VIOLATIONS
     }
 

@@ -24,10 +24,16 @@ pub(crate) fn object(
     match read {
         Ok(input) => input.filter(|_| violations.is_empty()),
         Err(error) => {
+            // Where there is no more room, it is not the syntax that ended the reading.
             violations.push(&At::ROOT, "syntax", syntax(&error));
             None
         }
     }
+}
+
+/// Ends the reading of a body when all that will be told is known.
+fn go_on<E: serde::de::Error>(violations: &Violations) -> Result<(), E> {
+    if violations.is_full() { Err(E::custom("too much is wrong")) } else { Ok(()) }
 }
 
 /// Reads the JSON text that a `Json` field is in another format.
@@ -130,6 +136,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         let mut seen = vec![false; self.fields.len()];
         let mut next = 0;
         while let Some(key) = access.next_key_seed(KeySeed { fields: self.fields, next })? {
+            go_on(self.violations)?;
             let index = match key {
                 Key::Field(index) => index,
                 Key::Unknown(name) => {
@@ -376,6 +383,7 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
         let mode = if mode.is_update() { Mode::Value } else { mode };
         let mut cells = Vec::new();
         loop {
+            go_on(violations)?;
             let at = here.index(cells.len());
             match access.next_element_seed(CellSeed { kind, mode, at: &at, violations })? {
                 Some(cell) => cells.push(cell.unwrap_or(Cell::Null)),
@@ -397,6 +405,7 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
                 let mode = if mode.is_update() { Mode::Value } else { mode };
                 let mut cells = BTreeMap::new();
                 while let Some(key) = access.next_key::<String>()? {
+                    go_on(violations)?;
                     let at = here.key(&key);
                     let cell = access.next_value_seed(CellSeed { kind, mode, at: &at, violations })?;
                     check_key(&key, cells.contains_key(&key), &at, violations);
@@ -487,6 +496,7 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
                 let mut entries: Vec<(String, Change)> = Vec::new();
                 let mut seen = HashSet::new();
                 while let Some(key) = access.next_key::<String>()? {
+                    go_on(violations)?;
                     let at = here.key(&key);
                     let seed = ChangeSeed { ty: &ty, mode: Mode::ValueUpdate, at: &at, violations };
                     let change = access.next_value_seed(seed)?;
