@@ -227,8 +227,12 @@ impl Error {
     }
 }
 
+/// For the log and the terminal: the sentence, the violations, and the detail that no caller learns.
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let (true, Some(detail)) = (self.inner.message.is_empty(), &self.inner.detail) {
+            return f.write_str(detail);
+        }
         let (_, word, title) = self.inner.kind.http();
         let message = if self.inner.message.is_empty() { title } else { &self.inner.message };
         write!(f, "{message} ({word})")?;
