@@ -72,7 +72,8 @@ fn the_front_end_depends_on_little() {
 fn the_heavy_parts_are_features() {
     let packages = packages();
     let dependencies = packages["fourfold"].manifest["dependencies"].as_array().cloned().unwrap_or_default();
-    for heavy in ["axum", "hyper", "hyper-util", "quick-xml", "rusqlite", "tokio-postgres", "fourfold-macros"] {
+    for heavy in ["axum", "hyper", "hyper-util", "quick-xml", "rusqlite", "tokio-postgres", "fourfold-macros"]
+    {
         let found = dependencies.iter().find(|one| one["name"] == heavy && one["kind"].is_null());
         assert_eq!(found.map(|one| &one["optional"]), Some(&Value::Bool(true)), "{heavy}");
     }
