@@ -19,8 +19,8 @@ const PURSES: usize = 4;
 /// What the writers are told.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Orders {
-    /// Where the server is, while there is one.
-    pub address: Option<SocketAddr>,
+    /// Where the servers are, while they are.
+    pub addresses: [Option<SocketAddr>; 2],
     /// Finish what is open and end.
     pub stop: bool,
 }
@@ -79,6 +79,10 @@ enum Ended {
 
 pub(crate) struct Writer {
     name: String,
+    /// Which server it writes to.
+    server: usize,
+    /// Whether each request has a key.
+    careful: bool,
     orders: watch::Receiver<Orders>,
     client: Option<Client>,
     random: Random,
@@ -89,16 +93,17 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(number: usize, orders: watch::Receiver<Orders>) -> Self {
-        let (random, ledger) = (Random::new(), Ledger::default());
+    pub(crate) fn new(number: usize, careful: bool, orders: watch::Receiver<Orders>) -> Self {
         Self {
             name: format!("w{number}"),
+            server: number % 2,
+            careful,
             orders,
             client: None,
-            random,
+            random: Random::new(),
             serial: 0,
             current: Vec::new(),
-            ledger,
+            ledger: Ledger::default(),
         }
     }
 
@@ -287,8 +292,10 @@ impl Writer {
 
     async fn try_send(&mut self, request: &Request) -> Option<Answer> {
         if self.client.is_none() {
-            let orders = *self.orders.wait_for(|orders| orders.address.is_some()).await.expect("orders");
-            self.client = match Client::try_connect(orders.address.expect("waited for")).await {
+            let server = self.server;
+            let there = |orders: &Orders| orders.addresses[server].is_some();
+            let orders = *self.orders.wait_for(there).await.expect("orders");
+            self.client = match Client::try_connect(orders.addresses[server].expect("waited for")).await {
                 Ok(client) => Some(client),
                 Err(_) => {
                     // It has just been killed.
@@ -305,7 +312,7 @@ impl Writer {
 
     fn request(&mut self, method: &'static str, path: String, body: Value) -> Request {
         let body = if body.is_null() { String::new() } else { body.to_string() };
-        let key = (self.random.below(2) == 0).then(|| self.unique());
+        let key = (self.careful || self.random.below(2) == 0).then(|| self.unique());
         let headers = key.iter().map(|key| ("idempotency-key", key.clone())).collect();
         Request { method, path, headers, body, key }
     }

@@ -27,6 +27,8 @@ mod cancel;
 mod node;
 #[cfg(feature = "postgres")]
 mod outage;
+#[cfg(feature = "postgres")]
+mod rows;
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};

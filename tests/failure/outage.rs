@@ -186,6 +186,40 @@ async fn when_the_database_stands_still_nobody_waits_for_ever_and_it_passes_by_i
     server.kill();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_database_takes_no_writes_reads_go_on_and_it_passes_by_itself() {
+    let Some(node) = Node::start() else { return };
+    let (mut server, address) = serve(&node).await;
+    let mut client = Client::connect(address).await;
+    client.post("/v1/purses", purse("p")).await.expect(201);
+    let (database, connection) =
+        tokio_postgres::connect(&node.url(), tokio_postgres::NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    let read_only = async |switch: &str| {
+        let sql = format!("ALTER SYSTEM SET default_transaction_read_only = {switch}");
+        database.batch_execute(&sql).await.expect("a setting");
+        database.batch_execute("SELECT pg_reload_conf()").await.expect("to read it again");
+    };
+
+    read_only("on").await;
+    let mut number = 0;
+    until("writes are refused", Duration::from_secs(5), async || {
+        number += 1;
+        client.post("/v1/purses", purse(&format!("q{number}"))).await.status == 503
+    })
+    .await;
+    expect_unavailable(&client.post("/v1/purses/p/deposit", serde_json::json!({"amount": 1})).await);
+    expect_unavailable(&client.delete("/v1/purses/p").await);
+    assert_eq!(readiness(address).await, 503);
+    client.get("/v1/purses/p").await.expect(200);
+    client.get("/v1/purses").await.expect(200);
+
+    read_only("off").await;
+    until("it is ready again", Duration::from_secs(5), async || readiness(address).await == 200).await;
+    client.post("/v1/purses/p/deposit", serde_json::json!({"amount": 1})).await.expect(200);
+    server.kill();
+}
+
 #[tokio::test]
 async fn a_server_that_is_told_to_stop_while_the_database_is_away_stops() {
     let Some(node) = Node::start() else { return };
