@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::engines::on_every_engine;
 use crate::resources::{Point, all};
 
-fn sample() -> Value {
+pub fn sample() -> Value {
     json!({
         "text": "Zoë \u{1F600} \" \\ \n", "flag": true, "small": -2_147_483_648, "big": 9_223_372_036_854_775_807_i64,
         "small_count": 4_294_967_295_u32, "big_count": 18_446_744_073_709_551_615_u64, "ratio": 0.1,
