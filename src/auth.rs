@@ -1,10 +1,13 @@
 //! The two seams of security: who calls, and what they may do.
 
+use std::fmt;
+
 use crate::behavior::OperationKind;
 use crate::cell::Cell;
 use crate::context::{Context, Principal};
 use crate::descriptor::{BoxFuture, Descriptor};
 use crate::error::Result;
+use crate::json::{self, View};
 use crate::resource::FieldType;
 
 /// Finds out who calls.
@@ -35,8 +38,8 @@ pub trait Authenticator: Send + Sync + 'static {
     }
 }
 
-/// What a caller showed, whichever way it came in.
-#[derive(Clone, Copy, Debug)]
+/// What a caller showed, whichever way it came in. `Debug` shows the headers' names alone.
+#[derive(Clone, Copy)]
 pub struct Credentials<'a> {
     pub(crate) headers: &'a http::HeaderMap,
 }
@@ -46,6 +49,13 @@ impl<'a> Credentials<'a> {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&'a str> {
         self.headers.get(name)?.to_str().ok()
+    }
+}
+
+impl fmt::Debug for Credentials<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials ")?;
+        f.debug_list().entries(self.headers.keys().map(http::HeaderName::as_str)).finish()
     }
 }
 
@@ -72,8 +82,8 @@ pub trait Policy: Send + Sync + 'static {
     }
 }
 
-/// A row as a policy sees it.
-#[derive(Clone, Copy, Debug)]
+/// A row as a policy sees it. `Debug` shows of it what an event would.
+#[derive(Clone, Copy)]
 pub struct RowView<'a> {
     pub(crate) descriptor: &'static Descriptor,
     pub(crate) cells: &'a [Cell],
@@ -98,6 +108,14 @@ impl RowView<'_> {
     pub fn get<T: FieldType>(&self, name: &str) -> Option<T> {
         let (index, _) = self.descriptor.field(name)?;
         T::from_cell(self.cells.get(index)?.clone()).ok()
+    }
+}
+
+impl fmt::Debug for RowView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = Vec::new();
+        json::encode_row(&mut shown, self.descriptor.fields, self.cells, View::Event);
+        write!(f, "{} {}", self.descriptor.name, String::from_utf8_lossy(&shown))
     }
 }
 
@@ -127,5 +145,49 @@ impl Policy for AllowAll {
         _operation: OperationKind,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async { Ok(true) })
+    }
+}
+
+#[cfg(all(test, feature = "derive"))]
+mod tests {
+    use super::*;
+    use crate::resource::Resource as _;
+
+    #[derive(crate::Value)]
+    struct Card {
+        holder: String,
+        #[field(sensitive)]
+        number: String,
+    }
+
+    #[derive(crate::Resource)]
+    struct Account {
+        #[field(id)]
+        id: i64,
+        #[field(input_only)]
+        password: String,
+        #[field(sensitive)]
+        tax_id: Option<String>,
+        card: Card,
+    }
+
+    #[test]
+    fn an_authenticator_that_logs_credentials_logs_no_secret() {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("authorization", http::HeaderValue::from_static("Bearer s3cret"));
+        let credentials = Credentials { headers: &headers };
+        assert_eq!(format!("{credentials:?}"), r#"Credentials ["authorization"]"#);
+        assert_eq!(credentials.header("authorization"), Some("Bearer s3cret"));
+    }
+
+    #[test]
+    fn a_policy_that_logs_a_row_logs_no_secret() {
+        let card = Card { holder: "Zoe".to_owned(), number: "s3cret".to_owned() };
+        let account =
+            Account { id: 7, password: "s3cret".to_owned(), tax_id: Some("s3cret".to_owned()), card };
+        let row = account.into_row();
+        let view = RowView { descriptor: Account::DESCRIPTOR, cells: &row };
+        assert_eq!(format!("{view:?}"), r#"Account {"id":7,"card":{"holder":"Zoe"}}"#);
+        assert_eq!(view.get::<String>("password").as_deref(), Some("s3cret"));
     }
 }

@@ -39,6 +39,8 @@ extern crate self as fourfold;
 
 mod auth;
 mod behavior;
+#[cfg(feature = "rest")]
+mod catalog;
 mod cell;
 mod config;
 #[cfg(feature = "rest")]

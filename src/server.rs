@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::auth::{Authenticator, Policy};
+use crate::catalog;
 use crate::config::Config;
 use crate::connections;
 use crate::core::Core;
@@ -181,41 +182,12 @@ impl Server {
                 self.config.listen
             ));
         }
-        for (index, one) in self.resources.iter().enumerate() {
-            for other in &self.resources[..index] {
-                wrong.extend(clash(one, other));
-            }
-        }
+        wrong.extend(catalog::mistakes(&self.resources));
         if wrong.is_empty() {
             return Ok(());
         }
         Err(Error::internal(wrong.join("\n")))
     }
-}
-
-/// What two resources of one server may not share.
-fn clash(one: &'static Descriptor, other: &'static Descriptor) -> Option<String> {
-    let (name, other_name) = (one.full_name(), other.full_name());
-    if std::ptr::eq(one, other) {
-        return Some(format!("{name} is mounted twice: leave one of the two out"));
-    }
-    if name == other_name {
-        return Some(format!(
-            "two structs are called {name}: write another `package = \"..\"` for one of them"
-        ));
-    }
-    if one.path == other.path && one.version == other.version {
-        let route = format!("/{}/{}", one.version, one.path);
-        return Some(format!(
-            "{other_name} and {name} are both served at {route}: write another `path = \"..\"` for one of them"
-        ));
-    }
-    (one.table == other.table).then(|| {
-        let table = one.table;
-        format!(
-            "{other_name} and {name} are both stored in {table}: write another `table = \"..\"` for one of them"
-        )
-    })
 }
 
 impl fmt::Debug for Server {

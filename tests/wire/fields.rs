@@ -206,7 +206,7 @@ struct Locker {
 
 #[tokio::test]
 async fn a_secret_that_is_given_once_is_not_found_out_by_guessing() {
-    for service in on_every_engine(|server| server.mount::<Locker>()).await {
+    for service in on_every_engine(fourfold::Server::mount::<Locker>).await {
         let mut client = service.client().await;
         let id = client.post("/v1/lockers", json!({"code": "1234"})).await.expect(201).json()["id"].clone();
         let path = format!("/v1/lockers/{}", id.as_str().unwrap_or_default());
@@ -223,7 +223,7 @@ async fn a_secret_that_is_given_once_is_not_found_out_by_guessing() {
 
 #[tokio::test]
 async fn a_patch_inside_of_what_nobody_may_change_is_one_mistake() {
-    for service in on_every_engine(|server| server.mount::<Locker>()).await {
+    for service in on_every_engine(fourfold::Server::mount::<Locker>).await {
         let mut client = service.client().await;
         let id = client.post("/v1/lockers", json!({"code": "1234"})).await.expect(201).json()["id"].clone();
         let path = format!("/v1/lockers/{}", id.as_str().unwrap_or_default());

@@ -78,6 +78,27 @@ async fn names_whose_parts_add_up_to_the_same_do_not_meet_in_the_store() {
     }
 }
 
+/// Points to a number by a text.
+#[derive(Resource)]
+#[resource(package = "test.astray.v1", path = "astrays")]
+struct Astray {
+    #[field(id)]
+    id: Uuid,
+    #[field(references = "test.one.v1.Pet")]
+    pet: Option<String>,
+}
+
+#[tokio::test]
+async fn a_reference_of_another_type_than_the_id_is_refused_with_a_way_out() {
+    let said = refusal(|server| {
+        server.mount::<Astray>().mount::<underscores::Pet>().mount::<underscores::PetOwner>()
+    })
+    .await;
+    let wanted = "test.astray.v1.Astray.pet references test.one.v1.Pet, whose id is of type i64, and is itself of type \
+                  String: write i64";
+    assert!(said.contains(wanted), "{said}");
+}
+
 async fn refusal(mount: fn(Server) -> Server) -> String {
     let mut config = Config::default();
     config.listen = ([127, 0, 0, 1], 0).into();
