@@ -81,12 +81,11 @@ async fn connection(
         _ = stopped.changed() => None,
         () = first_request_is_late(header_timeout, &begun) => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        connection.as_mut().graceful_shutdown();
+        connection.await
     };
     if let Err(error) = ended {
         tracing::debug!(error, "a connection ended early");

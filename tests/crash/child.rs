@@ -14,7 +14,7 @@ use crate::engines;
 /// Makes the process a server: `start`, or `run` as a program of a user's would.
 const ROLE: &str = "FOURFOLD_TEST_ROLE";
 const LISTENS: &str = "the server listens on ";
-const LONGEST_START: Duration = Duration::from_secs(60);
+const LONGEST_START: Duration = Duration::from_mins(1);
 
 /// No test of its own: what the other tests start.
 #[test]
