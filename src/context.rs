@@ -113,6 +113,16 @@ impl Context {
         }
     }
 
+    /// For an operation of its own, asked for by this one: the idempotency key and the statements stay here.
+    pub(crate) fn nested(&self) -> Self {
+        Self {
+            principal: self.principal.clone(),
+            trace_parent: self.trace_parent.clone(),
+            deadline: self.deadline,
+            ..Self::new(Arc::clone(&self.core), self.request_id.clone())
+        }
+    }
+
     /// Who calls.
     #[must_use]
     pub fn principal(&self) -> &Principal {

@@ -113,7 +113,7 @@ pub(crate) struct Violations {
 impl Violations {
     /// Adds one.
     pub(crate) fn push(&mut self, at: &At<'_>, code: &'static str, message: impl Into<Cow<'static, str>>) {
-        if self.list.len() < MOST_VIOLATIONS {
+        if !self.is_full() {
             self.list.push(Violation { pointer: at.pointer(), code, message: message.into() });
         }
     }
@@ -125,9 +125,14 @@ impl Violations {
         code: &'static str,
         message: impl Into<Cow<'static, str>>,
     ) {
-        if self.list.len() < MOST_VIOLATIONS {
+        if !self.is_full() {
             self.list.push(Violation { pointer: name.to_owned(), code, message: message.into() });
         }
+    }
+
+    /// Whether what else is wrong would not be told: there is no use in reading on.
+    pub(crate) fn is_full(&self) -> bool {
+        self.list.len() >= MOST_VIOLATIONS
     }
 
     /// Whether nothing is wrong.
@@ -162,11 +167,16 @@ pub(crate) fn expected(kind: &Kind) -> Cow<'static, str> {
 
 /// A value of the wrong type.
 pub(crate) fn wrong_type(kind: &Kind, at: &At<'_>, violations: &mut Violations) {
-    violations.push(at, "type", format!("must be {}", expected(kind)));
+    if !violations.is_full() {
+        violations.push(at, "type", format!("must be {}", expected(kind)));
+    }
 }
 
 /// A member that no field is called by.
 pub(crate) fn unknown(fields: &[Field], name: &str, at: &At<'_>, violations: &mut Violations) {
+    if violations.is_full() {
+        return;
+    }
     let near = nearest(name, fields.iter().filter(|field| !field.output_only).map(|field| field.name));
     let message = match near {
         Some(near) => Cow::Owned(format!("is not a field; did you mean {near}?")),

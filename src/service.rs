@@ -36,7 +36,7 @@ impl Service {
 
     /// One resource by id.
     pub async fn get<R: Resource>(&self, ctx: &Context, id: R::Id) -> Result<R> {
-        let answer = self.core.get(ctx, R::DESCRIPTOR, &id.into_cell()).await?;
+        let answer = self.core.get(&ctx.nested(), R::DESCRIPTOR, &id.into_cell()).await?;
         R::from_row(answer.row)
     }
 
@@ -56,14 +56,14 @@ impl Service {
             order_by: order_by.to_owned(),
             equals: Vec::new(),
         };
-        let page = self.core.list(ctx, R::DESCRIPTOR, &request).await?;
+        let page = self.core.list(&ctx.nested(), R::DESCRIPTOR, &request).await?;
         let items = page.rows.into_iter().map(R::from_row).collect::<Result<_>>()?;
         Ok(List { items, next_page_token: page.next_page_token })
     }
 
     /// A new resource.
     pub async fn create<R: Resource>(&self, ctx: &Context, create: R::Create) -> Result<R> {
-        let descriptor = R::DESCRIPTOR;
+        let (ctx, descriptor) = (&ctx.nested(), R::DESCRIPTOR);
         self.core.authorise(ctx, descriptor, OperationKind::Create).await?;
         let mut input = create.into_input();
         let mut violations = input::Violations::default();
@@ -85,6 +85,7 @@ impl Service {
     }
 
     async fn change<R: Resource>(&self, ctx: &Context, id: R::Id, change: Change) -> Result<Answer> {
+        let ctx = &ctx.nested();
         self.core.authorise(ctx, R::DESCRIPTOR, change.kind()).await?;
         let id: cell::Cell = id.into_cell();
         self.core.change(ctx, R::DESCRIPTOR, &id, change, &Preconditions::default()).await

@@ -126,7 +126,12 @@ fn decimal(text: &str) -> Option<Cell> {
     if !plain(whole) || !plain(fraction) {
         return None;
     }
-    Decimal::from_str_exact(text).ok().map(Cell::Decimal)
+    let mut number = Decimal::from_str_exact(text).ok()?;
+    if number.is_zero() {
+        // PostgreSQL does not keep the sign of a zero.
+        number.set_sign_positive(true);
+    }
+    Some(Cell::Decimal(number))
 }
 
 /// Writes a scalar or a choice; composites and null write nothing.

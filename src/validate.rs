@@ -32,9 +32,16 @@ fn rules(field: &'static Field, cell: &Cell, at: &At<'_>, violations: &mut Viola
     if cell.is_null() {
         return;
     }
+    if let Some(message) = too_long_for_an_index(field, cell) {
+        violations.push(at, "length", message);
+        return;
+    }
     for rule in field.rules {
-        if let Some((code, message)) = check(rule, cell) {
-            violations.push(at, code, message);
+        let Some((code, message)) = check(rule, cell) else { continue };
+        violations.push(at, code, message);
+        if code == "length" && is_huge(cell) {
+            // A pattern takes its time over a text that is refused anyway.
+            break;
         }
     }
     nested(&field.ty.kind, cell, at, violations);
@@ -55,6 +62,22 @@ fn nested(kind: &Kind, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
         }
         _ => {}
     }
+}
+
+/// What an index holds is limited in PostgreSQL to 2,704 bytes with the id and all; every engine keeps to the same.
+fn too_long_for_an_index(field: &Field, cell: &Cell) -> Option<String> {
+    const MOST: usize = 1500;
+    let indexed = field.unique || field.filter || field.sort || field.references.is_some();
+    let bytes = match cell {
+        Cell::Text(text) => text.len(),
+        Cell::Bytes(bytes) => bytes.len(),
+        _ => return None,
+    };
+    (indexed && bytes > MOST).then(|| format!("is found by its content: it must have at most {MOST} bytes"))
+}
+
+fn is_huge(cell: &Cell) -> bool {
+    matches!(cell, Cell::Text(text) if text.len() > 4096)
 }
 
 /// The rule's code and what is allowed, where the cell breaks it.

@@ -165,6 +165,8 @@ fn hash_change(out: &mut Vec<u8>, kind: &crate::descriptor::Kind, change: &cell:
             out.push(b'>');
         }
         (cell::Change::MergeMap(entries), Kind::Map(element)) => {
+            let mut entries: Vec<_> = entries.iter().collect();
+            entries.sort_by_key(|(key, _)| key);
             for (key, change) in entries {
                 json::encode_string(out, key);
                 hash_change(out, element, change);

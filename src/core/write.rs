@@ -108,7 +108,10 @@ impl Core {
     ) -> Result<Answer> {
         let id = new_id(&self.store, descriptor).await?;
         let mut row = new_row(descriptor, input, id);
-        check(descriptor, &row)?;
+        let mut violations = Violations::default();
+        check_id(descriptor, &row, &mut violations);
+        validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
+        violations.check()?;
         if let Some(behavior) = descriptor.behavior {
             behavior.before(ctx, OperationKind::Create, row.clone()).await?;
             let decided = behavior.create(ctx, row.clone()).await?;
@@ -328,6 +331,19 @@ fn keep_managed(descriptor: &Descriptor, kept: &[Cell], mut decided: Row) -> Row
     }
     set_version(descriptor, &mut decided, descriptor.row_version(kept));
     decided
+}
+
+/// An id that the caller gives is a segment of a path: there must be one, it must fit into a URL and an index, and not
+/// be one that clients resolve away.
+fn check_id(descriptor: &Descriptor, row: &[Cell], violations: &mut Violations) {
+    const MOST: usize = 255;
+    let Some(Cell::Text(id)) = row.get(descriptor.id) else { return };
+    let at = At::ROOT.key(descriptor.fields[descriptor.id].name);
+    if id.is_empty() || id.chars().nth(MOST).is_some() {
+        violations.push(&at, "length", format!("is the id: it must have 1 to {MOST} characters"));
+    } else if matches!(id.as_str(), "." | "..") {
+        violations.push(&at, "id", "is the id: it may not be . or .., which mean something else in a path");
+    }
 }
 
 fn check(descriptor: &Descriptor, row: &[Cell]) -> Result<()> {

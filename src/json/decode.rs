@@ -1,11 +1,11 @@
 //! Decoding by the table. A wrong value is noted and reading goes on, so that a caller learns all of it at once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::untyped::AnySeed;
+use super::untyped::{AnySeed, MAX_DEPTH};
 use crate::cell::{Cell, Change, Input};
 use crate::descriptor::{Field, Kind, Scalar, Type};
 use crate::input::{self, At, Mode, Violations};
@@ -25,17 +25,23 @@ pub(crate) fn object(
     match read {
         Ok(input) => input,
         Err(error) => {
+            // Where there is no more room, it is not the syntax that ended the reading.
             violations.push(&At::ROOT, "syntax", syntax(&error));
             None
         }
     }
 }
 
+/// Ends the reading of a body when all that will be told is known.
+fn go_on<E: serde::de::Error>(violations: &Violations) -> Result<(), E> {
+    if violations.is_full() { Err(E::custom("too much is wrong")) } else { Ok(()) }
+}
+
 /// Reads the JSON text that a `Json` field is in another format.
 #[cfg(feature = "xml")]
 pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Option<serde_json::Value> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = AnySeed { at, violations }.deserialize(&mut deserializer);
+    let read = AnySeed { at, depth: MAX_DEPTH, violations }.deserialize(&mut deserializer);
     match read.and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) => Some(value),
         Err(error) => {
@@ -131,6 +137,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         let mut seen = vec![false; self.fields.len()];
         let mut next = 0;
         while let Some(key) = access.next_key_seed(KeySeed { fields: self.fields, next })? {
+            go_on(self.violations)?;
             let index = match key {
                 Key::Field(index) => index,
                 Key::Unknown(name) => {
@@ -257,7 +264,9 @@ impl<'de> DeserializeSeed<'de> for CellSeed<'_> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         if matches!(self.kind, Kind::Scalar(Scalar::Json)) {
-            let seed = AnySeed { at: self.at, violations: self.violations };
+            // What is stored was checked when it came.
+            let depth = if matches!(self.mode, Mode::Stored) { u8::MAX } else { MAX_DEPTH };
+            let seed = AnySeed { at: self.at, depth, violations: self.violations };
             return seed.deserialize(deserializer).map(|value| Some(Cell::Json(value)));
         }
         deserializer.deserialize_any(CellVisitor { seed: self, optional: false })
@@ -375,6 +384,7 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
         let mode = if mode.is_update() { Mode::Value } else { mode };
         let mut cells = Vec::new();
         loop {
+            go_on(violations)?;
             let at = here.index(cells.len());
             match access.next_element_seed(CellSeed { kind, mode, at: &at, violations })? {
                 Some(cell) => cells.push(cell.unwrap_or(Cell::Null)),
@@ -396,6 +406,7 @@ impl<'de> Visitor<'de> for CellVisitor<'_> {
                 let mode = if mode.is_update() { Mode::Value } else { mode };
                 let mut cells = BTreeMap::new();
                 while let Some(key) = access.next_key::<String>()? {
+                    go_on(violations)?;
                     let at = here.key(&key);
                     let cell = access.next_value_seed(CellSeed { kind, mode, at: &at, violations })?;
                     check_key(&key, cells.contains_key(&key), &at, violations);
@@ -466,8 +477,8 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, access: A) -> Result<Self::Value, A::Error> {
         if matches!(self.0.ty.kind, Kind::Scalar(Scalar::Json)) {
-            let value = AnySeed { at: self.0.at, violations: self.0.violations }.visit_seq(access)?;
-            return Ok(Some(Change::MergeJson(value)));
+            let seed = AnySeed { at: self.0.at, depth: MAX_DEPTH, violations: self.0.violations };
+            return seed.visit_seq(access).map(|value| Some(Change::MergeJson(value)));
         }
         skip_seq(access)?;
         Ok(self.refuse())
@@ -484,17 +495,19 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
                 // An entry may be set to null, which takes it away, whatever the element's type.
                 let ty = Type { optional: true, kind: *kind };
                 let mut entries: Vec<(String, Change)> = Vec::new();
+                let mut seen = HashSet::new();
                 while let Some(key) = access.next_key::<String>()? {
+                    go_on(violations)?;
                     let at = here.key(&key);
-                    let seed = ChangeSeed { ty: &ty, mode: Mode::ValueUpdate, at: &at, violations };
-                    let change = access.next_value_seed(seed)?;
-                    check_key(&key, entries.iter().any(|(other, _)| *other == key), &at, violations);
+                    let change = ChangeSeed { ty: &ty, mode: Mode::ValueUpdate, at: &at, violations };
+                    let change = access.next_value_seed(change)?;
+                    check_key(&key, !seen.insert(key.clone()), &at, violations);
                     entries.push((key, change.unwrap_or(Change::Set(Cell::Null))));
                 }
                 Ok(Some(Change::MergeMap(entries)))
             }
             _ => {
-                let value = AnySeed { at: here, violations }.visit_map(access)?;
+                let value = AnySeed { at: here, depth: MAX_DEPTH, violations }.visit_map(access)?;
                 Ok(Some(Change::MergeJson(value)))
             }
         }

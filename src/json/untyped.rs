@@ -2,15 +2,32 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
 use crate::input::{At, Violations};
 
+/// How deep what a caller sends may nest. Around it there will be a value, a row, a page, a stored answer, and what
+/// reads them stops at 128.
+pub(super) const MAX_DEPTH: u8 = 64;
+
 /// Reads any JSON value.
 pub(super) struct AnySeed<'a> {
     pub(super) at: &'a At<'a>,
+    /// How much deeper it may nest.
+    pub(super) depth: u8,
     pub(super) violations: &'a mut Violations,
+}
+
+impl AnySeed<'_> {
+    /// For what is inside, at `at`; `None` where that is too deep.
+    fn inside(&mut self) -> Option<u8> {
+        if self.depth == 0 {
+            let message = format!("may be nested {MAX_DEPTH} deep at most");
+            self.violations.push(self.at, "depth", message);
+        }
+        self.depth.checked_sub(1)
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for AnySeed<'_> {
@@ -45,22 +62,30 @@ impl<'de> Visitor<'de> for AnySeed<'_> {
         Ok(Value::String(text.to_owned()))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut access: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
+        let Some(depth) = self.inside() else {
+            while access.next_element::<IgnoredAny>()?.is_some() {}
+            return Ok(Value::Null);
+        };
         loop {
             let at = self.at.index(list.len());
-            match access.next_element_seed(AnySeed { at: &at, violations: self.violations })? {
+            match access.next_element_seed(AnySeed { at: &at, depth, violations: self.violations })? {
                 Some(value) => list.push(value),
                 None => return Ok(Value::Array(list)),
             }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
+        let Some(depth) = self.inside() else {
+            while access.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+            return Ok(Value::Null);
+        };
         while let Some(key) = access.next_key::<String>()? {
             let at = self.at.key(&key);
-            let value = access.next_value_seed(AnySeed { at: &at, violations: self.violations })?;
+            let value = access.next_value_seed(AnySeed { at: &at, depth, violations: self.violations })?;
             if map.contains_key(&key) {
                 self.violations.push(&at, "duplicate", "is there more than once");
             }

@@ -65,6 +65,11 @@ pub(crate) struct Select {
 }
 
 impl Select {
+    /// Where a row is in the order.
+    pub(crate) fn key(&self, row: &[Cell]) -> Vec<Cell> {
+        self.order.iter().map(|sort| row.get(sort.field).cloned().unwrap_or(Cell::Null)).collect()
+    }
+
     /// How many rows the page holds at most.
     pub(crate) const fn page_size(&self) -> usize {
         self.limit.saturating_sub(1) as usize

@@ -149,7 +149,7 @@ impl Problem<'_> {
     fn json(&self) -> Vec<u8> {
         let told = |violation: &Violation| {
             serde_json::json!({
-                "pointer": violation.pointer, "code": violation.code, "detail": violation.message,
+                place(violation): violation.pointer, "code": violation.code, "detail": violation.message,
             })
         };
         let violations: Vec<_> = self.error.violations().iter().map(told).collect();
@@ -168,6 +168,20 @@ impl Problem<'_> {
     }
 }
 
+/// What the place of a violation is: a JSON Pointer into the body, or the name of a header or a query parameter.
+pub(crate) fn place(violation: &Violation) -> &'static str {
+    const HEADERS: [&str; 3] = ["idempotency-key", "if-match", "if-none-match"];
+    let place = violation.pointer.as_str();
+    let mut tildes = place.split('~').skip(1);
+    let escaped = tildes.all(|rest| rest.starts_with(['0', '1']));
+    match place {
+        "" => "pointer",
+        place if place.starts_with('/') && escaped => "pointer",
+        place if HEADERS.iter().any(|header| header.eq_ignore_ascii_case(place)) => "header",
+        _ => "parameter",
+    }
+}
+
 /// Where a new row is.
 pub(super) fn location(descriptor: &Descriptor, cells: &[Cell]) -> Option<HeaderValue> {
     let id = text::format(&descriptor.fields[descriptor.id].ty.kind, cells.get(descriptor.id)?);
@@ -178,9 +192,8 @@ pub(super) fn location(descriptor: &Descriptor, cells: &[Cell]) -> Option<Header
 /// HEAD: all of GET but the body.
 pub(super) fn without_body(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    if let Some(length) =
-        axum::body::HttpBody::size_hint(&body).exact().filter(|_| parts.status == StatusCode::OK)
-    {
+    let length = axum::body::HttpBody::size_hint(&body).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
         parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
     Response::from_parts(parts, Body::empty())

@@ -7,15 +7,16 @@ use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use futures_util::FutureExt;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use tokio::sync::Semaphore;
 use tower_service::Service as _;
 
 use super::negotiate::{self, Format};
-use super::{Rest, answer};
+use super::{Rest, answer, routes};
 use crate::core::Core;
 use crate::descriptor::BoxFuture;
 use crate::error::{Error, ErrorKind};
@@ -61,12 +62,14 @@ impl Guard {
         let rest = Arc::new(rest);
         let own = own.map(|own| {
             let rest = Arc::clone(&rest);
-            own.fallback(move |request: Request<Body>| async move {
-                let (parts, body) = request.into_parts();
-                let deadline =
-                    parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
-                rest.serve(parts, body, deadline).await
-            })
+            own.layer(DefaultBodyLimit::max(rest.max_body)).fallback(
+                move |request: Request<Body>| async move {
+                    let (parts, body) = request.into_parts();
+                    let deadline =
+                        parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
+                    rest.serve(parts, body, deadline).await
+                },
+            )
         });
         let running = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
         Self { core, rest, own, limits, running, draining: AtomicBool::new(false) }
@@ -93,11 +96,16 @@ impl Guard {
         parts.extensions.insert(RequestId(id.clone()));
         let format = negotiate::answer_format(&parts.headers).unwrap_or_default();
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-        let mut response = match path.as_str() {
-            "/healthz" => status(StatusCode::OK, r#"{"status":"ok"}"#),
-            "/readyz" => self.readiness().await,
+        let mut response = match (path.as_str(), &method) {
+            ("/healthz", &Method::GET | &Method::HEAD) => status(StatusCode::OK, r#"{"status":"ok"}"#),
+            ("/readyz", &Method::GET | &Method::HEAD) => self.readiness().await,
+            ("/healthz" | "/readyz", _) => routes::only_read(&parts, format),
             _ => self.limited(parts, Body::new(body), format, began + self.limits.timeout, &id).await,
         };
+        if method == Method::HEAD {
+            // HTTP/1 leaves a body out by itself, HTTP/2 does not.
+            response = answer::without_body(response);
+        }
         if let Ok(value) = HeaderValue::try_from(&id) {
             response.headers_mut().insert(REQUEST_ID, value);
         }

@@ -32,7 +32,7 @@ use answer::Written;
 use negotiate::Format;
 
 #[cfg(feature = "xml")]
-pub(crate) use answer::Problem;
+pub(crate) use answer::{Problem, place};
 pub(crate) use guard::{Guard, Limits};
 
 /// The routes of all resources.
@@ -63,27 +63,48 @@ impl Rest {
     }
 
     /// Serves a request for a resource; every other path is not found.
-    pub(crate) async fn serve(&self, parts: Parts, body: Body, deadline: Instant) -> Response {
+    pub(crate) async fn serve(&self, parts: Parts, mut body: Body, deadline: Instant) -> Response {
         let (format, answer) = match negotiate::answer_format(&parts.headers) {
-            Ok(format) => (format, self.route(&parts, body, format, deadline).await),
+            Ok(format) => (format, self.route(&parts, &mut body, format, deadline).await),
             Err(error) => (Format::default(), Err(error)),
         };
+        if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RequestTimeout) {
+            request::leave(&parts, &mut body, self.max_body).await;
+        }
         match answer {
             Ok(response) => response,
             Err(error) => {
                 let mut response = answer::problem(&error, format, guard::id_of(&parts));
-                if error.kind() == ErrorKind::Unauthenticated
-                    && let Some(authenticator) = &self.core.authenticator
-                {
-                    let challenge = HeaderValue::from_static(authenticator.challenge());
-                    response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                match error.kind() {
+                    ErrorKind::Unauthenticated => {
+                        let authenticator = self.core.authenticator.as_ref();
+                        let challenge =
+                            authenticator.map_or("Bearer", |authenticator| authenticator.challenge());
+                        let challenge = HeaderValue::from_str(challenge)
+                            .unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+                        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+                    }
+                    ErrorKind::UnsupportedMediaType if parts.method == Method::PATCH => {
+                        let types = HeaderValue::from_static(negotiate::PATCH_TYPES);
+                        response.headers_mut().insert("accept-patch", types);
+                    }
+                    _ => {}
                 }
                 response
             }
         }
     }
 
-    async fn route(&self, parts: &Parts, body: Body, format: Format, deadline: Instant) -> Result<Response> {
+    async fn route(
+        &self,
+        parts: &Parts,
+        body: &mut Body,
+        format: Format,
+        deadline: Instant,
+    ) -> Result<Response> {
+        if parts.uri.path() == "*" && parts.method == Method::OPTIONS {
+            return Ok(routes::options_of_all());
+        }
         let (descriptor, target) = self.target(parts.uri.path())?;
         if parts.method == Method::OPTIONS {
             return Ok(routes::options(target));
@@ -93,8 +114,7 @@ impl Rest {
         }
         let ctx = self.context(parts, deadline).await?;
         let call = Call { rest: self, parts, format, ctx: &ctx, descriptor };
-        let head = parts.method == Method::HEAD;
-        let response = match (target, &parts.method) {
+        match (target, &parts.method) {
             (Target::Collection, &Method::POST) => call.create(body).await,
             (Target::Collection, _) => call.list().await,
             (Target::Item(id), &Method::PATCH) => call.update(id, body).await,
@@ -102,8 +122,7 @@ impl Rest {
             (Target::Item(id), &Method::DELETE) => call.delete(id).await,
             (Target::Item(id), _) => call.get(id).await,
             (Target::Custom(id, operation), _) => call.custom(id, operation, body).await,
-        }?;
-        Ok(if head { answer::without_body(response) } else { response })
+        }
     }
 
     fn target<'a>(&self, path: &'a str) -> Result<(&'static Descriptor, Target<'a>)> {
@@ -128,10 +147,10 @@ impl Rest {
         let mut ctx = Context::new(Arc::clone(&self.core), guard::id_of(parts).to_owned());
         ctx.deadline = Some(deadline);
         ctx.trace_parent = request::trace_parent(&parts.headers);
-        ctx.idempotency_key = request::idempotency_key(&parts.headers)?;
         if let Some(authenticator) = &self.core.authenticator {
             ctx.principal = authenticator.authenticate(Credentials { headers: &parts.headers }).await?;
         }
+        ctx.idempotency_key = request::idempotency_key(&parts.headers)?;
         Ok(ctx)
     }
 }
@@ -165,7 +184,7 @@ impl Call<'_> {
         Ok(answer::page(self.descriptor, &page, self.format))
     }
 
-    async fn create(&self, body: Body) -> Result<Response> {
+    async fn create(&self, body: &mut Body) -> Result<Response> {
         request::no_query(self.parts)?;
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Create).await?;
         let input = self.input(Mode::Create(self.descriptor), body).await?;
@@ -179,13 +198,13 @@ impl Call<'_> {
         Ok(response)
     }
 
-    async fn update(&self, id: &str, body: Body) -> Result<Response> {
+    async fn update(&self, id: &str, body: &mut Body) -> Result<Response> {
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Update).await?;
         let input = self.input(Mode::Update, body).await?;
         self.change(id, Change::Update(input)).await
     }
 
-    async fn replace(&self, id: &str, body: Body) -> Result<Response> {
+    async fn replace(&self, id: &str, body: &mut Body) -> Result<Response> {
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Replace).await?;
         let input = self.input(Mode::Replace(self.descriptor), body).await?;
         self.change(id, Change::Replace(input)).await
@@ -196,13 +215,13 @@ impl Call<'_> {
         self.change(id, Change::Delete).await
     }
 
-    async fn custom(&self, id: &str, operation: &'static Operation, body: Body) -> Result<Response> {
+    async fn custom(&self, id: &str, operation: &'static Operation, body: &mut Body) -> Result<Response> {
         let kind = OperationKind::Custom(operation.name);
         self.core().authorise(self.ctx, self.descriptor, kind).await?;
         let input = if let Some(input) = operation.input {
             self.value(input.fields, body).await?
         } else {
-            request::no_body(self.parts, body).await?;
+            request::no_body(self.parts, body, self.ctx.deadline()).await?;
             Cell::Null
         };
         self.change(id, Change::Custom(operation, input)).await
@@ -221,9 +240,9 @@ impl Call<'_> {
         Ok(answer::row(StatusCode::OK, self.descriptor, &answer.row, self.format, written))
     }
 
-    async fn input(&self, mode: Mode, body: Body) -> Result<Input> {
+    async fn input(&self, mode: Mode, body: &mut Body) -> Result<Input> {
         let format = negotiate::body_format(&self.parts.headers, mode.is_update())?;
-        let body = request::read(self.parts, body, self.rest.max_body).await?;
+        let body = request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await?;
         let mut violations = Violations::default();
         let (fields, element) = (self.descriptor.fields, self.descriptor.singular);
         let Some(input) = format.object(mode, fields, element, &body, &mut violations) else {
@@ -237,9 +256,9 @@ impl Call<'_> {
         Ok(input)
     }
 
-    async fn value(&self, fields: &'static [Field], body: Body) -> Result<Cell> {
+    async fn value(&self, fields: &'static [Field], body: &mut Body) -> Result<Cell> {
         let format = negotiate::body_format(&self.parts.headers, false)?;
-        let body = request::read(self.parts, body, self.rest.max_body).await?;
+        let body = request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await?;
         let mut violations = Violations::default();
         let Some(input) = format.object(Mode::Value, fields, "input", &body, &mut violations) else {
             return Err(Error::invalid(violations.into_list()));

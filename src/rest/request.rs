@@ -1,6 +1,9 @@
 //! What a request carries beside its path: body, query and headers of ours.
 
-use axum::body::Body;
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+use axum::body::{Body, HttpBody as _};
 use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
@@ -11,23 +14,64 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::query::ListRequest;
 
 /// The body, up to the limit.
-pub(super) async fn read(parts: &Parts, body: Body, limit: usize) -> Result<Bytes> {
+pub(super) async fn read(
+    parts: &Parts,
+    body: &mut Body,
+    limit: usize,
+    deadline: Option<Instant>,
+) -> Result<Bytes> {
+    /// A little before the request as a whole ends: who is slow to send is to hear that it was the sender.
+    const BEFORE: Duration = Duration::from_millis(10);
     let too_large = || Error::new(ErrorKind::TooLarge, format!("a body may have at most {limit} bytes"));
-    let announced = parts.headers.get(http::header::CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > limit as u64) {
+    if announced(parts).is_some_and(|length| length > limit as u64) {
         return Err(too_large());
     }
-    match Limited::new(body, limit).collect().await {
+    let collected = Limited::new(body, limit).collect();
+    let collected = match deadline.and_then(|deadline| deadline.checked_sub(BEFORE)) {
+        Some(deadline) => tokio::time::timeout_at(deadline.into(), collected).await.map_err(|_| {
+            Error::new(
+                ErrorKind::RequestTimeout,
+                "the body did not arrive within the time that a request has",
+            )
+        })?,
+        None => collected.await,
+    };
+    match collected {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Error::violation("", "body", "did not arrive whole")),
     }
 }
 
+fn announced(parts: &Parts) -> Option<u64> {
+    parts.headers.get(http::header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// Takes in what is left of a body that nobody wants. If a connection is closed over bytes that have not been read, the
+/// caller, who may still be sending, sees a reset in place of the answer. What is too much or too slow is left.
+pub(super) async fn leave(parts: &Parts, body: &mut Body, limit: usize) {
+    const PATIENCE: Duration = Duration::from_millis(250);
+    let most = limit.saturating_mul(4);
+    let waits = parts.headers.contains_key(http::header::EXPECT);
+    if body.is_end_stream() || waits || announced(parts).is_some_and(|length| length > most as u64) {
+        return;
+    }
+    let rest = async {
+        let mut taken = 0;
+        while let Some(Ok(frame)) = body.frame().await {
+            taken += frame.data_ref().map_or(0, Bytes::len);
+            if taken > most {
+                return;
+            }
+        }
+    };
+    // Whether all of it came makes no difference to the answer.
+    let _ = tokio::time::timeout(PATIENCE, rest).await;
+}
+
 /// Nothing, or an empty object from clients that always send one.
-pub(super) async fn no_body(parts: &Parts, body: Body) -> Result<()> {
-    let body = read(parts, body, 1024).await?;
+pub(super) async fn no_body(parts: &Parts, body: &mut Body, deadline: Option<Instant>) -> Result<()> {
+    let body = read(parts, body, 1024, deadline).await?;
     if matches!(body.trim_ascii(), b"" | b"{}") {
         return Ok(());
     }
@@ -49,7 +93,7 @@ pub(super) fn no_query(parts: &Parts) -> Result<()> {
 /// The parameters of a list.
 pub(super) fn list_request(parts: &Parts) -> Result<ListRequest> {
     let mut request = ListRequest::default();
-    let mut seen: Vec<String> = Vec::new();
+    let mut seen = HashSet::new();
     let mut violations = crate::input::Violations::default();
     for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -57,12 +101,11 @@ pub(super) fn list_request(parts: &Parts) -> Result<ListRequest> {
             violations.push_named("query", "syntax", "is not UTF-8 in percent-encoding");
             continue;
         };
-        if seen.contains(&name) {
+        if !seen.insert(name.clone()) {
             let name: String = name.chars().take(64).collect();
             violations.push_named(&name, "duplicate", "is there more than once");
             continue;
         }
-        seen.push(name.clone());
         match name.as_str() {
             "page_size" => match value.parse() {
                 Ok(size) => request.page_size = Some(size),

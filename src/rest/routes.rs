@@ -43,10 +43,28 @@ pub(super) fn options(target: Target<'_>) -> Response {
 }
 
 pub(super) fn not_allowed(target: Target<'_>, parts: &Parts, format: Format) -> Response {
+    refuse(parts, format, allow(target))
+}
+
+/// For a path that is there to be read, when something else is asked.
+pub(super) fn only_read(parts: &Parts, format: Format) -> Response {
+    refuse(parts, format, HeaderValue::from_static("GET, HEAD"))
+}
+
+/// `OPTIONS *`: what the server as a whole can do (RFC 9110, section 7.1).
+pub(super) fn options_of_all() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let all = HeaderValue::from_static("GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS");
+    response.headers_mut().insert(header::ALLOW, all);
+    response
+}
+
+fn refuse(parts: &Parts, format: Format, allow: HeaderValue) -> Response {
     // The method is the caller's text, but one that the HTTP parser took: a token.
     let sentence = format!("{} is not possible here; see the Allow header", parts.method);
     let error = Error::new(ErrorKind::MethodNotAllowed, sentence);
     let mut response = answer::problem(&error, format, guard::id_of(parts));
-    response.headers_mut().insert(header::ALLOW, allow(target));
+    response.headers_mut().insert(header::ALLOW, allow);
     response
 }

@@ -216,6 +216,9 @@ impl<'i> Decoder<'i, '_> {
 
     /// The next element inside this one; text in between is noted once.
     fn child(&mut self, here: &At<'_>, stray: &mut bool) -> Read<Tag<'i>> {
+        if self.violations.is_full() {
+            return Err(Stop { code: "length", message: "too much is wrong".to_owned() });
+        }
         loop {
             match self.source.next()? {
                 Node::Open(tag) => return Ok(Some(tag)),

@@ -1,7 +1,7 @@
 //! Problem documents (RFC 9457, appendix B).
 
 use super::encode::{close, element, open};
-use crate::rest::Problem;
+use crate::rest::{Problem, place};
 
 /// Writes a problem document. What is wrong with the request is an array in that appendix's way: elements called `i`.
 pub(crate) fn encode_problem(problem: &Problem<'_>) -> Vec<u8> {
@@ -17,7 +17,7 @@ pub(crate) fn encode_problem(problem: &Problem<'_>) -> Vec<u8> {
         open(&mut out, "errors");
         for violation in problem.error.violations() {
             open(&mut out, "i");
-            element(&mut out, "pointer", &violation.pointer);
+            element(&mut out, place(violation), &violation.pointer);
             element(&mut out, "code", violation.code);
             element(&mut out, "detail", &violation.message);
             close(&mut out, "i");

@@ -148,3 +148,27 @@ async fn a_custom_operation_runs_the_users_method_under_the_same_rules() {
         service.stop().await;
     }
 }
+
+#[tokio::test]
+async fn what_there_is_to_send_and_to_ask_is_said() {
+    for service in on_every_engine(all).await {
+        let mut client = service.client().await;
+        let text = [("content-type", "text/plain")];
+        let refused = client.send("PATCH", "/v1/cards/x", &text, "{}").await.expect(415);
+        assert!(refused.header("accept-patch").starts_with("application/merge-patch+json, application/json"));
+        for path in ["/healthz", "/readyz"] {
+            assert_eq!(client.send("POST", path, &[], "").await.expect(405).header("allow"), "GET, HEAD");
+            assert!(client.send("HEAD", path, &[], "").await.expect(200).body.is_empty());
+        }
+        let whole = client.send("OPTIONS", "*", &[], "").await.expect(204);
+        assert_eq!(whole.header("allow"), "GET, HEAD, POST, PATCH, PUT, DELETE, OPTIONS");
+        let missing = client.send("HEAD", "/v1/cards/x", &[], "").await.expect(404);
+        assert!(missing.body.is_empty() && missing.header("content-type") == "application/problem+json");
+        let asked = client.get("/v1/cards?page_size=x").await.expect(400).json();
+        assert_eq!(asked["errors"][0]["parameter"], "page_size");
+        let tag = [("if-match", "x"), ("content-type", "application/json")];
+        let asked = client.send("PATCH", "/v1/cards/x", &tag, "{}").await.expect(400).json();
+        assert_eq!(asked["errors"][0]["header"], "if-match");
+        service.stop().await;
+    }
+}

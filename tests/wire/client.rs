@@ -45,7 +45,8 @@ impl Answer {
         let json = self.json();
         let list = json["errors"].as_array().cloned().unwrap_or_default();
         let said = |one: &Value| {
-            format!("{} {}", one["pointer"].as_str().unwrap_or("?"), one["code"].as_str().unwrap_or("?"))
+            let place = ["pointer", "parameter", "header"].iter().find_map(|place| one[*place].as_str());
+            format!("{} {}", place.unwrap_or("?"), one["code"].as_str().unwrap_or("?"))
         };
         list.iter().map(said).collect()
     }

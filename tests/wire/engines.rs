@@ -11,6 +11,8 @@ use crate::client::Client;
 pub(crate) struct Service {
     pub running: Running,
     pub engine: &'static str,
+    #[allow(dead_code, reason = "not every target of tests looks into the database")]
+    pub url: String,
     cleanup: Cleanup,
 }
 
@@ -55,7 +57,7 @@ pub(crate) async fn on_sqlite(mount: Mount) -> Service {
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let url = format!("sqlite:{}", folder.join("test.db").display());
     let running = start(mount, &url).await;
-    Service { running, engine: "sqlite", cleanup: Cleanup::Folder(folder) }
+    Service { running, engine: "sqlite", url, cleanup: Cleanup::Folder(folder) }
 }
 
 async fn start(mount: Mount, url: &str) -> Running {
@@ -91,7 +93,7 @@ pub(crate) mod postgres {
     pub(crate) async fn start(mount: Mount) -> Option<Service> {
         let (name, url) = database().await?;
         let running = super::start(mount, &url).await;
-        Some(Service { running, engine: "postgres", cleanup: Cleanup::Database(name) })
+        Some(Service { running, engine: "postgres", url, cleanup: Cleanup::Database(name) })
     }
 
     /// A new database, by name and URL. `None` where there is no PostgreSQL; in CI that is a failure.

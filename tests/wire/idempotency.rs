@@ -111,3 +111,23 @@ async fn equal_changes_at_once_are_one_change_and_get_one_answer() {
         service.stop().await;
     }
 }
+
+#[tokio::test]
+async fn a_repeat_may_name_the_entries_of_a_map_in_another_order_and_nest_as_deep_as_a_body_may() {
+    for service in on_every_engine(all).await {
+        let mut client = service.client().await;
+        let mut sample = crate::fields::sample();
+        sample["json"] = serde_json::from_str(&format!("{}{}", "[".repeat(64), "]".repeat(64))).unwrap();
+        let first = client.send("POST", "/v1/samples", &keyed("deep"), sample.to_string()).await.expect(201);
+        let again = client.send("POST", "/v1/samples", &keyed("deep"), sample.to_string()).await.expect(201);
+        assert_eq!(again.body, first.body);
+        let place = first.header("location").to_owned();
+        for body in [r#"{"maybe_map":{"a":1,"b":2}}"#, r#"{"maybe_map":{"b":2,"a":1}}"#] {
+            client.send("PATCH", &place, &keyed("order"), body).await.expect(200);
+        }
+        let deeper = format!("{{\"json\":{}{}}}", "[".repeat(65), "]".repeat(65));
+        let refused = client.send("PATCH", &place, &keyed("deeper"), deeper).await.expect(400);
+        assert_eq!(refused.json()["errors"][0]["code"], "depth");
+        service.stop().await;
+    }
+}

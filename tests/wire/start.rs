@@ -2,6 +2,9 @@
 
 use fourfold::prelude::*;
 use fourfold::{Config, Server};
+use serde_json::json;
+
+use crate::engines::on_every_engine;
 
 mod first {
     use super::*;
@@ -36,6 +39,42 @@ mod second {
     pub struct Other {
         #[field(id)]
         pub id: Uuid,
+    }
+}
+
+/// Names whose parts add up to the same.
+mod underscores {
+    use super::*;
+
+    #[derive(Resource)]
+    #[resource(package = "test.one.v1", path = "pets")]
+    pub struct Pet {
+        #[field(id)]
+        pub id: i64,
+        #[field(unique, sort, references = "test.two.v1.PetOwner")]
+        pub owner_name: Option<i64>,
+    }
+
+    #[derive(Resource)]
+    #[resource(package = "test.two.v1", path = "pets-owner")]
+    pub struct PetOwner {
+        #[field(id)]
+        pub id: i64,
+        #[field(unique, sort, references = "test.one.v1.Pet")]
+        pub name: Option<i64>,
+    }
+}
+
+#[tokio::test]
+async fn names_whose_parts_add_up_to_the_same_do_not_meet_in_the_store() {
+    let mount = |server: Server| server.mount::<underscores::Pet>().mount::<underscores::PetOwner>();
+    for service in on_every_engine(mount).await {
+        let mut client = service.client().await;
+        let owner = client.post("/v1/pets-owner", json!({})).await.expect(201).json()["id"].clone();
+        client.post("/v1/pets", json!({"owner_name": owner})).await.expect(201);
+        let again = client.post("/v1/pets", json!({"owner_name": owner})).await.expect(409);
+        assert_eq!(again.violations(), ["/owner_name unique"], "{}", service.engine);
+        service.stop().await;
     }
 }
 
