@@ -131,16 +131,16 @@ impl Writer {
         let owner = self.unique();
         let version = known.version + 1;
         let (request, after) = match self.random.below(16) {
-            0 => (self.request("DELETE", format!("/v1/purses/{id}"), Value::Null), None),
+            0 => (self.request("DELETE", format!("/v1/purses/{id}"), &Value::Null), None),
             1..8 => {
                 let body = json!({"owner": owner});
                 let after = Purse { owner, version, ..known.clone() };
-                (self.request("PATCH", format!("/v1/purses/{id}"), body), Some(after))
+                (self.request("PATCH", format!("/v1/purses/{id}"), &body), Some(after))
             }
             _ => {
                 let body = json!({"amount": 3});
                 let after = Purse { balance: known.balance + 3, version, ..known.clone() };
-                (self.request("POST", format!("/v1/purses/{id}/deposit"), body), Some(after))
+                (self.request("POST", format!("/v1/purses/{id}/deposit"), &body), Some(after))
             }
         };
         let named = request.method != "POST" || self.random.below(2) == 0;
@@ -150,7 +150,7 @@ impl Writer {
 
     async fn make(&mut self) {
         let (id, owner) = (self.unique(), self.unique());
-        let request = self.request("POST", "/v1/purses".to_owned(), json!({"id": id, "owner": owner}));
+        let request = self.request("POST", "/v1/purses".to_owned(), &json!({"id": id, "owner": owner}));
         let after = Purse { owner, balance: 0, version: 1 };
         self.settle(&id, request, None, Some(after)).await;
     }
@@ -191,7 +191,7 @@ impl Writer {
     }
 
     async fn pay_together(&mut self) {
-        let request = self.request("POST", format!("/v1/purses/{SHARED}/deposit"), json!({"amount": 1}));
+        let request = self.request("POST", format!("/v1/purses/{SHARED}/deposit"), &json!({"amount": 1}));
         match self.send(&request).await {
             // The purse kept changing.
             Ended::Answered(answer) if answer.status == 409 => return,
@@ -213,7 +213,7 @@ impl Writer {
 
     async fn ticket(&mut self) {
         let label = self.unique();
-        let request = self.request("POST", "/v1/tickets".to_owned(), json!({"label": label}));
+        let request = self.request("POST", "/v1/tickets".to_owned(), &json!({"label": label}));
         let answer = match self.send(&request).await {
             Ended::Answered(answer) => {
                 self.ledger.answered += 1;
@@ -266,13 +266,9 @@ impl Writer {
     }
 
     async fn send(&mut self, request: &Request) -> Ended {
-        let answer = self.try_send(request).await;
-        let answer = match answer {
-            Some(answer) => answer,
-            None => {
-                self.client = None;
-                return Ended::Open;
-            }
+        let Some(answer) = self.try_send(request).await else {
+            self.client = None;
+            return Ended::Open;
         };
         match answer.status {
             200 | 201 | 204 => Ended::Answered(answer),
@@ -295,14 +291,13 @@ impl Writer {
             let server = self.server;
             let there = |orders: &Orders| orders.addresses[server].is_some();
             let orders = *self.orders.wait_for(there).await.expect("orders");
-            self.client = match Client::try_connect(orders.addresses[server].expect("waited for")).await {
-                Ok(client) => Some(client),
-                Err(_) => {
-                    // It has just been killed.
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                    return None;
-                }
+            let address = orders.addresses[server].expect("waited for");
+            let Ok(client) = Client::try_connect(address).await else {
+                // It has just been killed.
+                tokio::time::sleep(Duration::from_millis(5)).await;
+                return None;
             };
+            self.client = Some(client);
         }
         let mut headers = vec![("content-type", "application/json")];
         headers.extend(request.headers.iter().map(|(name, value)| (*name, value.as_str())));
@@ -310,7 +305,7 @@ impl Writer {
         client.try_send(request.method, &request.path, &headers, request.body.clone()).await.ok()
     }
 
-    fn request(&mut self, method: &'static str, path: String, body: Value) -> Request {
+    fn request(&mut self, method: &'static str, path: String, body: &Value) -> Request {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let key = (self.careful || self.random.below(2) == 0).then(|| self.unique());
         let headers = key.iter().map(|key| ("idempotency-key", key.clone())).collect();

@@ -42,6 +42,14 @@ impl Node {
         format!("postgres://test@127.0.0.1:{}/postgres", self.port)
     }
 
+    /// A session of the test's own.
+    pub(crate) async fn connect(&self) -> tokio_postgres::Client {
+        let connected = tokio_postgres::connect(&self.url(), tokio_postgres::NoTls).await;
+        let (client, connection) = connected.expect("a connection");
+        tokio::spawn(connection);
+        client
+    }
+
     pub(crate) fn start_again(&self) -> bool {
         // It refuses while one of those that were killed still has its memory.
         let tries = 20;

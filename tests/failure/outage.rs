@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use serde_json::json;
 use tokio::task::JoinHandle;
 
 use crate::child::Child;
@@ -22,6 +23,8 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(8);
 struct Seen {
     /// Ids whose creation was answered.
     answered: Vec<String>,
+    /// Tickets that were asked for, with a key, until they were answered.
+    tickets: usize,
     statuses: BTreeMap<(&'static str, u16), usize>,
     longest: Duration,
 }
@@ -47,6 +50,7 @@ impl Load {
         for caller in self.callers {
             let seen = caller.await.expect("a caller");
             all.answered.extend(seen.answered);
+            all.tickets += seen.tickets;
             all.longest = all.longest.max(seen.longest);
             for (what, count) in seen.statuses {
                 *all.statuses.entry(what).or_default() += count;
@@ -82,11 +86,18 @@ async fn call(address: SocketAddr, name: String, stop: Arc<AtomicBool>) -> Seen 
             watched(&mut seen, "list", client.get("/v1/purses?page_size=2")).await;
         }
         if number % 8 == 4 {
-            let ticket = serde_json::json!({"label": id});
-            let made = watched(&mut seen, "ticket", client.post("/v1/tickets", ticket)).await;
-            if made.status != 201 {
+            let ticket = json!({"label": id}).to_string();
+            let headers = [("content-type", "application/json"), ("idempotency-key", id.as_str())];
+            loop {
+                let ask = client.send("POST", "/v1/tickets", &headers, ticket.clone());
+                let made = watched(&mut seen, "ticket", ask).await;
+                if made.status == 201 {
+                    break;
+                }
                 expect_unavailable(&made);
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
+            seen.tickets += 1;
         }
     }
     seen
@@ -115,6 +126,19 @@ fn no_server_errors(seen: &Seen, allowed: &[u16]) {
     assert!(seen.longest < LONGEST_ANSWER, "an answer took {:?}", seen.longest);
 }
 
+/// Each ticket is there once, and each row has its one event.
+async fn nothing_twice(node: &Node, tickets: usize) {
+    let database = node.connect().await;
+    let count = async |sql: &str| {
+        let count: i64 = database.query_one(sql, &[]).await.expect("a count").get(0);
+        usize::try_from(count).expect("a count")
+    };
+    assert_eq!(count("SELECT count(*) FROM tickets").await, tickets);
+    assert_eq!(count("SELECT count(DISTINCT label) FROM tickets").await, tickets);
+    let events = "SELECT count(*) FROM fourfold_outbox WHERE type = 'purse.created'";
+    assert_eq!(count(events).await, count("SELECT count(*) FROM purses").await);
+}
+
 async fn all_there(address: SocketAddr, ids: &[String]) {
     let mut client = Client::connect(address).await;
     for id in ids {
@@ -126,7 +150,7 @@ async fn all_there(address: SocketAddr, ids: &[String]) {
 async fn when_the_database_is_killed_callers_are_told_so_and_it_passes_by_itself() {
     let Some(node) = Node::start() else { return };
     let (mut server, address) = serve(&node).await;
-    let mut answered = Vec::new();
+    let (mut answered, mut tickets) = (Vec::new(), 0);
     for round in 0..3 {
         let load = Load::start(address, round);
         tokio::time::sleep(Duration::from_millis(400)).await;
@@ -154,9 +178,11 @@ async fn when_the_database_is_killed_callers_are_told_so_and_it_passes_by_itself
         let seen = load.stop().await;
         no_server_errors(&seen, &[200, 201, 503]);
         answered.extend(seen.answered);
+        tickets += seen.tickets;
         all_there(address, &answered).await;
     }
     assert!(answered.len() > 16);
+    nothing_twice(&node, tickets).await;
     server.kill();
 }
 
@@ -183,6 +209,7 @@ async fn when_the_database_stands_still_nobody_waits_for_ever_and_it_passes_by_i
     let seen = load.stop().await;
     no_server_errors(&seen, &[200, 201, 503]);
     all_there(address, &seen.answered).await;
+    nothing_twice(&node, seen.tickets).await;
     server.kill();
 }
 
@@ -192,9 +219,7 @@ async fn while_the_database_takes_no_writes_reads_go_on_and_it_passes_by_itself(
     let (mut server, address) = serve(&node).await;
     let mut client = Client::connect(address).await;
     client.post("/v1/purses", purse("p")).await.expect(201);
-    let (database, connection) =
-        tokio_postgres::connect(&node.url(), tokio_postgres::NoTls).await.expect("a connection");
-    tokio::spawn(connection);
+    let database = node.connect().await;
     let read_only = async |switch: &str| {
         let sql = format!("ALTER SYSTEM SET default_transaction_read_only = {switch}");
         database.batch_execute(&sql).await.expect("a setting");
@@ -208,7 +233,7 @@ async fn while_the_database_takes_no_writes_reads_go_on_and_it_passes_by_itself(
         client.post("/v1/purses", purse(&format!("q{number}"))).await.status == 503
     })
     .await;
-    expect_unavailable(&client.post("/v1/purses/p/deposit", serde_json::json!({"amount": 1})).await);
+    expect_unavailable(&client.post("/v1/purses/p/deposit", json!({"amount": 1})).await);
     expect_unavailable(&client.delete("/v1/purses/p").await);
     assert_eq!(readiness(address).await, 503);
     client.get("/v1/purses/p").await.expect(200);
@@ -216,7 +241,7 @@ async fn while_the_database_takes_no_writes_reads_go_on_and_it_passes_by_itself(
 
     read_only("off").await;
     until("it is ready again", Duration::from_secs(5), async || readiness(address).await == 200).await;
-    client.post("/v1/purses/p/deposit", serde_json::json!({"amount": 1})).await.expect(200);
+    client.post("/v1/purses/p/deposit", json!({"amount": 1})).await.expect(200);
     server.kill();
 }
 
