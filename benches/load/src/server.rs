@@ -171,7 +171,10 @@ pub(crate) fn machine_time() -> (Duration, Duration) {
 
 /// Waits until the machine, on which nothing of ours runs now, is busy with no more than a share.
 pub(crate) async fn quiet(share: f64) {
-    while share < 1.0 {
+    if share >= 1.0 {
+        return;
+    }
+    loop {
         let before = machine_time();
         tokio::time::sleep(Duration::from_secs(1)).await;
         let after = machine_time();
