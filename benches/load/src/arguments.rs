@@ -20,6 +20,8 @@ cargo run --release -p load -- [options]
   --seconds   5                                  how long a window is
   --warmup    1                                  how long a window runs before it counts
   --rounds    3                                  how many windows each side has in a cell, in turns
+  --others    100                                how many percent of the machine other programs may take: waits
+                                                 until it is so, and measures a window again in which it was not
   --rows      10000                              how many rows there are before
   --directory <target>/bench-data                where programs, SQLite files and logs go, each run in a
                                                  directory of its own; it should be on a disk that syncs
@@ -35,6 +37,8 @@ pub(crate) struct Arguments {
     pub(crate) window: Duration,
     pub(crate) warmup: Duration,
     pub(crate) rounds: usize,
+    /// A share.
+    pub(crate) others: f64,
     pub(crate) rows: u64,
     pub(crate) directory: PathBuf,
     pub(crate) postgres: String,
@@ -53,6 +57,7 @@ impl Arguments {
             window: Duration::from_secs(5),
             warmup: Duration::from_secs(1),
             rounds: 3,
+            others: 1.0,
             rows: 10_000,
             directory: target.join("bench-data"),
             postgres: postgres.unwrap_or_else(|_| "postgres://root@127.0.0.1:5432".to_owned()),
@@ -74,6 +79,7 @@ impl Arguments {
                 "--seconds" => it.window = Duration::try_from_secs_f64(value.parse()?)?,
                 "--warmup" => it.warmup = Duration::try_from_secs_f64(value.parse()?)?,
                 "--rounds" => it.rounds = value.parse()?,
+                "--others" => it.others = value.parse::<f64>()? / 100.0,
                 "--rows" => it.rows = value.parse()?,
                 "--directory" => it.directory = value.into(),
                 _ => return Err(format!("there is no option {option}; --help lists them").into()),

@@ -169,6 +169,22 @@ pub(crate) fn machine_time() -> (Duration, Duration) {
     (Duration::from_millis((all - idle) * 10), Duration::from_millis(all * 10))
 }
 
+/// Waits until the machine, on which nothing of ours runs now, is busy with no more than a share.
+pub(crate) async fn quiet(share: f64) {
+    if share >= 1.0 {
+        return;
+    }
+    loop {
+        let before = machine_time();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let after = machine_time();
+        let (busy, all) = (after.0.saturating_sub(before.0), after.1.saturating_sub(before.1));
+        if busy.as_secs_f64() <= share * all.as_secs_f64() {
+            return;
+        }
+    }
+}
+
 fn tail(log: &Path) -> String {
     let text = fs::read_to_string(log).unwrap_or_default();
     let lines: Vec<&str> = text.lines().collect();
