@@ -227,12 +227,20 @@ impl Connection {
             Self::One(sender) => sender.ready().await,
             Self::Two(sender) => sender.ready().await,
         };
-        if ready.is_err() {
-            *self = match self {
-                Self::One(_) => Self::one(address).await,
-                Self::Two(_) => Self::two(address).await,
-            };
+        if ready.is_ok()
+            && let Ok(answer) = self.try_send(request).await
+        {
+            return Ok(answer);
         }
+        // The server may close a connection between two requests, just when the second is on its way.
+        *self = match self {
+            Self::One(_) => Self::one(address).await,
+            Self::Two(_) => Self::two(address).await,
+        };
+        self.try_send(request).await
+    }
+
+    async fn try_send(&mut self, request: &Request) -> Result<Answer, Failure> {
         let path = if matches!(self, Self::Two(_)) {
             format!("http://test{}", request.path)
         } else {
