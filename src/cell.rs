@@ -27,7 +27,7 @@ pub enum Cell {
     Int(i64),
     /// A `u32` or `u64`.
     UInt(u64),
-    /// An `f32` (widened) or `f64`; always finite.
+    /// An `f32` (widened) or `f64`; always finite, and zero without a sign.
     Float(f64),
     /// A `String`.
     Text(String),

@@ -97,8 +97,8 @@ impl Default for Config {
             database_connections: 4,
             database_patience: Duration::from_secs(5),
             outbox: true,
-            outbox_retention: Duration::from_secs(7 * 86_400),
-            idempotency_retention: Duration::from_secs(86_400),
+            outbox_retention: Duration::from_hours(168),
+            idempotency_retention: Duration::from_hours(24),
         }
     }
 }
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.database_url.0, "postgres://db/shop");
         assert_eq!(config.request_timeout, Duration::from_millis(500));
-        assert_eq!(config.outbox_retention, Duration::from_secs(172_800));
+        assert_eq!(config.outbox_retention, Duration::from_hours(48));
         assert!(!config.outbox);
     }
 

@@ -9,7 +9,10 @@ use crate::resource::{Choice, Comparable, Patch};
 
 /// The cells of a row, taken one by one.
 #[derive(Debug)]
-pub struct Cells(std::vec::IntoIter<Cell>);
+pub struct Cells {
+    rest: std::vec::IntoIter<Cell>,
+    error: Option<Error>,
+}
 
 impl Cells {
     /// The cells of a row that has to have `count` of them at least.
@@ -17,13 +20,24 @@ impl Cells {
         if row.len() < count {
             return Err(Error::internal(format!("a row has {} cells and should have {count}", row.len())));
         }
-        Ok(Self(row.into_iter()))
+        Ok(Self { rest: row.into_iter(), error: None })
     }
 
-    /// The next cell; null past the end.
+    /// The value of the next cell.
+    pub fn take<T>(&mut self, from_cell: fn(Cell) -> Result<T>) -> Option<T> {
+        match from_cell(self.rest.next().unwrap_or(Cell::Null)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.error.get_or_insert(error);
+                None
+            }
+        }
+    }
+
+    /// Why a value could not be taken.
     #[must_use]
-    pub fn take(&mut self) -> Cell {
-        self.0.next().unwrap_or(Cell::Null)
+    pub fn error(self) -> Error {
+        self.error.unwrap_or_else(|| Error::internal("a row does not fit its struct"))
     }
 }
 
@@ -37,9 +51,9 @@ pub fn cells(cell: Cell) -> Row {
 }
 
 /// The variant that a cell holds.
-pub fn variant<C: Choice>(cell: Cell) -> Result<C> {
+pub fn variant<C: Choice>(cell: &Cell) -> Result<C> {
     let found = match cell {
-        Cell::Choice(index) => C::from_index(index),
+        Cell::Choice(index) => C::from_index(*index),
         _ => None,
     };
     found.ok_or_else(|| Error::internal(format!("a stored {} is not a {}", cell.kind(), C::DESCRIPTOR.name)))
@@ -73,18 +87,6 @@ pub fn text(text: &str) -> Cell {
 #[must_use]
 pub fn decimal(digits: &str) -> Cell {
     Cell::Decimal(rust_decimal::Decimal::from_str_exact(digits).unwrap_or_default())
-}
-
-/// The default of a list that no caller gives.
-#[must_use]
-pub fn empty_list() -> Cell {
-    Cell::List(Vec::new())
-}
-
-/// The default of a map that no caller gives.
-#[must_use]
-pub fn empty_map() -> Cell {
-    Cell::Map(std::collections::BTreeMap::new())
 }
 
 /// A type that a field which no caller gives can begin with.

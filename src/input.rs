@@ -243,13 +243,14 @@ pub(crate) fn complete(
         }
         let cell = match field.default {
             Some(default) => default(),
-            None => match blank(field) {
-                Some(cell) => cell,
-                None => {
+            None => {
+                if let Some(cell) = blank(field) {
+                    cell
+                } else {
                     violations.push(&at.key(field.name), "required", "is required");
                     continue;
                 }
-            },
+            }
         };
         input[index] = Some(crate::cell::Change::Set(cell));
     }

@@ -1,9 +1,37 @@
-//! One annotated struct becomes a service: see the README for the whole picture.
+//! One annotated struct becomes a service: REST handlers, validation, a store, idempotent writes and an outbox, over one
+//! operation core.
+//!
+//! Begin with [`Resource`] (the derive and its attributes), [`Server`] (what serves) and [`Behavior`] (what you change);
+//! the README has the whole picture.
+//!
+//! ```no_run
+//! use fourfold::prelude::*;
+//!
+//! /// A city.
+//! #[derive(Resource)]
+//! #[resource(package = "geo.city.v1", path = "cities")]
+//! struct City {
+//!     #[field(id)]
+//!     id: Uuid,
+//!     #[field(unique, filter, sort, validate(length(1..=100)))]
+//!     name: String,
+//! }
+//!
+//! #[tokio::main]
+//! async fn main() -> fourfold::Result<()> {
+//!     fourfold::Server::from_env()?.mount::<City>().run().await
+//! }
+//! ```
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
     not(all(feature = "rest", any(feature = "sqlite", feature = "postgres"))),
-    allow(dead_code, unreachable_code, unused_imports, unused_variables)
+    allow(unreachable_code, unused_imports, unused_variables)
+)]
+// What the ways in and the engines share has parts that one of them alone does not use.
+#![cfg_attr(
+    not(all(feature = "rest", feature = "sqlite", feature = "postgres")),
+    allow(dead_code, clippy::unused_async)
 )]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.
@@ -13,6 +41,8 @@ mod auth;
 mod behavior;
 mod cell;
 mod config;
+#[cfg(feature = "rest")]
+mod connections;
 mod context;
 mod core;
 mod derived;

@@ -17,14 +17,15 @@ pub(crate) fn apply(
         let Some(change) = change else { continue };
         let field = &descriptor.fields[index];
         let at = At::ROOT.key(field.name);
-        let merged = merge(&field.ty.kind, &current[index], change, &at, violations);
-        if let Some(reason) = fixed(descriptor, index, field)
-            && merged != current[index]
-        {
-            violations.push(&at, reason.0, reason.1);
+        if let Some((code, message)) = fixed(descriptor, index, field) {
+            let said = merge(&field.ty.kind, &current[index], change, &at, &mut Violations::default());
+            // Whoever was never shown the value doesn't learn it by guessing either.
+            if field.input_only || said != current[index] {
+                violations.push(&at, code, message);
+            }
             continue;
         }
-        row[index] = merged;
+        row[index] = merge(&field.ty.kind, &current[index], change, &at, violations);
     }
     row
 }
@@ -35,6 +36,8 @@ fn fixed(descriptor: &Descriptor, index: usize, field: &Field) -> Option<(&'stat
         Some(("immutable", "is the id: it can't be changed"))
     } else if field.output_only || descriptor.is_managed(index) {
         Some(("output_only", "is output only: leave it out, or send it back as it is"))
+    } else if field.immutable && field.input_only {
+        Some(("immutable", "can't be changed once it is set: leave it out"))
     } else if field.immutable {
         Some(("immutable", "can't be changed once it is set: leave it out, or send it back as it is"))
     } else {

@@ -77,7 +77,8 @@ pub trait Choice: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an element of a field",
     label = "not a field type",
-    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, and types with `#[derive(Choice)]` or `#[derive(Value)]`"
+    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, and types with `#[derive(Choice)]` or `#[derive(Value)]`",
+    note = "another resource is pointed to by its id: a field of that id's type with `#[field(references = \"..\")]`"
 )]
 pub trait SingleType: Sized {
     /// What it is.
@@ -92,7 +93,8 @@ pub trait SingleType: Sized {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the type of a field",
     label = "not a field type",
-    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, types with `#[derive(Choice)]` or `#[derive(Value)]`, and Option, Vec and BTreeMap<String, _> of them"
+    note = "allowed are String, bool, i32, i64, u32, u64, f32, f64, Uuid, Timestamp, Date, Duration, Decimal, Bytes, Json, types with `#[derive(Choice)]` or `#[derive(Value)]`, and Option, Vec and BTreeMap<String, _> of them",
+    note = "another resource is pointed to by its id: a field of that id's type with `#[field(references = \"..\")]`"
 )]
 pub trait FieldType: Sized {
     /// What it is.
@@ -179,7 +181,7 @@ scalars! {
     i64, I64, number => Cell::Int(number), Cell::Int(number) => Ok(number);
     u32, U32, number => Cell::UInt(u64::from(number)), Cell::UInt(number) => narrow(number, "u32");
     u64, U64, number => Cell::UInt(number), Cell::UInt(number) => Ok(number);
-    f64, F64, number => Cell::Float(number), Cell::Float(number) => Ok(number);
+    f64, F64, number => Cell::Float(number + 0.0), Cell::Float(number) => Ok(number);
     Uuid, Uuid, id => Cell::Uuid(id), Cell::Uuid(id) => Ok(id);
     DateTime<Utc>, Timestamp, time => Cell::Timestamp(time.trunc_subsecs(6)), Cell::Timestamp(time) => Ok(time);
     NaiveDate, Date, date => Cell::Date(date), Cell::Date(date) => Ok(date);
@@ -194,7 +196,7 @@ scalars! {
 impl SingleType for f32 {
     const KIND: Kind = Kind::Scalar(Scalar::F32);
     fn to_cell(self) -> Cell {
-        Cell::Float(f64::from(self))
+        Cell::Float(f64::from(self) + 0.0)
     }
     #[allow(clippy::cast_possible_truncation, reason = "the cell holds a widened f32")]
     fn take_cell(cell: Cell) -> Result<Self> {

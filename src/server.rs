@@ -2,7 +2,6 @@
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,18 +9,13 @@ use std::time::Duration;
 
 use axum::Router;
 use chrono::Utc;
-use http::Request;
-use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
-use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::auth::{Authenticator, Policy};
 use crate::config::Config;
+use crate::connections;
 use crate::core::Core;
 use crate::descriptor::Descriptor;
 use crate::error::{Error, Result};
@@ -161,7 +155,8 @@ impl Server {
         })?;
         let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(());
-        let serving = tokio::spawn(serve(listener, Arc::clone(&guard), config.clone(), stopped.clone()));
+        let serving =
+            tokio::spawn(connections::serve(listener, Arc::clone(&guard), config.clone(), stopped.clone()));
         let pruning = tokio::spawn(prune(Arc::clone(&core), config, stopped));
         Ok(Running { address, core, guard, stop, serving, pruning })
     }
@@ -188,14 +183,7 @@ impl Server {
         }
         for (index, one) in self.resources.iter().enumerate() {
             for other in &self.resources[..index] {
-                let same_route = one.path == other.path && one.version == other.version;
-                if same_route || one.table == other.table || one.full_name() == other.full_name() {
-                    wrong.push(format!(
-                        "{} and {} clash: package, path and table must tell them apart",
-                        other.full_name(),
-                        one.full_name()
-                    ));
-                }
+                wrong.extend(clash(one, other));
             }
         }
         if wrong.is_empty() {
@@ -203,6 +191,31 @@ impl Server {
         }
         Err(Error::internal(wrong.join("\n")))
     }
+}
+
+/// What two resources of one server may not share.
+fn clash(one: &'static Descriptor, other: &'static Descriptor) -> Option<String> {
+    let (name, other_name) = (one.full_name(), other.full_name());
+    if std::ptr::eq(one, other) {
+        return Some(format!("{name} is mounted twice: leave one of the two out"));
+    }
+    if name == other_name {
+        return Some(format!(
+            "two structs are called {name}: write another `package = \"..\"` for one of them"
+        ));
+    }
+    if one.path == other.path && one.version == other.version {
+        let route = format!("/{}/{}", one.version, one.path);
+        return Some(format!(
+            "{other_name} and {name} are both served at {route}: write another `path = \"..\"` for one of them"
+        ));
+    }
+    (one.table == other.table).then(|| {
+        let table = one.table;
+        format!(
+            "{other_name} and {name} are both stored in {table}: write another `table = \"..\"` for one of them"
+        )
+    })
 }
 
 impl fmt::Debug for Server {
@@ -250,63 +263,9 @@ impl Running {
     }
 }
 
-/// Accepts connections until told to stop, then waits for the running ones.
-async fn serve(listener: TcpListener, guard: Arc<Guard>, config: Config, mut stopped: watch::Receiver<()>) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
-    let connections = GracefulShutdown::new();
-    loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            _ = stopped.changed() => break,
-        };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
-            Err(error) => {
-                // Out of file descriptors, most likely: those in use will be given back.
-                tracing::warn!(%error, "can't accept a connection");
-                tokio::time::sleep(Duration::from_millis(100)).await;
-                continue;
-            }
-        };
-        // Answers are small and complete: there is nothing to gain from holding one back.
-        let _ = stream.set_nodelay(true);
-        let guard = Arc::clone(&guard);
-        let first = Arc::new(Notify::new());
-        let begun = Arc::clone(&first);
-        let service = service_fn(move |request: Request<Incoming>| {
-            begun.notify_one();
-            let served = Arc::clone(&guard).serve_boxed(request);
-            async move { Ok::<_, Infallible>(served.await) }
-        });
-        let connection = server.serve_connection(TokioIo::new(stream), service).into_owned();
-        let connection = connections.watch(connection);
-        tokio::spawn(async move {
-            let mut connection = std::pin::pin!(connection);
-            // HTTP/1 keeps the header timeout by itself, but not while it is open which version it is going to be.
-            let silent = tokio::time::timeout(config.header_timeout, first.notified());
-            let ended = tokio::select! {
-                ended = &mut connection => ended,
-                first = silent => match first {
-                    Ok(()) => connection.await,
-                    Err(_) => return,
-                },
-            };
-            if let Err(error) = ended {
-                tracing::debug!(error, "a connection ended early");
-            }
-        });
-    }
-    drop(listener);
-    if tokio::time::timeout(config.shutdown_grace, connections.shutdown()).await.is_err() {
-        tracing::warn!("some requests did not end within the grace and are cut off");
-    }
-}
-
 /// Old idempotency records and events go away, a few at a time.
 async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>) {
-    const PAUSE: Duration = Duration::from_secs(60);
+    const PAUSE: Duration = Duration::from_mins(1);
     let before = |retention: Duration| {
         chrono::TimeDelta::from_std(retention)
             .ok()

@@ -66,7 +66,7 @@ fn number(text: &str) -> Option<&str> {
     first.is_ascii_digit().then_some(text)
 }
 
-/// A finite float. Zero has no sign: SQLite does not keep it.
+/// A finite float. Zero has no sign: SQLite keeps whole numbers without it.
 pub(crate) fn float(number: f64) -> Option<Cell> {
     number.is_finite().then_some(Cell::Float(number + 0.0))
 }

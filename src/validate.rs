@@ -5,28 +5,46 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
-use crate::cell::Cell;
+use crate::cell::{Cell, Change, Input};
 use crate::descriptor::{Field, Kind, Limit, Rule};
 use crate::input::{At, Violations};
 
 /// Checks the rules of all fields, nested ones too. Null breaks no rule.
 pub(crate) fn fields(fields: &'static [Field], cells: &[Cell], at: &At<'_>, violations: &mut Violations) {
-    for (field, cell) in fields.iter().zip(cells).filter(|(_, cell)| !cell.is_null()) {
-        let at = at.key(field.name);
-        if let Some(message) = too_long_for_an_index(field, cell) {
-            violations.push(&at, "length", message);
-            continue;
-        }
-        for rule in field.rules {
-            let Some((code, message)) = check(rule, cell) else { continue };
-            violations.push(&at, code, message);
-            if code == "length" && is_huge(cell) {
-                // A pattern takes its time over a text that is refused anyway.
-                break;
-            }
-        }
-        nested(&field.ty.kind, cell, &at, violations);
+    for (field, cell) in fields.iter().zip(cells) {
+        rules(field, cell, &at.key(field.name), violations);
     }
+}
+
+/// Checks the rules of what a caller says, where the whole row is not known.
+pub(crate) fn changes(fields: &'static [Field], input: &Input, at: &At<'_>, violations: &mut Violations) {
+    for (field, change) in fields.iter().zip(input) {
+        let at = at.key(field.name);
+        match (change, &field.ty.kind) {
+            (Some(Change::Set(cell)), _) => rules(field, cell, &at, violations),
+            (Some(Change::Merge(input)), Kind::Value(value)) => changes(value.fields, input, &at, violations),
+            _ => {}
+        }
+    }
+}
+
+fn rules(field: &'static Field, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
+    if cell.is_null() {
+        return;
+    }
+    if let Some(message) = too_long_for_an_index(field, cell) {
+        violations.push(at, "length", message);
+        return;
+    }
+    for rule in field.rules {
+        let Some((code, message)) = check(rule, cell) else { continue };
+        violations.push(at, code, message);
+        if code == "length" && is_huge(cell) {
+            // A pattern takes its time over a text that is refused anyway.
+            break;
+        }
+    }
+    nested(&field.ty.kind, cell, at, violations);
 }
 
 fn nested(kind: &Kind, cell: &Cell, at: &At<'_>, violations: &mut Violations) {

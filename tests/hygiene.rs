@@ -208,6 +208,44 @@ mod with_keywords {
     }
 }
 
+/// What a struct allows itself holds for the inputs beside it.
+pub mod with_lints_allowed {
+    #![allow(private_interfaces, deprecated)]
+
+    use fourfold::prelude::*;
+
+    /// A resource whose types are not for everybody, or not for long.
+    #[derive(Debug, Resource)]
+    #[resource(package = "test.lint.v1", path = "lints")]
+    pub struct Lint {
+        /// The id.
+        #[field(id)]
+        pub id: Uuid,
+        /// A type that nobody else sees.
+        pub hidden: Hidden,
+        /// A type on its way out.
+        pub old: Old,
+    }
+
+    #[derive(Debug, Value)]
+    struct Hidden {
+        size: i32,
+    }
+
+    /// A value.
+    #[deprecated]
+    #[derive(Debug, Value)]
+    pub struct Old {
+        /// The size.
+        pub size: i32,
+    }
+
+    #[test]
+    fn they_are_there() {
+        assert_eq!(Lint::DESCRIPTOR.fields.len(), 3);
+    }
+}
+
 /// A resource that says `Self`, in a function.
 #[test]
 fn self_means_the_struct() {
@@ -226,6 +264,7 @@ fn self_means_the_struct() {
     impl Own {
         const START: i32 = 4;
 
+        #[allow(clippy::trivially_copy_pass_by_ref, reason = "a rule takes a reference")]
         fn check(size: &i32) -> Result<(), String> {
             if *size == Self::START { Ok(()) } else { Err("must be the start".to_owned()) }
         }

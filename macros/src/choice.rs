@@ -60,7 +60,7 @@ fn emit(model: &Choice, declaration: &Declaration) -> TokenStream {
                 }
 
                 fn take_cell(__cell: __fourfold::Cell) -> __fourfold::Result<Self> {
-                    __fourfold::variant(__cell)
+                    __fourfold::variant(&__cell)
                 }
             }
 

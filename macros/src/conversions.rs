@@ -1,7 +1,8 @@
 //! Between a struct and its cells.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
+use syn::ext::IdentExt as _;
 
 use crate::field::Field;
 use crate::tokens::number;
@@ -14,14 +15,19 @@ pub(crate) fn into_cells(fields: &[Field<'_>]) -> TokenStream {
     quote!(__fourfold::Vec::from([#(#cells),*]))
 }
 
-/// The body that puts a struct together.
+/// The body that puts a struct together. One way out for all cells compiles faster than a `?` for each.
 pub(crate) fn from_cells(fields: &[Field<'_>]) -> TokenStream {
     let count = number(fields.len());
-    let cells = fields.iter().map(
-        |Field { ident, ty, .. }| quote!(#ident: <#ty as __fourfold::FieldType>::from_cell(__cells.take())?),
-    );
+    let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
+    let locals: Vec<_> = names.iter().map(|name| format_ident!("__{}", name.unraw())).collect();
+    let types = fields.iter().map(|field| &field.ty);
     quote! {
         let mut __cells = __fourfold::Cells::of(__row, #count)?;
-        __fourfold::Ok(Self { #(#cells),* })
+        let (#(__fourfold::Some(#locals),)*) = (
+            #(__cells.take(<#types as __fourfold::FieldType>::from_cell),)*
+        ) else {
+            return __fourfold::Err(__cells.error());
+        };
+        __fourfold::Ok(Self { #(#names: #locals),* })
     }
 }

@@ -30,20 +30,14 @@ fn said(value: &DefaultValue, field: &Field<'_>, owner: &Ident) -> TokenStream {
     }
 }
 
-/// No caller can give a field that is `output_only`, so where it can't be null it begins with its first variant, or
-/// empty.
+/// No caller can give a field that is `output_only`, so where it can't be null it begins as its first variant. Lists
+/// and maps begin empty without being told.
 fn implied(field: &Field<'_>) -> Option<TokenStream> {
     let model = field.model;
-    if !model.output_only || model.shape.optional || model.role != Role::Plain {
+    let begins = model.output_only && model.role == Role::Plain && !model.shape.optional;
+    if !begins || model.shape.many != Many::One || !field.is_named() {
         return None;
     }
-    match (model.shape.many, &model.shape.element) {
-        (Many::List, _) => Some(quote!(__fourfold::empty_list)),
-        (Many::Map, _) => Some(quote!(__fourfold::empty_map)),
-        (Many::One, Element::Named(_)) => {
-            let inner = &field.inner;
-            Some(quote_spanned!(at(inner)=> __fourfold::first_variant::<#inner>))
-        }
-        (Many::One, Element::Scalar(_)) => None,
-    }
+    let inner = &field.inner;
+    Some(quote_spanned!(at(inner)=> __fourfold::first_variant::<#inner>))
 }

@@ -1,13 +1,11 @@
 //! The table: a field says only what was said about it.
 
-use fourfold_model::model::{Element, Many, Shape};
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::default;
 use crate::field::Field;
 use crate::rule;
-use crate::tokens::without_self;
 
 /// `fields` of a descriptor.
 pub(crate) fn fields(fields: &[Field<'_>], owner: &Ident) -> TokenStream {
@@ -18,7 +16,8 @@ pub(crate) fn fields(fields: &[Field<'_>], owner: &Ident) -> TokenStream {
 fn field(field: &Field<'_>, owner: &Ident) -> TokenStream {
     let model = field.model;
     let name = &model.name;
-    let ty = ty(field, owner);
+    let ty = &field.ty;
+    let ty = quote!(<#ty as __fourfold::FieldType>::TYPE);
     let mut said = Vec::new();
     if !model.doc.is_empty() {
         let doc = &model.doc;
@@ -52,26 +51,4 @@ fn field(field: &Field<'_>, owner: &Ident) -> TokenStream {
     } else {
         quote!(__fourfold::Field { #(#said,)* ..__fourfold::Field::new(#name, #ty) })
     }
-}
-
-/// The field's type. A value that holds itself points at its own table directly: by way of the trait, rustc would have
-/// to evaluate the table in order to evaluate the table.
-fn ty(field: &Field<'_>, owner: &Ident) -> TokenStream {
-    let ty = &field.ty;
-    let Shape { optional, many, element } = &field.model.shape;
-    if !matches!(element, Element::Named(path) if is_owner(path, owner)) {
-        return quote!(<#ty as __fourfold::FieldType>::TYPE);
-    }
-    let kind = quote!(__fourfold::Kind::Value(&__DESCRIPTOR));
-    let kind = match many {
-        Many::One => kind,
-        Many::List => quote!(__fourfold::Kind::List(&#kind)),
-        Many::Map => quote!(__fourfold::Kind::Map(&#kind)),
-    };
-    quote!(__fourfold::Type { optional: #optional, kind: #kind })
-}
-
-fn is_owner(path: &str, owner: &Ident) -> bool {
-    let written: TokenStream = path.parse().unwrap_or_default();
-    without_self(&written, owner).to_string() == owner.to_string()
 }

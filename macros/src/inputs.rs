@@ -57,13 +57,13 @@ pub(crate) fn structs(
     });
     quote! {
         #create_doc
-        #[allow(dead_code, missing_debug_implementations, missing_docs)]
+        #[allow(dead_code, deprecated, missing_debug_implementations, missing_docs, private_interfaces)]
         #vis struct #create {
             #(#of_create),*
         }
 
         #update_doc
-        #[allow(dead_code, missing_debug_implementations, missing_docs)]
+        #[allow(dead_code, deprecated, missing_debug_implementations, missing_docs, private_interfaces)]
         #[derive(::core::default::Default)]
         #vis struct #update {
             #(#of_update),*

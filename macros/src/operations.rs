@@ -49,13 +49,12 @@ pub(crate) fn declare(declaration: &Declaration, runtime: &TokenStream) -> Token
 
 /// The implementation to write, as a text.
 fn wanted(declaration: &Declaration, operations_name: &Ident) -> String {
-    let mut methods = String::new();
-    for OperationDecl { ident, input, .. } in &declaration.operations {
+    let methods = declaration.operations.iter().map(|OperationDecl { ident, input, .. }| {
         let input = input.as_ref().map(|path| path.to_token_stream().to_string().replace(' ', ""));
         let input = input.map_or_else(String::new, |path| format!(", input: {path}"));
-        methods +=
-            &format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}");
-    }
+        format!("\n    async fn {ident}(&mut self, ctx: &Context{input}) -> Result<()> {{{{ .. }}}}")
+    });
+    let methods = methods.collect::<String>();
     format!("write:\nimpl {operations_name} for {} {{{{{methods}\n}}}}", declaration.ident)
 }
 

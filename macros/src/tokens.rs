@@ -46,10 +46,7 @@ pub(crate) fn raw(text: &str) -> Literal {
 
 /// `Some(..)` or `None`.
 pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(__fourfold::Some(#value)),
-        None => quote!(__fourfold::None),
-    }
+    value.map_or_else(|| quote!(__fourfold::None), |value| quote!(__fourfold::Some(#value)))
 }
 
 /// The tokens with `Self` as the type's own name: they also go to places where `Self` is something else.

@@ -57,6 +57,11 @@ pub(crate) fn read_list(tokens: TokenStream, position: Position, errors: &mut Er
                 ),
                 Err(error) => {
                     let name = input.fork().call(Ident::parse_any).map(|ident| ident.unraw().to_string());
+                    if input.peek(Token![,]) {
+                        let comma: Token![,] = input.parse()?;
+                        errors.at(comma, "a word is missing before this comma", position.allowed());
+                        continue;
+                    }
                     errors.at(
                         up_to_comma(input)?,
                         format_args!("this can't be read in {}: {error}", position.place()),
@@ -74,21 +79,35 @@ pub(crate) fn read_list(tokens: TokenStream, position: Position, errors: &mut Er
 }
 
 fn word(input: ParseStream<'_>) -> syn::Result<Written> {
-    let ident = input.call(Ident::parse_any)?;
+    let ident =
+        Ident::parse_any(input).map_err(|error| syn::Error::new(error.span(), "a word is expected"))?;
     let name = ident.unraw().to_string();
     let argument = if input.peek(syn::token::Paren) {
         let content;
         syn::parenthesized!(content in input);
         Argument::List(content.parse()?)
     } else if input.parse::<Option<Token![=]>>()?.is_some() {
-        let ahead = input.fork();
-        let value = ahead.parse()?;
-        input.advance_to(&ahead);
-        Argument::Value(Box::new(value))
+        Argument::Value(Box::new(value(&name, input)?))
     } else {
         Argument::None
     };
     Ok(Written { ident, name, argument })
+}
+
+/// What stands after `=`. An operation's input is a type, and not every type can be read as an expression.
+fn value(name: &str, input: ParseStream<'_>) -> syn::Result<Expr> {
+    let ahead = input.fork();
+    if name == "input"
+        && let Ok(path) = ahead.parse::<Path>()
+        && (ahead.is_empty() || ahead.peek(Token![,]))
+    {
+        input.advance_to(&ahead);
+        return Ok(Expr::Path(ExprPath { attrs: Vec::new(), qself: None, path }));
+    }
+    let ahead = input.fork();
+    let value = ahead.parse()?;
+    input.advance_to(&ahead);
+    Ok(value)
 }
 
 /// The tokens up to the next comma outside of groups.

@@ -56,6 +56,15 @@ pub(crate) fn is_lower_snake(name: &str) -> bool {
     is_lower_words(name, '_')
 }
 
+/// How Rust writes a name in lower snake case: a word of the language is written raw. `None` where it can't be one.
+pub(crate) fn written(name: &str) -> Option<String> {
+    if !is_lower_snake(name) {
+        return None;
+    }
+    let raw = format!("r#{name}");
+    [name, &raw].into_iter().find(|text| syn::parse_str::<syn::Ident>(text).is_ok()).map(str::to_owned)
+}
+
 /// `order-items`.
 pub(crate) fn is_lower_kebab(name: &str) -> bool {
     is_lower_words(name, '-')
@@ -128,6 +137,13 @@ mod tests {
         {
             assert_eq!(package_version(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_word_of_the_language_is_written_raw() {
+        assert_eq!(written("from").as_deref(), Some("from"));
+        assert_eq!(written("where").as_deref(), Some("r#where"));
+        assert_eq!(written("self"), None);
     }
 
     #[test]

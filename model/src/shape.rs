@@ -127,6 +127,8 @@ fn refuse_syntax(ty: &Type) -> Diagnostic {
         Type::BareFn(_) | Type::ImplTrait(_) | Type::TraitObject(_) | Type::Ptr(_) | Type::Never(_) => {
             return refuse(ty, "a type that holds no data", &known());
         }
+        Type::Macro(_) => ("a macro", "write the type that it makes: types are read by their names"),
+        Type::Path(_) => ("a type of a trait", "write the type itself: types are read by their names"),
         _ => return refuse(ty, "this type", &known()),
     };
     refuse(ty, what, help)

@@ -32,6 +32,14 @@ struct Word {
     positions: &'static [Position],
 }
 
+impl Word {
+    /// Where it belongs.
+    fn homes(&self) -> String {
+        let homes: Vec<&str> = self.positions.iter().map(|home| home.home()).collect();
+        homes.join(", or in ")
+    }
+}
+
 const fn word(name: &'static str, form: &'static str, positions: &'static [Position]) -> Word {
     Word { name, form, positions }
 }
@@ -134,20 +142,27 @@ pub(crate) fn form(position: Position, name: &str) -> Option<&'static str> {
 pub(crate) fn unknown(position: Position, name: &str) -> (String, String) {
     let place = position.place();
     if let Some(word) = WORDS.iter().find(|word| word.name == name) {
-        let homes: Vec<&str> = word.positions.iter().map(|home| home.home()).collect();
-        let help = format!("`{}` belongs in {}; {}", word.form, homes.join(", or in "), position.allowed());
+        let help = format!("`{}` belongs in {}; {}", word.form, word.homes(), position.allowed());
         return (format!("`{name}` is not a word for {}", position.about()), help);
     }
     let what = format!("unknown word `{name}` in {place}");
-    let near = position
-        .words()
-        .map(|word| (distance(name, word.name), word.name))
-        .filter(|(distance, word)| *distance <= word.len().div_ceil(4).min(2))
-        .min();
-    match near {
-        Some((_, word)) => (what, format!("did you mean `{word}`?")),
-        None => (what, position.allowed()),
+    if let Some(word) = nearest(name, position.words()) {
+        return (what, format!("did you mean `{}`?", word.name));
     }
+    let help = match nearest(name, WORDS.iter()) {
+        Some(word) => format!("did you mean `{}`? It belongs in {}", word.form, word.homes()),
+        None => position.allowed(),
+    };
+    (what, help)
+}
+
+/// The word that is a letter or two away.
+fn nearest<'a>(name: &str, words: impl Iterator<Item = &'a Word>) -> Option<&'a Word> {
+    words
+        .map(|word| (distance(name, word.name), word))
+        .filter(|(distance, word)| *distance <= word.name.len().div_ceil(4).min(2))
+        .min_by_key(|(distance, word)| (*distance, word.name))
+        .map(|(_, word)| word)
 }
 
 /// The number of letters to add, remove, change or swap with a neighbour.
@@ -183,6 +198,9 @@ mod tests {
     #[test]
     fn a_near_miss_is_suggested_and_a_far_one_is_not() {
         assert_eq!(unknown(Field, "uniqe").1, "did you mean `unique`?");
+        assert!(
+            unknown(Field, "lenght").1.contains("`length(1..=50)`? It belongs in `#[field(validate(..))]`")
+        );
         assert!(unknown(Field, "number").1.starts_with("allowed here: `id`"));
     }
 

@@ -16,7 +16,7 @@ use crate::text;
 #[derive(Debug)]
 pub(super) struct Key {
     descriptor: &'static Descriptor,
-    key: String,
+    text: String,
     operation: String,
     fingerprint: i64,
 }
@@ -61,7 +61,7 @@ impl Key {
         hashed.extend_from_slice(request);
         Some(Self {
             descriptor,
-            key: format!("{principal} {key}"),
+            text: format!("{principal} {key}"),
             operation,
             fingerprint: text::fnv1a(&hashed).cast_signed(),
         })
@@ -73,7 +73,7 @@ impl Key {
         json::encode_row(&mut answer, self.descriptor.fields, row, View::Caller);
         answer.push(b'}');
         Record {
-            key: self.key.clone(),
+            key: self.text.clone(),
             fingerprint: self.fingerprint,
             operation: self.operation.clone(),
             answer: String::from_utf8_lossy(&answer).into_owned(),
@@ -90,7 +90,7 @@ impl Core {
         key: Option<&Key>,
     ) -> Result<Option<Answer>> {
         let Some(key) = key else { return Ok(None) };
-        let record = self.store.record(&key.key).await.map_err(|error| store_error(descriptor, error))?;
+        let record = self.store.record(&key.text).await.map_err(|error| store_error(descriptor, error))?;
         let Some(record) = record else { return Ok(None) };
         if record.fingerprint != key.fingerprint {
             return Err(Error::new(
@@ -100,6 +100,23 @@ impl Core {
         }
         let row = decode_answer(descriptor, &record.answer).map_err(Error::internal)?;
         Ok(Some(Answer { row, replayed: true }))
+    }
+
+    /// The result, but where it is an error and somebody with the same key was first meanwhile, that one's answer: the
+    /// error may be about what the other has done.
+    pub(super) async fn or_first_answer(
+        &self,
+        descriptor: &'static Descriptor,
+        key: Option<&Key>,
+        result: Result<Answer>,
+    ) -> Result<Answer> {
+        match result {
+            Err(error) if key.is_some() => match self.replay(descriptor, key).await {
+                Ok(Some(answer)) => Ok(answer),
+                _ => Err(error),
+            },
+            result => result,
+        }
     }
 
     /// The answer of whoever was first, just now.

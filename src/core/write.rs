@@ -98,11 +98,11 @@ impl Core {
         if let Some(answer) = self.replay(descriptor, key.as_ref()).await? {
             return Ok(answer);
         }
-        let done = self.insert(ctx, descriptor, input, key.as_ref()).await;
-        self.or_first(descriptor, key.as_ref(), done).await
+        let result = self.create_row(ctx, descriptor, input, key.as_ref()).await;
+        self.or_first_answer(descriptor, key.as_ref(), result).await
     }
 
-    async fn insert(
+    async fn create_row(
         &self,
         ctx: &Context,
         descriptor: &'static Descriptor,
@@ -151,28 +151,11 @@ impl Core {
         if let Some(answer) = self.replay(descriptor, key.as_ref()).await? {
             return Ok(answer);
         }
-        let done = self.attempts(ctx, descriptor, id, change, preconditions, key.as_ref()).await;
-        self.or_first(descriptor, key.as_ref(), done).await
+        let result = self.change_row(ctx, descriptor, id, change, preconditions, key.as_ref()).await;
+        self.or_first_answer(descriptor, key.as_ref(), result).await
     }
 
-    /// A repeat that came while the first was under way may fail because of what the first did: the row is gone, or
-    /// has another version. It gets the first answer all the same.
-    async fn or_first(
-        &self,
-        descriptor: &'static Descriptor,
-        key: Option<&Key>,
-        done: Result<Answer>,
-    ) -> Result<Answer> {
-        match done {
-            Err(error) if key.is_some() => match self.replay(descriptor, key).await {
-                Ok(Some(answer)) => Ok(answer),
-                _ => Err(error),
-            },
-            done => done,
-        }
-    }
-
-    async fn attempts(
+    async fn change_row(
         &self,
         ctx: &Context,
         descriptor: &'static Descriptor,

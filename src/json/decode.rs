@@ -11,7 +11,8 @@ use crate::descriptor::{Field, Kind, Scalar, Type};
 use crate::input::{self, At, Mode, Violations};
 use crate::text;
 
-/// Reads a body into an input. `None` means that something is wrong; what, is in `violations`.
+/// Reads a body into an input. Something may be wrong with it all the same: what, is in `violations`. `None` where it
+/// can't be read at all.
 pub(crate) fn object(
     mode: Mode,
     fields: &'static [Field],
@@ -22,7 +23,7 @@ pub(crate) fn object(
     let seed = ObjectSeed { mode, fields, at: &At::ROOT, violations };
     let read = seed.deserialize(&mut deserializer).and_then(|input| deserializer.end().map(|()| input));
     match read {
-        Ok(input) => input.filter(|_| violations.is_empty()),
+        Ok(input) => input,
         Err(error) => {
             // Where there is no more room, it is not the syntax that ended the reading.
             violations.push(&At::ROOT, "syntax", syntax(&error));
@@ -158,8 +159,8 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 self.violations.push(&at, "output_only", refusal);
             } else {
                 let mode = self.mode;
-                let seed = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
-                input[index] = access.next_value_seed(seed)?;
+                let change = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
+                input[index] = access.next_value_seed(change)?;
                 if input[index].is_none() {
                     // Noted already; it is not missing too.
                     input[index] = Some(Change::Set(Cell::Null));
@@ -498,8 +499,8 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
                 while let Some(key) = access.next_key::<String>()? {
                     go_on(violations)?;
                     let at = here.key(&key);
-                    let seed = ChangeSeed { ty: &ty, mode: Mode::ValueUpdate, at: &at, violations };
-                    let change = access.next_value_seed(seed)?;
+                    let change = ChangeSeed { ty: &ty, mode: Mode::ValueUpdate, at: &at, violations };
+                    let change = access.next_value_seed(change)?;
                     check_key(&key, !seen.insert(key.clone()), &at, violations);
                     entries.push((key, change.unwrap_or(Change::Set(Cell::Null))));
                 }

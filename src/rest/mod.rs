@@ -23,9 +23,10 @@ use crate::behavior::OperationKind;
 use crate::cell::{Cell, Input};
 use crate::context::Context;
 use crate::core::{Change, Core, no_such, parse_id};
-use crate::descriptor::{Descriptor, Operation};
+use crate::descriptor::{Descriptor, Field, Operation};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::{self, Mode, Violations};
+use crate::input::{self, At, Mode, Violations};
+use crate::validate;
 
 use answer::Written;
 use negotiate::Format;
@@ -217,12 +218,11 @@ impl Call<'_> {
     async fn custom(&self, id: &str, operation: &'static Operation, body: &mut Body) -> Result<Response> {
         let kind = OperationKind::Custom(operation.name);
         self.core().authorise(self.ctx, self.descriptor, kind).await?;
-        let input = match operation.input {
-            Some(input) => self.value(input.fields, body).await?,
-            None => {
-                request::no_body(self.parts, body, self.ctx.deadline()).await?;
-                Cell::Null
-            }
+        let input = if let Some(input) = operation.input {
+            self.value(input.fields, body).await?
+        } else {
+            request::no_body(self.parts, body, self.ctx.deadline()).await?;
+            Cell::Null
         };
         self.change(id, Change::Custom(operation, input)).await
     }
@@ -245,24 +245,28 @@ impl Call<'_> {
         let body = request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await?;
         let mut violations = Violations::default();
         let (fields, element) = (self.descriptor.fields, self.descriptor.singular);
-        let input = format.object(mode, fields, element, &body, &mut violations);
+        let Some(input) = format.object(mode, fields, element, &body, &mut violations) else {
+            return Err(Error::invalid(violations.into_list()));
+        };
+        if !violations.is_empty() {
+            // The operation won't run, so nobody else says which rules the rest of it breaks.
+            validate::changes(fields, &input, &At::ROOT, &mut violations);
+        }
         violations.check()?;
-        input.ok_or_else(|| Error::violation("", "syntax", "is not readable"))
+        Ok(input)
     }
 
-    async fn value(&self, fields: &'static [crate::descriptor::Field], body: &mut Body) -> Result<Cell> {
+    async fn value(&self, fields: &'static [Field], body: &mut Body) -> Result<Cell> {
         let format = negotiate::body_format(&self.parts.headers, false)?;
         let body = request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await?;
         let mut violations = Violations::default();
-        let input = format.object(Mode::Value, fields, "input", &body, &mut violations);
-        if let Some(input) = input {
-            let cells = input::into_cells(input);
-            crate::validate::fields(fields, &cells, &input::At::ROOT, &mut violations);
-            violations.check()?;
-            return Ok(Cell::Value(cells));
-        }
+        let Some(input) = format.object(Mode::Value, fields, "input", &body, &mut violations) else {
+            return Err(Error::invalid(violations.into_list()));
+        };
+        let cells = input::into_cells(input);
+        validate::fields(fields, &cells, &At::ROOT, &mut violations);
         violations.check()?;
-        Err(Error::violation("", "syntax", "is not readable"))
+        Ok(Cell::Value(cells))
     }
 
     fn id(&self, segment: &str) -> Result<Cell> {

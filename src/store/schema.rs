@@ -31,7 +31,7 @@ pub(crate) struct Column {
 /// An index. Null is the smallest value.
 #[derive(Debug)]
 pub(crate) struct Index {
-    /// `orders_user_id_idx`, `users_email_key`; at most 63 bytes.
+    /// `orders__user_id_idx`, `users__email_key`; at most 63 bytes.
     pub(crate) name: String,
     /// The columns; the first is the field's.
     pub(crate) columns: Vec<&'static str>,
@@ -43,7 +43,7 @@ pub(crate) struct Index {
 /// A foreign key to another resource that is served from the same store.
 #[derive(Debug)]
 pub(crate) struct Reference {
-    /// `orders_user_id_fkey`.
+    /// `orders__user_id_fkey`.
     pub(crate) name: String,
     pub(crate) column: &'static str,
     pub(crate) table: &'static str,
@@ -77,7 +77,7 @@ fn table(descriptor: &'static Descriptor, resources: &[&'static Descriptor], eng
 
     let id = descriptor.fields[descriptor.id].name;
     let live = descriptor.deleted_at.map(|index| descriptor.fields[index].name);
-    let named = |field: &Field, suffix| bounded(format!("{}_{}_{suffix}", descriptor.table, field.name));
+    let named = |field: &Field, suffix| name_of(descriptor, field, suffix);
     let mut indexes = Vec::new();
     let mut references = Vec::new();
     for (index, field) in descriptor.fields.iter().enumerate() {
@@ -102,6 +102,12 @@ fn table(descriptor: &'static Descriptor, resources: &[&'static Descriptor], eng
         }
     }
     Table { descriptor, columns, indexes, references }
+}
+
+/// The name of what belongs to a field's column. Neither a table nor a field has two underscores in a row, so the field
+/// `c` of the table `a_b` and the field `b_c` of the table `a` don't share one, nor is it the name of a table.
+pub(crate) fn name_of(descriptor: &Descriptor, field: &Field, suffix: &str) -> String {
+    bounded(format!("{}__{}_{suffix}", descriptor.table, field.name))
 }
 
 /// PostgreSQL cuts names at 63 bytes, silently; ours stay whole and apart from each other.

@@ -25,7 +25,7 @@ pub(crate) fn object(
         Ok(input)
     });
     match read {
-        Ok(input) => input.filter(|_| violations.is_empty()),
+        Ok(input) => input,
         Err(Stop { code, message }) => {
             violations.push(&At::ROOT, code, message);
             None

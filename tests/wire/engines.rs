@@ -8,9 +8,10 @@ use fourfold::{Config, Running, Server};
 use crate::client::Client;
 
 /// A server on a database of its own, which goes away with it.
-pub struct Service {
+pub(crate) struct Service {
     pub running: Running,
     pub engine: &'static str,
+    #[allow(dead_code, reason = "not every target of tests looks into the database")]
     pub url: String,
     cleanup: Cleanup,
 }
@@ -22,15 +23,15 @@ enum Cleanup {
 }
 
 impl Service {
-    pub fn address(&self) -> SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.running.address()
     }
 
-    pub async fn client(&self) -> Client {
+    pub(crate) async fn client(&self) -> Client {
         Client::connect(self.address()).await
     }
 
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.running.stop().await;
         match self.cleanup {
             Cleanup::Folder(folder) => std::fs::remove_dir_all(folder).expect("the folder goes away"),
@@ -41,17 +42,17 @@ impl Service {
 }
 
 /// What a test's server serves.
-pub type Mount = fn(Server) -> Server;
+pub(crate) type Mount = fn(Server) -> Server;
 
 /// Starts a server on each engine that is there.
-pub async fn on_every_engine(mount: Mount) -> Vec<Service> {
+pub(crate) async fn on_every_engine(mount: Mount) -> Vec<Service> {
     let mut services = vec![on_sqlite(mount).await];
     #[cfg(feature = "postgres")]
     services.extend(postgres::start(mount).await);
     services
 }
 
-pub async fn on_sqlite(mount: Mount) -> Service {
+pub(crate) async fn on_sqlite(mount: Mount) -> Service {
     let folder = std::env::temp_dir().join(format!("fourfold-test-{}", fourfold::Uuid::now_v7()));
     std::fs::create_dir_all(&folder).expect("a temporary folder");
     let url = format!("sqlite:{}", folder.join("test.db").display());
@@ -68,7 +69,7 @@ async fn start(mount: Mount, url: &str) -> Running {
 }
 
 #[cfg(feature = "postgres")]
-pub mod postgres {
+pub(crate) mod postgres {
     use tokio_postgres::NoTls;
 
     use super::{Cleanup, Mount, Service};
@@ -80,7 +81,7 @@ pub mod postgres {
         std::env::var("FOURFOLD_TEST_POSTGRES_URL").unwrap_or_else(|_| USUAL.to_owned())
     }
 
-    pub async fn administer(sql: &str) -> Result<(), tokio_postgres::Error> {
+    pub(crate) async fn administer(sql: &str) -> Result<(), tokio_postgres::Error> {
         let (client, connection) = tokio_postgres::connect(&server(), NoTls).await?;
         let connection = tokio::spawn(connection);
         let done = client.batch_execute(sql).await;
@@ -89,8 +90,14 @@ pub mod postgres {
         done
     }
 
-    /// `None` where there is no PostgreSQL; in CI that is a failure.
-    pub async fn start(mount: Mount) -> Option<Service> {
+    pub(crate) async fn start(mount: Mount) -> Option<Service> {
+        let (name, url) = database().await?;
+        let running = super::start(mount, &url).await;
+        Some(Service { running, engine: "postgres", url, cleanup: Cleanup::Database(name) })
+    }
+
+    /// A new database, by name and URL. `None` where there is no PostgreSQL; in CI that is a failure.
+    pub(crate) async fn database() -> Option<(String, String)> {
         let name = format!("fourfold_test_{}", fourfold::Uuid::now_v7().simple());
         if let Err(error) = administer(&format!("CREATE DATABASE {name}")).await {
             let must =
@@ -101,11 +108,10 @@ pub mod postgres {
         }
         let (base, _) = server().rsplit_once('/').map(|(base, name)| (base.to_owned(), name.to_owned()))?;
         let url = format!("{base}/{name}");
-        let running = super::start(mount, &url).await;
-        Some(Service { running, engine: "postgres", url, cleanup: Cleanup::Database(name) })
+        Some((name, url))
     }
 
-    pub async fn drop_database(name: &str) {
+    pub(crate) async fn drop_database(name: &str) {
         administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("the database goes away");
     }
 }

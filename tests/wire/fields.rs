@@ -1,9 +1,10 @@
 //! Field types and field behaviour: what goes in comes out, and nothing else.
 
+use fourfold::{Resource, Uuid};
 use serde_json::{Value, json};
 
 use crate::engines::on_every_engine;
-use crate::resources::all;
+use crate::resources::{Point, all};
 
 pub fn sample() -> Value {
     json!({
@@ -187,6 +188,47 @@ async fn all_broken_rules_are_said_at_once_without_the_values() {
             ["/emial unknown", "/nick type", "/email required", "/pin required", "/country required"]
         );
         assert!(unknown.text().contains("did you mean email?"), "{}", unknown.text());
+        service.stop().await;
+    }
+}
+
+/// A resource with a secret that is given once.
+#[derive(Resource)]
+#[resource(package = "test.locker.v1", path = "lockers")]
+struct Locker {
+    #[field(id)]
+    id: Uuid,
+    #[field(immutable, input_only)]
+    code: String,
+    #[field(output_only)]
+    place: Option<Point>,
+}
+
+#[tokio::test]
+async fn a_secret_that_is_given_once_is_not_found_out_by_guessing() {
+    for service in on_every_engine(|server| server.mount::<Locker>()).await {
+        let mut client = service.client().await;
+        let id = client.post("/v1/lockers", json!({"code": "1234"})).await.expect(201).json()["id"].clone();
+        let path = format!("/v1/lockers/{}", id.as_str().unwrap_or_default());
+        let (right, wrong) = (json!({"code": "1234"}), json!({"code": "9999"}));
+        for guess in [right, wrong] {
+            for answer in [client.patch(&path, guess.clone()).await, client.put(&path, guess).await] {
+                assert_eq!(answer.expect(400).violations(), ["/code immutable"], "{}", service.engine);
+            }
+        }
+        client.put(&path, json!({})).await.expect(200);
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn a_patch_inside_of_what_nobody_may_change_is_one_mistake() {
+    for service in on_every_engine(|server| server.mount::<Locker>()).await {
+        let mut client = service.client().await;
+        let id = client.post("/v1/lockers", json!({"code": "1234"})).await.expect(201).json()["id"].clone();
+        let path = format!("/v1/lockers/{}", id.as_str().unwrap_or_default());
+        let answer = client.patch(&path, json!({"place": {"label": "x"}})).await.expect(400);
+        assert_eq!(answer.violations(), ["/place output_only"], "{}", service.engine);
         service.stop().await;
     }
 }

@@ -82,26 +82,29 @@ async fn fifty_equal_requests_at_once_make_one_row_and_get_one_answer() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_repeat_that_overlaps_the_first_gets_its_answer_and_not_its_consequences() {
+async fn equal_changes_at_once_are_one_change_and_get_one_answer() {
     for service in on_every_engine(all).await {
         let address = service.address();
-        for round in 0..5 {
-            let id = format!("c{round}");
-            service.client().await.post("/v1/cards", json!({"id": id})).await.expect(201);
-            for (method, key, condition) in [("PATCH", "p", "\"1\""), ("DELETE", "d", "\"2\"")] {
+        let mut client = service.client().await;
+        for round in 0..20 {
+            let place = format!("/v1/cards/r{round}");
+            client.post("/v1/cards", json!({"id": format!("r{round}")})).await.expect(201);
+            for (method, body, version, status) in
+                [("PATCH", r#"{"rank":1}"#, "\"1\"", 200), ("DELETE", "", "\"2\"", 204)]
+            {
                 let calls: Vec<_> = (0..16)
                     .map(|_| {
-                        let (id, key) = (id.clone(), format!("{key}{round}"));
+                        let (place, key) = (place.clone(), format!("{method}-{round}"));
                         tokio::spawn(async move {
                             let mut client = Client::connect(address).await;
-                            let headers = [keyed(&key)[0], keyed(&key)[1], ("if-match", condition)];
-                            client.send(method, &format!("/v1/cards/{id}"), &headers, r#"{"rank":1}"#).await
+                            let [key, json] = keyed(&key);
+                            client.send(method, &place, &[key, json, ("if-match", version)], body).await
                         })
                     })
                     .collect();
                 for call in calls {
                     let answer = call.await.unwrap();
-                    assert!(answer.status < 300, "{} {method}: {}", service.engine, answer.text());
+                    assert_eq!(answer.status, status, "{} {method}: {}", service.engine, answer.text());
                 }
             }
         }

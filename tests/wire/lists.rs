@@ -1,10 +1,15 @@
 //! Filters, orders and pages over the wire.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::Client;
 use crate::engines::on_every_engine;
 use crate::resources::all;
+
+/// Every byte percent-encoded.
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |encoded, byte| format!("{encoded}%{byte:02X}"))
+}
 
 async fn ids(client: &mut Client, query: &str) -> Vec<String> {
     let list = client.get(&format!("/v1/cards?{query}")).await.expect(200).json();
@@ -65,7 +70,7 @@ async fn filters_mean_the_same_on_every_engine() {
             ("rank>0 AND id=a", vec!["a"]),
             ("(rank>0 id=a) OR rank=-1", vec!["Ab", "a"]),
         ] {
-            let filter: String = filter.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            let filter = encoded(filter);
             assert_eq!(ids(&mut client, &format!("filter={filter}")).await, expected, "{}", service.engine);
         }
         assert_eq!(ids(&mut client, "rank=2").await, ["a"]);
@@ -116,7 +121,7 @@ async fn nothing_of_a_request_becomes_sql() {
         let mut client = service.client().await;
         let nasty = "'; DROP TABLE cards; --";
         client.post("/v1/cards", json!({"id": "a"})).await.expect(201);
-        let encoded: String = nasty.bytes().map(|byte| format!("%{byte:02X}")).collect();
+        let encoded = encoded(nasty);
         for query in [format!("id={encoded}"), format!("filter=id%3D%22{encoded}%22")] {
             assert_eq!(ids(&mut client, &query).await, Vec::<String>::new());
         }
@@ -127,7 +132,6 @@ async fn nothing_of_a_request_becomes_sql() {
             client.get("/v1/cards").await.expect(200).json()["cards"].as_array().map(Vec::len),
             Some(1)
         );
-        let _: Value = json!(null);
         service.stop().await;
     }
 }

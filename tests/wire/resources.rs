@@ -5,7 +5,7 @@ use fourfold::prelude::*;
 /// Every type, required and optional.
 #[derive(Resource)]
 #[resource(package = "test.sample.v1", path = "samples")]
-pub struct Sample {
+pub(crate) struct Sample {
     #[field(id)]
     pub id: Uuid,
     pub text: String,
@@ -58,14 +58,14 @@ pub struct Sample {
 
 /// A color.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub enum Color {
+pub(crate) enum Color {
     Red,
     DeepBlue,
 }
 
 /// A place in the plane.
 #[derive(Clone, PartialEq, Value)]
-pub struct Point {
+pub(crate) struct Point {
     pub x: f64,
     #[field(default = 1.5)]
     pub y: f64,
@@ -77,7 +77,7 @@ pub struct Point {
 /// Every rule and every way to write a field.
 #[derive(Resource)]
 #[resource(package = "test.account.v1", path = "accounts", operation(deposit, input = Deposit, event = "deposited"), operation(close))]
-pub struct Account {
+pub(crate) struct Account {
     #[field(id)]
     pub id: i64,
     #[field(unique, filter, validate(email))]
@@ -107,19 +107,19 @@ pub struct Account {
 }
 
 fn lucky(number: &u32) -> std::result::Result<(), &'static str> {
-    if number % 7 == 0 { Ok(()) } else { Err("must be a multiple of seven") }
+    if number.is_multiple_of(7) { Ok(()) } else { Err("must be a multiple of seven") }
 }
 
 /// Where an account stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]
-pub enum State {
+pub(crate) enum State {
     Open,
     Closed,
 }
 
 /// Money that comes in.
 #[derive(Value)]
-pub struct Deposit {
+pub(crate) struct Deposit {
     #[field(validate(range(1..=500)))]
     pub amount: i64,
 }
@@ -142,7 +142,7 @@ impl AccountOperations for Account {
 /// A key of the caller's, and a pointer to an account.
 #[derive(Resource)]
 #[resource(package = "test.card.v1", path = "cards")]
-pub struct Card {
+pub(crate) struct Card {
     #[field(id, validate(pattern("^[A-Za-z0-9 /%.ü-]+$")))]
     pub id: String,
     #[field(references = "test.account.v1.Account", filter)]
@@ -156,7 +156,7 @@ pub struct Card {
 /// A resource whose user code fails in every way.
 #[derive(Resource)]
 #[resource(package = "test.trap.v1", path = "traps", behavior, operation(spring, input = Spring))]
-pub struct Trap {
+pub(crate) struct Trap {
     #[field(id)]
     pub id: Uuid,
     pub name: String,
@@ -164,7 +164,7 @@ pub struct Trap {
 
 /// How a trap goes off.
 #[derive(Value)]
-pub struct Spring {
+pub(crate) struct Spring {
     pub how: String,
 }
 
@@ -174,7 +174,7 @@ impl Behavior for Trap {
             "panic" => panic!("s3cret inner detail"),
             "error" => Err("s3cret".parse::<i64>().unwrap_err().into()),
             "slow" => {
-                tokio::time::sleep(Duration::from_secs(60)).await;
+                tokio::time::sleep(Duration::from_mins(1)).await;
                 Ok(self)
             }
             _ => Ok(self),
@@ -198,6 +198,6 @@ impl TrapOperations for Trap {
     }
 }
 
-pub fn all(server: fourfold::Server) -> fourfold::Server {
+pub(crate) fn all(server: fourfold::Server) -> fourfold::Server {
     server.mount::<Sample>().mount::<Account>().mount::<Card>().mount::<Trap>()
 }

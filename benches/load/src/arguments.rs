@@ -21,7 +21,8 @@ cargo run --release -p load -- [options]
   --warmup    1                                  how long a window runs before it counts
   --rounds    3                                  how many windows each side has in a cell, in turns
   --rows      10000                              how many rows there are before
-  --directory <target>/bench-data                where SQLite files and logs go; it should be on a disk that syncs
+  --directory <target>/bench-data                where programs, SQLite files and logs go, each run in a
+                                                 directory of its own; it should be on a disk that syncs
 
 PostgreSQL is at BENCH_POSTGRES_URL, by default postgres://root@127.0.0.1:5432; databases called fourfold_bench_*
 are created and dropped there.";
@@ -78,6 +79,7 @@ impl Arguments {
                 _ => return Err(format!("there is no option {option}; --help lists them").into()),
             }
         }
+        it.directory = it.directory.join(std::process::id().to_string());
         std::fs::create_dir_all(&it.directory)?;
         it.directory = it.directory.canonicalize()?;
         Ok(it)

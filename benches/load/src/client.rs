@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::Result;
 use crate::arguments::Arguments;
-use crate::server::{Server, processor_time};
+use crate::server::{Server, machine_time, postgres_time, processor_time};
 use crate::workload::{self, Id, Known, Requests, Workload};
 
 /// What was measured in a window.
@@ -20,9 +20,12 @@ pub(crate) struct Window {
     pub(crate) length: Duration,
     /// Answers with another status than expected.
     pub(crate) wrong: u64,
-    /// The processor time of the service and of this client.
+    /// The processor time of the service, of PostgreSQL and of this client.
     pub(crate) service_time: Duration,
+    pub(crate) postgres_time: Duration,
     pub(crate) client_time: Duration,
+    /// The share of the machine that other programs took.
+    pub(crate) others: f64,
     /// The service's memory at its peak, in MiB.
     pub(crate) memory: u64,
 }
@@ -208,10 +211,9 @@ pub(crate) async fn window(
         }));
     }
     tokio::time::sleep_until(begin.into()).await;
-    let times = || (server.processor_time(), processor_time("self").unwrap_or_default());
-    let before = times();
+    let before = Times::of(server);
     tokio::time::sleep_until(end.into()).await;
-    let after = times();
+    let after = Times::of(server);
     let patience = Duration::from_mins(1);
     for task in tasks {
         tokio::time::timeout(patience, task)
@@ -223,12 +225,37 @@ pub(crate) async fn window(
         return Err("nothing was answered in the window; make it longer".into());
     }
     latencies.sort_unstable();
+    let service_time = after.service.saturating_sub(before.service);
+    let postgres_time = after.postgres.saturating_sub(before.postgres);
+    let client_time = after.client.saturating_sub(before.client);
+    let busy = after.busy.saturating_sub(before.busy);
+    let others = busy.saturating_sub(service_time + postgres_time + client_time);
+    let machine = after.machine.saturating_sub(before.machine).max(Duration::from_millis(1));
     Ok(Window {
         latencies,
         length: arguments.window,
         wrong: wrong.get(),
-        service_time: after.0.saturating_sub(before.0),
-        client_time: after.1.saturating_sub(before.1),
+        service_time,
+        postgres_time,
+        client_time,
+        others: others.as_secs_f64() / machine.as_secs_f64(),
         memory: server.peak_memory(),
     })
+}
+
+/// Processor times since each began.
+struct Times {
+    service: Duration,
+    postgres: Duration,
+    client: Duration,
+    busy: Duration,
+    machine: Duration,
+}
+
+impl Times {
+    fn of(server: &Server) -> Self {
+        let (busy, machine) = machine_time();
+        let client = processor_time("self").unwrap_or_default();
+        Self { service: server.processor_time(), postgres: postgres_time(), client, busy, machine }
+    }
 }

@@ -45,7 +45,8 @@ impl Database {
                 let url = &arguments.postgres;
                 let (scheme, rest) = url.split_once("://").ok_or_else(|| format!("{url} is not a URL"))?;
                 let host = rest.split(['/', '?']).next().unwrap_or_default();
-                let name = side.name().replace('-', "_");
+                // Two runs at once must not drop each other's.
+                let name = format!("{}_{}", side.name().replace('-', "_"), std::process::id());
                 Self::Postgres {
                     server: format!("{scheme}://{host}"),
                     template: format!("fourfold_bench_{name}_template"),

@@ -45,29 +45,38 @@ async fn run(arguments: &Arguments) -> Result<()> {
     report::heading(arguments);
     for &engine in &arguments.engines {
         let mut contestants = Vec::new();
-        for &side in &arguments.sides {
-            contestants.push(prepare(arguments, side, engine).await?);
-        }
-        for &clients in &arguments.clients {
-            for &workload in &arguments.workloads {
-                let mut cell = Cell::new(engine, clients, workload);
-                for round in 0..arguments.rounds {
-                    let mut order: Vec<&Contestant> = contestants.iter().collect();
-                    // Whoever goes second finds the machine as the first left it; take turns.
-                    if round % 2 == 1 {
-                        order.reverse();
-                    }
-                    for contestant in order {
-                        let window = measure(arguments, contestant, clients, workload).await?;
-                        report::progress(engine, clients, workload, contestant.program.side, &window);
-                        cell.add(contestant.program.side, window);
-                    }
-                }
-                cell.print();
-            }
-        }
+        let outcome = compare(arguments, engine, &mut contestants).await;
         for contestant in &contestants {
             contestant.database.remove().await?;
+        }
+        outcome?;
+    }
+    // After a failure it stays, for the logs.
+    std::fs::remove_dir_all(&arguments.directory)?;
+    Ok(())
+}
+
+/// All cells of one engine. Leaves the contestants to the caller, who removes their databases whatever happens.
+async fn compare(arguments: &Arguments, engine: Engine, contestants: &mut Vec<Contestant>) -> Result<()> {
+    for &side in &arguments.sides {
+        contestants.push(prepare(arguments, side, engine).await?);
+    }
+    for &clients in &arguments.clients {
+        for &workload in &arguments.workloads {
+            let mut cell = Cell::new(engine, clients, workload);
+            for round in 0..arguments.rounds {
+                let mut order: Vec<&Contestant> = contestants.iter().collect();
+                // Whoever goes second finds the machine as the first left it; take turns.
+                if round % 2 == 1 {
+                    order.reverse();
+                }
+                for contestant in order {
+                    let window = measure(arguments, contestant, clients, workload).await?;
+                    report::progress(engine, clients, workload, contestant.program.side, &window);
+                    cell.add(contestant.program.side, window);
+                }
+            }
+            cell.print();
         }
     }
     Ok(())
@@ -79,12 +88,21 @@ async fn prepare(arguments: &Arguments, side: Side, engine: Engine) -> Result<Co
     let database = Database::new(side, engine, arguments)?;
     database.create().await?;
     eprintln!("{} on {}: storing {} rows", side.name(), engine.name(), arguments.rows);
-    let server = Server::start(&program, &database.template_url()).await?;
+    match fill(arguments, &program, &database).await {
+        Ok(known) => Ok(Contestant { program, database, known: Rc::new(known) }),
+        Err(error) => {
+            database.remove().await?;
+            Err(error)
+        }
+    }
+}
+
+async fn fill(arguments: &Arguments, program: &Program, database: &Database) -> Result<Known> {
+    let server = Server::start(program, &database.template_url()).await?;
     let known = client::fill(&server, arguments.rows).await;
     server.stop();
-    let known = Rc::new(known?);
     database.keep_as_template().await?;
-    Ok(Contestant { program, database, known })
+    known
 }
 
 /// One window on a fresh copy of the database.

@@ -23,6 +23,10 @@ impl Window {
         self.service_time.as_secs_f64() * 1e6 / self.latencies.len() as f64
     }
 
+    fn postgres_cost(&self) -> f64 {
+        self.postgres_time.as_secs_f64() * 1e6 / self.latencies.len() as f64
+    }
+
     fn client_cost(&self) -> f64 {
         self.client_time.as_secs_f64() * 1e6 / self.latencies.len() as f64
     }
@@ -39,21 +43,22 @@ pub(crate) struct Cell {
 
 pub(crate) fn heading(arguments: &Arguments) {
     println!(
-        "{} rows before; windows of {:?} after {:?}; {} of each side in turns; medians. `cpu` is the service's \
-         processor time for a request, `ratio` what generated does for one request of by-hand, round by round.\n",
+        "{} rows before; windows of {:?} after {:?}; {} of each side in turns; medians. `cpu` is the \
+         processor time of the service (+ PostgreSQL) for a request, `ratio` what generated does for one request of by-hand, round by round, `others` the most of \
+         the machine that programs beside these took in a window.\n",
         arguments.rows, arguments.window, arguments.warmup, arguments.rounds
     );
     println!(
         "| database | clients | workload | by hand | p50 ms | p99 ms | cpu µs | MiB | generated | p50 ms | p99 ms \
-         | cpu µs | MiB | ratio (least - most) | p99 ratio | wrong |"
+         | cpu µs | MiB | ratio (least - most) | p99 ratio | wrong | others |"
     );
-    println!("|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
 }
 
 /// One window, as soon as it is over.
 pub(crate) fn progress(engine: Engine, clients: usize, workload: Workload, side: Side, window: &Window) {
     eprintln!(
-        "{:9} {clients:4} {:7} {:10} {:7.0}/s  p50 {:8.3} ms  p99 {:8.3} ms  cpu {:6.1} + client {:5.1} µs",
+        "{:9} {clients:4} {:7} {:10} {:7.0}/s  p50 {:8.3} ms  p99 {:8.3} ms  cpu {:6.1} + postgres {:6.1} + client {:5.1} µs  others {:.0} %",
         engine.name(),
         workload.name(),
         side.name(),
@@ -61,7 +66,9 @@ pub(crate) fn progress(engine: Engine, clients: usize, workload: Workload, side:
         window.percentile(50),
         window.percentile(99),
         window.cost(),
+        window.postgres_cost(),
         window.client_cost(),
+        window.others * 100.0,
     );
 }
 
@@ -93,30 +100,37 @@ impl Cell {
         let tail = ratios(|window| window.percentile(99));
         let tail = if tail.is_empty() { "-".to_owned() } else { format!("{:.2}", median(tail)) };
         let wrong: u64 = self.by_hand.iter().chain(&self.generated).map(|window| window.wrong).sum();
+        let others =
+            self.by_hand.iter().chain(&self.generated).map(|window| window.others).fold(0.0, f64::max);
         println!(
-            "| {} | {} | {} | {} | {} | {ratio} | {tail} | {wrong} |",
+            "| {} | {} | {} | {} | {} | {ratio} | {tail} | {wrong} | {:.0} % |",
             self.engine.name(),
             self.clients,
             self.workload.name(),
-            columns(&self.by_hand),
-            columns(&self.generated),
+            self.columns(&self.by_hand),
+            self.columns(&self.generated),
+            others * 100.0,
         );
     }
-}
 
-fn columns(windows: &[Window]) -> String {
-    if windows.is_empty() {
-        return "- | - | - | - | -".to_owned();
+    fn columns(&self, windows: &[Window]) -> String {
+        if windows.is_empty() {
+            return "- | - | - | - | -".to_owned();
+        }
+        let of = |figure: &dyn Fn(&Window) -> f64| median(windows.iter().map(figure).collect());
+        let postgres = match self.engine {
+            Engine::Sqlite => String::new(),
+            Engine::Postgres => format!(" + {:.0}", of(&Window::postgres_cost)),
+        };
+        format!(
+            "{:.0} | {:.3} | {:.3} | {:.0}{postgres} | {}",
+            of(&Window::per_second),
+            of(&|window| window.percentile(50)),
+            of(&|window| window.percentile(99)),
+            of(&Window::cost),
+            windows.iter().map(|window| window.memory).max().unwrap_or_default(),
+        )
     }
-    let of = |figure: &dyn Fn(&Window) -> f64| median(windows.iter().map(figure).collect());
-    format!(
-        "{:.0} | {:.3} | {:.3} | {:.1} | {}",
-        of(&Window::per_second),
-        of(&|window| window.percentile(50)),
-        of(&|window| window.percentile(99)),
-        of(&Window::cost),
-        windows.iter().map(|window| window.memory).max().unwrap_or_default(),
-    )
 }
 
 fn median(mut figures: Vec<f64>) -> f64 {

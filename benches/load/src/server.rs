@@ -84,6 +84,7 @@ impl Server {
             .env("DATABASE_URL", database_url)
             .env("LISTEN", address.to_string())
             .env("FOURFOLD_LISTEN", address.to_string())
+            .env("FOURFOLD_MIGRATE", "on")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)
@@ -143,6 +144,29 @@ pub(crate) fn processor_time(process: &str) -> Option<Duration> {
     let (_, fields) = stat.rsplit_once(')')?;
     let ticks = |index: usize| fields.split_whitespace().nth(index)?.parse::<u64>().ok();
     Some(Duration::from_millis((ticks(11)? + ticks(12)?) * 10))
+}
+
+/// The processor time of PostgreSQL's processes, where they run on this machine.
+pub(crate) fn postgres_time() -> Duration {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let names = processes.filter_map(|entry| entry.file_name().into_string().ok());
+    let postgres = names.filter(|process| {
+        process.bytes().all(|byte| byte.is_ascii_digit())
+            && fs::read_to_string(format!("/proc/{process}/comm")).is_ok_and(|name| name.trim() == "postgres")
+    });
+    postgres.filter_map(|process| processor_time(&process)).sum()
+}
+
+/// The processor time of everything on this machine, and what it could have been.
+pub(crate) fn machine_time() -> (Duration, Duration) {
+    let stat = fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = stat.lines().next().unwrap_or_default();
+    // user nice system idle iowait irq softirq steal; what follows is in these already.
+    let ticks: Vec<u64> =
+        line.split_whitespace().skip(1).take(8).filter_map(|word| word.parse().ok()).collect();
+    let all: u64 = ticks.iter().sum();
+    let idle: u64 = ticks.iter().skip(3).take(2).sum();
+    (Duration::from_millis((all - idle) * 10), Duration::from_millis(all * 10))
 }
 
 fn tail(log: &Path) -> String {

@@ -40,12 +40,21 @@ const _: () = {
         }
         fn from_cells(__row: __fourfold::Row) -> __fourfold::Result<Self> {
             let mut __cells = __fourfold::Cells::of(__row, 3)?;
+            let (
+                __fourfold::Some(__street),
+                __fourfold::Some(__country),
+                __fourfold::Some(__door_code),
+            ) = (
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<Option<String> as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
             __fourfold::Ok(Self {
-                street: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                country: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                door_code: <Option<
-                    String,
-                > as __fourfold::FieldType>::from_cell(__cells.take())?,
+                street: __street,
+                country: __country,
+                door_code: __door_code,
             })
         }
     }

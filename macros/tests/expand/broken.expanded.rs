@@ -11,7 +11,7 @@ pub type OrderUpdate = OrderCreate;
 #[diagnostic::on_unimplemented(
     message = "the operations of `Order` are not written",
     label = "`OrderOperations` is not implemented for it",
-    note = "write `impl OrderOperations for Order {{`\n    async fn cancel(&mut self, ctx: &Context) -> Result<()> {{ .. }}\n`}}`"
+    note = "write:\nimpl OrderOperations for Order {{\n    async fn cancel(&mut self, ctx: &Context) -> Result<()> {{ .. }}\n}}"
 )]
 pub trait OrderOperations {
     /// Runs `cancel`: `self` is the row as it is, and what becomes of it is stored.

@@ -1,5 +1,11 @@
 /// What a create of [`Order`] accepts.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 pub struct OrderCreate {
     /// Who placed it.
     pub user_id: Uuid,
@@ -11,7 +17,13 @@ pub struct OrderCreate {
     pub labels: BTreeMap<String, String>,
 }
 /// What an update of [`Order`] changes; every field stays as it is unless set.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 #[derive(::core::default::Default)]
 pub struct OrderUpdate {
     pub items: ::fourfold::Patch<Vec<Item>>,
@@ -25,7 +37,7 @@ pub struct OrderUpdate {
 #[diagnostic::on_unimplemented(
     message = "the operations of `Order` are not written",
     label = "`OrderOperations` is not implemented for it",
-    note = "write `impl OrderOperations for Order {{`\n    async fn cancel(&mut self, ctx: &Context, input: CancelOrder) -> Result<()> {{ .. }}\n    async fn touch(&mut self, ctx: &Context) -> Result<()> {{ .. }}\n`}}`"
+    note = "write:\nimpl OrderOperations for Order {{\n    async fn cancel(&mut self, ctx: &Context, input: CancelOrder) -> Result<()> {{ .. }}\n    async fn touch(&mut self, ctx: &Context) -> Result<()> {{ .. }}\n}}"
 )]
 pub trait OrderOperations {
     /// Runs `cancel`: `self` is the row as it is, and what becomes of it is stored.
@@ -242,30 +254,51 @@ const _: () = {
         }
         fn from_row(__row: __fourfold::Row) -> __fourfold::Result<Self> {
             let mut __cells = __fourfold::Cells::of(__row, 12)?;
+            let (
+                __fourfold::Some(__id),
+                __fourfold::Some(__user_id),
+                __fourfold::Some(__items),
+                __fourfold::Some(__status),
+                __fourfold::Some(__note),
+                __fourfold::Some(__number),
+                __fourfold::Some(__priority),
+                __fourfold::Some(__discount),
+                __fourfold::Some(__labels),
+                __fourfold::Some(__created_at),
+                __fourfold::Some(__updated_at),
+                __fourfold::Some(__version),
+            ) = (
+                __cells.take(<Uuid as __fourfold::FieldType>::from_cell),
+                __cells.take(<Uuid as __fourfold::FieldType>::from_cell),
+                __cells.take(<Vec<Item> as __fourfold::FieldType>::from_cell),
+                __cells.take(<OrderStatus as __fourfold::FieldType>::from_cell),
+                __cells.take(<Option<String> as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<i32 as __fourfold::FieldType>::from_cell),
+                __cells.take(<Decimal as __fourfold::FieldType>::from_cell),
+                __cells
+                    .take(
+                        <BTreeMap<String, String> as __fourfold::FieldType>::from_cell,
+                    ),
+                __cells.take(<Timestamp as __fourfold::FieldType>::from_cell),
+                __cells.take(<Timestamp as __fourfold::FieldType>::from_cell),
+                __cells.take(<i64 as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
             __fourfold::Ok(Self {
-                id: <Uuid as __fourfold::FieldType>::from_cell(__cells.take())?,
-                user_id: <Uuid as __fourfold::FieldType>::from_cell(__cells.take())?,
-                items: <Vec<Item> as __fourfold::FieldType>::from_cell(__cells.take())?,
-                status: <OrderStatus as __fourfold::FieldType>::from_cell(
-                    __cells.take(),
-                )?,
-                note: <Option<
-                    String,
-                > as __fourfold::FieldType>::from_cell(__cells.take())?,
-                number: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                priority: <i32 as __fourfold::FieldType>::from_cell(__cells.take())?,
-                discount: <Decimal as __fourfold::FieldType>::from_cell(__cells.take())?,
-                labels: <BTreeMap<
-                    String,
-                    String,
-                > as __fourfold::FieldType>::from_cell(__cells.take())?,
-                created_at: <Timestamp as __fourfold::FieldType>::from_cell(
-                    __cells.take(),
-                )?,
-                updated_at: <Timestamp as __fourfold::FieldType>::from_cell(
-                    __cells.take(),
-                )?,
-                version: <i64 as __fourfold::FieldType>::from_cell(__cells.take())?,
+                id: __id,
+                user_id: __user_id,
+                items: __items,
+                status: __status,
+                note: __note,
+                number: __number,
+                priority: __priority,
+                discount: __discount,
+                labels: __labels,
+                created_at: __created_at,
+                updated_at: __updated_at,
+                version: __version,
             })
         }
     }

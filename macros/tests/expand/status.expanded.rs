@@ -45,7 +45,7 @@ const _: () = {
             __fourfold::Cell::Choice(<Self as __fourfold::Choice>::index(&self))
         }
         fn take_cell(__cell: __fourfold::Cell) -> __fourfold::Result<Self> {
-            __fourfold::variant(__cell)
+            __fourfold::variant(&__cell)
         }
     }
     #[automatically_derived]

@@ -1,5 +1,11 @@
 /// What a create of [`User`] accepts.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 pub struct UserCreate {
     pub id: String,
     pub email: String,
@@ -7,7 +13,13 @@ pub struct UserCreate {
     pub role: ::core::option::Option<Role>,
 }
 /// What an update of [`User`] changes; every field stays as it is unless set.
-#[allow(dead_code, missing_debug_implementations, missing_docs)]
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
 #[derive(::core::default::Default)]
 pub struct UserUpdate {
     pub email: ::fourfold::Patch<String>,
@@ -90,11 +102,24 @@ const _: () = {
         }
         fn from_row(__row: __fourfold::Row) -> __fourfold::Result<Self> {
             let mut __cells = __fourfold::Cells::of(__row, 4)?;
+            let (
+                __fourfold::Some(__id),
+                __fourfold::Some(__email),
+                __fourfold::Some(__password),
+                __fourfold::Some(__role),
+            ) = (
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<Option<Role> as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
             __fourfold::Ok(Self {
-                id: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                email: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                password: <String as __fourfold::FieldType>::from_cell(__cells.take())?,
-                role: <Option<Role> as __fourfold::FieldType>::from_cell(__cells.take())?,
+                id: __id,
+                email: __email,
+                password: __password,
+                role: __role,
             })
         }
     }

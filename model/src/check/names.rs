@@ -51,6 +51,7 @@ pub(super) fn resource(declaration: &mut Declaration, errors: &mut Errors) -> Na
     let said_table = said(&mut declaration.names.table, errors, wrong_table);
     let table = said_table.clone().unwrap_or_else(|| names::snake(&path));
     if said_table.is_none()
+        && names::is_upper_camel(&name)
         && let Some((what, help)) = wrong_table(&table)
     {
         errors.at(&declaration.ident, format_args!("the table comes from the path, and {what}"), help);
@@ -149,7 +150,7 @@ pub(super) fn fields(declaration: &Declaration, columns: bool, errors: &mut Erro
 
 fn not_snake(field: &FieldDecl, errors: &mut Errors) {
     let better = names::snake(&field.name);
-    let help = if names::is_lower_snake(&better) && better != field.name {
+    let help = if let Some(better) = names::written(&better).filter(|_| better != field.name) {
         format!("write `{better}`")
     } else {
         "write ASCII letters and digits in lower case, with single underscores between words, such as `user_id`".into()

@@ -39,7 +39,7 @@ fn name(operation: &OperationDecl, errors: &mut Errors) {
         );
     } else if !names::is_lower_snake(name) {
         let better = names::snake(name);
-        let help = if names::is_lower_snake(&better) && better != name {
+        let help = if let Some(better) = names::written(&better).filter(|_| better != name) {
             format!("write `{better}`")
         } else {
             "write ASCII letters and digits in lower case, with single underscores between words".to_owned()

@@ -54,9 +54,9 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
             // #[field(id)], #[field(filter, sort)], ..
             name => match Flag::from_word(name) {
                 Some(flag) if position == Position::Field || flag == Flag::Sensitive => {
-                    if word.flag(position, errors).is_some() {
-                        decl.flags.set(flag, &word.ident, errors);
-                    }
+                    // What it should not take is a mistake; what it means is clear all the same.
+                    let _ = word.flag(position, errors);
+                    decl.flags.set(flag, &word.ident, errors);
                 }
                 _ => word.unknown(position, errors),
             },

@@ -28,6 +28,13 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
         match word.name.as_str() {
             "input" => {
                 let path = word.path("takes the path of a type", Position::Operation, errors);
+                if let Some(path) = &path
+                    && path.segments.iter().any(|segment| !segment.arguments.is_none())
+                {
+                    let help = "write a struct with `#[derive(Value)]`, whose fields say what may be missing or \
+                                there many times";
+                    errors.at(path, "the input of an operation is a struct without generics", help);
+                }
                 input.set(&word.ident, path, errors);
             }
             "event" => {

@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-use super::cells::{self, Parameter};
+use super::cells::{self, Hidden, Parameter};
 use super::schema::{OUTBOX, RECORDS};
 use super::session::{Key, Session};
 use crate::cell::Cell;
@@ -143,15 +143,15 @@ fn event_arrays<'a>(
     arrays: &mut Vec<Array<'a>>,
 ) {
     let events = || units.iter().flat_map(|unit| unit.events.iter());
-    fn texts<'a>(events: impl Iterator<Item = &'a Event>, text: fn(&'a Event) -> &'a str) -> Array<'a> {
-        Box::new(events.map(text).collect::<Vec<&str>>())
-    }
+    let texts = |text: fn(&'a Event) -> &'a str| -> Array<'a> {
+        Box::new(Hidden(events().map(text).collect::<Vec<&str>>()))
+    };
     arrays.push(Box::new(events().map(|event| event.id).collect::<Vec<Uuid>>()));
-    arrays.push(texts(events(), |event| &event.aggregate_type));
-    arrays.push(texts(events(), |event| &event.aggregate_id));
-    arrays.push(texts(events(), |event| &event.kind));
-    arrays.push(texts(events(), |event| &event.payload));
-    arrays.push(Box::new(events().map(|event| event.trace_parent.as_deref()).collect::<Vec<Option<&str>>>()));
+    arrays.push(texts(|event| &event.aggregate_type));
+    arrays.push(texts(|event| &event.aggregate_id));
+    arrays.push(texts(|event| &event.kind));
+    arrays.push(texts(|event| &event.payload));
+    arrays.push(Box::new(Hidden(events().map(|event| event.trace_parent.as_deref()).collect::<Vec<_>>())));
     if shape.verb != Verb::Insert {
         let kind = id_kind(descriptor);
         let rows = units.iter().flat_map(|unit| unit.events.iter().map(move |_| parameter(kind, id(unit))));
@@ -168,7 +168,7 @@ fn record_arrays<'a>(
     let records: Vec<(&'a Unit, &'a Record)> =
         units.iter().filter_map(|unit| unit.record.as_ref().map(|record| (*unit, record))).collect();
     let texts = |text: fn(&'a Record) -> &'a str| -> Array<'a> {
-        Box::new(records.iter().map(|(_, record)| text(record)).collect::<Vec<&str>>())
+        Box::new(Hidden(records.iter().map(|(_, record)| text(record)).collect::<Vec<&str>>()))
     };
     arrays.push(texts(|record| &record.key));
     arrays.push(Box::new(records.iter().map(|(_, record)| record.fingerprint).collect::<Vec<i64>>()));

@@ -43,7 +43,7 @@ pub(super) async fn read(client: &Client, names: &[&str]) -> Result<HashMap<Stri
                     pg_get_serial_sequence(quote_ident(c.relname), a.attname) IS NOT NULL \
              FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
              LEFT JOIN pg_collation l ON l.oid = a.attcollation \
-             WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p') \
+             WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND c.relkind IN ('r', 'p') \
                AND c.relname::text = ANY ($1) ORDER BY c.relname, a.attnum",
             &[&names],
         )
@@ -63,7 +63,7 @@ pub(super) async fn read(client: &Client, names: &[&str]) -> Result<HashMap<Stri
             "SELECT t.relname::text, i.relname::text, x.indpred IS NOT NULL, x.indisprimary, \
                     ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.oid ORDER BY a.attnum) \
              FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
-             WHERE t.relnamespace = current_schema()::regnamespace AND t.relname::text = ANY ($1)",
+             WHERE t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND t.relname::text = ANY ($1)",
             &[&names],
         )
         .await?;
@@ -77,7 +77,7 @@ pub(super) async fn read(client: &Client, names: &[&str]) -> Result<HashMap<Stri
     let references = client
         .query(
             "SELECT t.relname::text, k.conname::text FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid \
-             WHERE k.contype = 'f' AND t.relnamespace = current_schema()::regnamespace AND t.relname::text = ANY ($1)",
+             WHERE k.contype = 'f' AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND t.relname::text = ANY ($1)",
             &[&names],
         )
         .await?;

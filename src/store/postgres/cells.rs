@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 use std::error::Error;
+use std::fmt::{self, Write as _};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio_postgres::Column;
-use tokio_postgres::types::private::BytesMut;
 use tokio_postgres::types::{FromSql, IsNull, ToSql, Type, to_sql_checked};
 use uuid::Uuid;
 
@@ -62,10 +62,37 @@ pub(super) fn array_type(kind: &Kind) -> Type {
 }
 
 /// A cell as a parameter of the type that its kind has.
-#[derive(Debug)]
 pub(super) struct Parameter<'a> {
     pub(super) kind: &'a Kind,
     pub(super) cell: &'a Cell,
+}
+
+/// The driver logs parameters: no content here.
+impl fmt::Debug for Parameter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.cell.kind())
+    }
+}
+
+/// A parameter whose content stays out of the driver's log.
+pub(super) struct Hidden<T>(pub(super) T);
+
+impl<T> fmt::Debug for Hidden<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl<T: ToSql> ToSql for Hidden<T> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        self.0.to_sql(ty, out)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        T::accepts(ty)
+    }
+
+    to_sql_checked!();
 }
 
 impl ToSql for Parameter<'_> {
@@ -261,7 +288,8 @@ pub(super) fn literal(kind: &Kind, cell: &Cell) -> Option<String> {
         Cell::Bytes(bytes) => {
             let mut text = "\\x".to_owned();
             for byte in bytes {
-                text.push_str(&format!("{byte:02x}"));
+                // Writing to a `String` can't fail.
+                let _ = write!(text, "{byte:02x}");
             }
             text.into()
         }

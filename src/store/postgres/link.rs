@@ -116,7 +116,7 @@ async fn connect_again(server: &Server, purpose: Purpose, publish: &watch::Sende
             }
             Err(reason) => {
                 if failures == 0 {
-                    tracing::warn!(reason, ?purpose, "can't connect, trying again");
+                    tracing::warn!(reason, ?purpose, "PostgreSQL is away, trying again");
                 }
                 publish.send_replace(State::Away(reason.into()));
                 failures += 1;

@@ -36,8 +36,7 @@ pub(super) async fn prepare(
     let failed = |what: &str, error: &tokio_postgres::Error| {
         Error::failed_precondition(format!("{what} failed: {}", failure::describe(error)))
     };
-    let begin = "BEGIN; SET TRANSACTION READ WRITE";
-    client.batch_execute(begin).await.map_err(|error| failed("beginning a migration", &error))?;
+    client.batch_execute("BEGIN").await.map_err(|error| failed("beginning a migration", &error))?;
     if migrate {
         let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
         client.batch_execute(&lock).await.map_err(|error| failed("waiting for another migration", &error))?;
@@ -52,7 +51,7 @@ pub(super) async fn prepare(
     }
     if !migrate && !plan.steps.is_empty() {
         return Err(Error::failed_precondition(format!(
-            "the database is not as the resources need it:{}\nrun migrate, which does this",
+            "the database is not as the resources need it:{}\nstart with FOURFOLD_MIGRATE=on, or call Server::migrate, to have this done",
             lines(plan.steps.iter().map(|(_, sentence)| sentence))
         )));
     }
@@ -64,7 +63,7 @@ pub(super) async fn prepare(
 }
 
 fn lines<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> String {
-    texts.map(|text| format!("\n  - {}", text.as_ref())).collect()
+    texts.fold(String::new(), |lines, text| lines + "\n  - " + text.as_ref())
 }
 
 async fn plan(

@@ -90,8 +90,7 @@ impl Postgres {
         });
         let links = Links::open(&shared.server, Purpose::Write, writers);
         let writers = Writers::open(&shared, links, writers);
-        shared.readers.tried(FIRST_TRY).await;
-        writers.tried(FIRST_TRY).await;
+        tokio::join!(shared.readers.tried(FIRST_TRY), writers.tried(FIRST_TRY));
         Ok(Self { inner: Arc::new(Inner { shared, writers, numbers: Numbers::default() }) })
     }
 

@@ -3,8 +3,8 @@
 //! The format: the number of digits to base 10,000, the weight of the first, the sign, the decimal scale, the digits;
 //! 16 bits each.
 
+use bytes::BytesMut;
 use rust_decimal::Decimal;
-use tokio_postgres::types::private::BytesMut;
 
 const NEGATIVE: u16 = 0x4000;
 /// A `Decimal` has at most 29 digits: 8 groups, and one more where the point is not between two groups.

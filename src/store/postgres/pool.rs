@@ -34,13 +34,11 @@ impl Pool {
                 return Err(StoreError::Unavailable(why));
             }
         };
-        let session = match self.take_idle() {
-            Some(session) => session,
-            None => {
-                let (session, _driver) =
-                    self.server.connect(self.purpose).await.map_err(StoreError::Unavailable)?;
-                Arc::new(session)
-            }
+        let session = if let Some(session) = self.take_idle() {
+            session
+        } else {
+            let connected = self.server.connect(self.purpose).await.map_err(StoreError::Unavailable)?;
+            Arc::new(connected.0)
         };
         Ok(Lease { session, pool: Arc::clone(self), clean: false, _permit: permit })
     }

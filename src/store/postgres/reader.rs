@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row as SqlRow};
 
-use super::cells::{self, Parameter};
+use super::cells::{self, Hidden, Parameter};
 use super::failure::{self, Class};
 use super::link::Links;
 use super::pool::Lease;
@@ -40,12 +40,24 @@ impl Postgres {
 
     pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
         let shared = &self.inner.shared;
-        let running =
-            Running { lease: Some(shared.lists.lease().await?), readers: Arc::clone(&shared.readers) };
-        let Some(lease) = &running.lease else { return Ok(Vec::new()) };
-        let rows = list(&lease.session, select).await;
-        running.ended();
-        let rows = rows.map_err(|error| failure::read(&error))?;
+        let mut running = Running::begin(shared).await?;
+        let mut again = true;
+        let rows = loop {
+            let rows = list(&running.session, select).await;
+            match rows.as_ref().map_err(failure::class) {
+                Err(Class::Stale) if again => running.session.forget(),
+                // It may have been idle for long.
+                Err(Class::Broken) if again => {
+                    running.end();
+                    running = Running::begin(shared).await?;
+                }
+                _ => {
+                    running.end();
+                    break rows.map_err(|error| failure::read(&error))?;
+                }
+            }
+            again = false;
+        };
         rows.iter()
             .map(|row| cells::row(select.descriptor, row))
             .collect::<Result<_, _>>()
@@ -59,9 +71,9 @@ impl Shared {
     where
         F: Future<Output = Result<T, Error>>,
     {
+        let mut session = self.readers.pick()?;
         let mut again = true;
         loop {
-            let session = self.readers.pick()?;
             let error = match timeout(self.server.patience, read(Arc::clone(&session))).await {
                 Ok(Ok(value)) => return Ok(value),
                 Ok(Err(error)) => error,
@@ -71,7 +83,7 @@ impl Shared {
             };
             match failure::class(&error) {
                 Class::Stale if again => session.forget(),
-                Class::Broken | Class::Refused if again => {}
+                Class::Broken | Class::Refused if again => session = self.readers.pick()?,
                 _ => return Err(failure::read(&error)),
             }
             again = false;
@@ -93,7 +105,7 @@ pub(super) async fn record(session: &Session, key: &str) -> Result<Option<Record
         (format!("SELECT {columns} FROM {RECORDS} WHERE key = $1"), vec![Type::TEXT])
     };
     let statement = session.statement(Key::Record, text).await?;
-    let Some(row) = session.client.query_opt(&statement, &[&key]).await? else { return Ok(None) };
+    let Some(row) = session.client.query_opt(&statement, &[&Hidden(key)]).await? else { return Ok(None) };
     Ok(Some(Record {
         key: row.try_get(0)?,
         fingerprint: row.try_get(1)?,
@@ -117,12 +129,20 @@ async fn list(session: &Session, select: &Select) -> Result<Vec<SqlRow>, Error> 
 
 /// A list that runs. When its caller goes away, the server is told to stop.
 struct Running {
+    session: Arc<Session>,
     lease: Option<Lease>,
     readers: Arc<Links>,
 }
 
 impl Running {
-    fn ended(mut self) {
+    async fn begin(shared: &Shared) -> Result<Self, StoreError> {
+        let lease = shared.lists.lease().await?;
+        let (session, readers) = (Arc::clone(&lease.session), Arc::clone(&shared.readers));
+        Ok(Self { session, lease: Some(lease), readers })
+    }
+
+    /// It runs no more.
+    fn end(&mut self) {
         if let Some(lease) = self.lease.take() {
             lease.give_back();
         }

@@ -12,7 +12,7 @@ use crate::store::StoreOptions;
 use crate::{Error, Result};
 
 /// How long a list may run on the server: longer than any caller waits. It ends what outlived a process that died.
-const LIST_LIMIT: Duration = Duration::from_secs(60);
+const LIST_LIMIT: Duration = Duration::from_mins(1);
 /// How long a group of writes waits for a lock before its members are run apart.
 const GROUP_LOCK: Duration = Duration::from_millis(250);
 /// How long until a connection without an answer on the network's level counts as broken.
@@ -81,7 +81,7 @@ impl Server {
         &self,
         purpose: Purpose,
     ) -> std::result::Result<(Session, JoinHandle<()>), String> {
-        let away = |reason: String| format!("PostgreSQL at {} is away: {reason}", self.address);
+        let failed = |reason: String| format!("can't connect to PostgreSQL at {}: {reason}", self.address);
         let connect = async {
             let (client, connection) = self.config.connect(NoTls).await?;
             let driver = tokio::spawn(async move {
@@ -94,10 +94,10 @@ impl Server {
             let pid = client.query_one_scalar("SELECT pg_backend_pid()", &[]).await?;
             Ok((Session::new(client, pid, abort), driver))
         };
-        match tokio::time::timeout(self.patience.saturating_mul(2), connect).await {
+        match tokio::time::timeout(self.patience, connect).await {
             Ok(Ok(connected)) => Ok(connected),
-            Ok(Err(error)) => Err(away(failure::describe(&error))),
-            Err(_) => Err(away("it does not answer".to_owned())),
+            Ok(Err(error)) => Err(failed(failure::describe(&error))),
+            Err(_) => Err(failed("it does not answer".to_owned())),
         }
     }
 

@@ -14,7 +14,7 @@ use super::batch::{self, Fault, Verb};
 use super::failure::{self, Class};
 use super::link::{Links, pause};
 use super::session::Session;
-use super::transaction;
+use super::{reader, transaction};
 use crate::descriptor::Descriptor;
 use crate::store::{StoreError, Unit};
 
@@ -132,7 +132,7 @@ impl Writer {
     /// that each gets its own answer.
     fn group(&self, group: Vec<Job>) -> BoxFuture<'_, ()> {
         Box::pin(async move {
-            let session = match self.links.pick_from(self.index) {
+            let mut session = match self.links.pick_from(self.index) {
                 Ok(session) => session,
                 Err(StoreError::Unavailable(why)) => {
                     return group.into_iter().for_each(|job| job.refuse(&why));
@@ -140,15 +140,23 @@ impl Writer {
                 Err(_) => return,
             };
             let units: Vec<&Unit> = group.iter().map(|job| &job.unit).collect();
-            match attempt(&session, &units, self.limit()).await {
+            let mut outcome = attempt(&session, &units, self.limit()).await;
+            if let (Err(Failure::Unsent(_)), Ok(other)) = (&outcome, self.links.pick_from(self.index)) {
+                outcome = attempt(&other, &units, self.limit()).await;
+                session = other;
+            }
+            match outcome {
                 Ok(written) => {
+                    let mut lost = Vec::new();
                     for (job, written) in group.into_iter().zip(written) {
                         if written {
+                            // Nobody may be waiting any more.
                             let _ = job.answer.send(Ok(()));
                         } else {
-                            self.lost(&session, job, StoreError::LostRace).await;
+                            lost.push(self.lost(&session, job, StoreError::LostRace));
                         }
                     }
+                    join_all(lost).await;
                 }
                 Err(failure) => self.failed(&session, group, failure).await,
             }
@@ -178,22 +186,26 @@ impl Writer {
             join_all(pieces.into_iter().map(|piece| self.group(piece))).await;
             return;
         }
-        for job in group {
-            if class == Class::Locked {
+        if class == Class::Locked {
+            for job in group {
                 // Others must not wait behind it: it gets a connection and all of the patience for itself.
                 tokio::spawn(detour(Arc::clone(&self.shared), job));
-                continue;
             }
-            let (descriptor, verb) = batch::target(&job.unit);
-            let error = failure::write(&error, descriptor, verb == Verb::Delete, &self.shared.resources());
-            self.lost(session, job, error).await;
+            return;
         }
+        let resources = self.shared.resources();
+        let lost = group.into_iter().map(|job| {
+            let (descriptor, verb) = batch::target(&job.unit);
+            let error = failure::write(&error, descriptor, verb == Verb::Delete, &resources);
+            self.lost(session, job, error)
+        });
+        join_all(lost).await;
     }
 
     /// Answers a unit that was not written. Where its key is there already, that is the answer: two with one key at
     /// once meet in the row as often as in the key.
     async fn lost(&self, session: &Session, job: Job, error: StoreError) {
-        let error = repeated(session, &job.unit, error).await;
+        let error = repeated(session, &job.unit, error, self.limit()).await;
         job.answer(error);
     }
 
@@ -255,7 +267,7 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
         };
         match failure::class(&error) {
             Class::Conflict if tries < TRIES => sleep(pause(tries)).await,
-            Class::Stale if tries < TRIES => session.forget(),
+            Class::Stale if tries == 1 => session.forget(),
             Class::Broken if !sent => return Err(Failure::Unsent(failure::describe(&error))),
             _ => return Err(Failure::Said(error)),
         }
@@ -264,17 +276,19 @@ async fn attempt(session: &Session, units: &[&Unit], limit: Duration) -> Result<
 }
 
 /// `Repeated` where the unit's key exists, else the error as it was.
-pub(super) async fn repeated(session: &Session, unit: &Unit, error: StoreError) -> StoreError {
+pub(super) async fn repeated(
+    session: &Session,
+    unit: &Unit,
+    error: StoreError,
+    limit: Duration,
+) -> StoreError {
     let meets = matches!(
         error,
         StoreError::LostRace | StoreError::Unique { .. } | StoreError::MissingReference { .. }
     );
-    match &unit.record {
-        Some(record)
-            if meets && super::reader::record(session, &record.key).await.is_ok_and(|it| it.is_some()) =>
-        {
-            StoreError::Repeated
-        }
+    let Some(record) = unit.record.as_ref().filter(|_| meets) else { return error };
+    match timeout(limit, reader::record(session, &record.key)).await {
+        Ok(Ok(Some(_))) => StoreError::Repeated,
         _ => error,
     }
 }

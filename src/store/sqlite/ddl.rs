@@ -106,7 +106,9 @@ pub(super) fn default(descriptor: &'static Descriptor, column: &Column) -> Optio
         ToSqlOutput::Borrowed(ValueRef::Text(text)) => std::str::from_utf8(text).ok().map(quote),
         ToSqlOutput::Borrowed(ValueRef::Blob(bytes)) => {
             let mut literal = "X'".to_owned();
-            bytes.iter().for_each(|byte| push(&mut literal, format_args!("{byte:02x}")));
+            for byte in bytes {
+                push(&mut literal, format_args!("{byte:02x}"));
+            }
             literal.push('\'');
             Some(literal)
         }
@@ -121,4 +123,45 @@ fn quote(text: &str) -> String {
 fn push(sql: &mut String, text: std::fmt::Arguments<'_>) {
     // Writing to a `String` can't fail.
     let _ = sql.write_fmt(text);
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::types::Value as Sql;
+
+    use super::*;
+    use crate::cell::Cell;
+    use crate::descriptor::{Field, Kind, Scalar, Type};
+    use crate::store::fixtures::{COLOUR, OWNER};
+
+    fn literal(kind: Kind, default: fn() -> Cell) -> Option<Sql> {
+        let field = Field { default: Some(default), ..Field::new("new", Type { optional: false, kind }) };
+        let field: &'static Field = Box::leak(Box::new(field));
+        let column = Column { name: "new", sql_type: kind.sqlite(), not_null: true, field: Some(field) };
+        let connection = rusqlite::Connection::open_in_memory().expect("a connection");
+        let sql = format!("SELECT {}", super::default(&OWNER, &column)?);
+        connection.query_row(&sql, [], |row| row.get(0)).ok()
+    }
+
+    #[test]
+    fn a_default_of_any_type_becomes_a_literal() {
+        let text = |text: &str| Some(Sql::Text(text.to_owned()));
+        let scalar = Kind::Scalar;
+        assert_eq!(
+            literal(scalar(Scalar::I64), || Cell::Int(i64::MIN + 1)),
+            Some(Sql::Integer(i64::MIN + 1))
+        );
+        assert_eq!(literal(scalar(Scalar::Bool), || Cell::Bool(true)), Some(Sql::Integer(1)));
+        assert_eq!(literal(scalar(Scalar::U64), || Cell::UInt(u64::MAX)), text("18446744073709551615"));
+        assert_eq!(literal(scalar(Scalar::F64), || Cell::Float(1e300)), Some(Sql::Real(1e300)));
+        assert_eq!(literal(scalar(Scalar::F64), || Cell::Float(2.0)), Some(Sql::Real(2.0)));
+        assert_eq!(literal(scalar(Scalar::String), || Cell::Text("it's".to_owned())), text("it's"));
+        assert_eq!(
+            literal(scalar(Scalar::Bytes), || Cell::Bytes(vec![0, 255].into())),
+            Some(Sql::Blob(vec![0, 255]))
+        );
+        assert_eq!(literal(Kind::Choice(&COLOUR), || Cell::Choice(1)), text("dark_green"));
+        assert_eq!(literal(Kind::List(&Kind::Scalar(Scalar::I64)), || Cell::List(vec![])), text("[]"));
+        assert_eq!(literal(scalar(Scalar::I64), || Cell::Null), None);
+    }
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::ddl;
 use super::schema::{self, Existing};
 use crate::descriptor::Field;
-use crate::store::schema::{Column, Index, Table};
+use crate::store::schema::{Column, Index, Table, name_of};
 
 /// What has to be done, and what stands in the way.
 #[derive(Debug, Default)]
@@ -246,7 +246,7 @@ fn leftover_indexes(connection: &Connection, table: &Table, plan: &mut Plan) -> 
     let name = table.descriptor.table;
     let not_unique = |field: &&Field| !table.indexes.iter().any(|it| it.unique && it.columns == [field.name]);
     for field in table.descriptor.fields.iter().filter(not_unique) {
-        let index = format!("{name}_{}_key", field.name);
+        let index = name_of(table.descriptor, field, "key");
         if schema::made_by(connection, &index)?
             .is_some_and(|(kind, owner, _)| kind == "index" && owner == name)
         {

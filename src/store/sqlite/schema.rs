@@ -9,6 +9,7 @@ use crate::store::schema::{Engine, tables};
 
 /// A column of a table that exists.
 #[derive(Debug)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one thing that SQLite says about the column")]
 pub(super) struct Existing {
     pub(super) name: String,
     pub(super) sql_type: String,

@@ -35,14 +35,27 @@ impl From<rusqlite::Error> for Refusal {
     }
 }
 
-/// Runs a unit. A savepoint costs, so there is one only where something can fail after something else was written:
-/// the row is the first write of a unit without a record, and only the user's own statements can fail after the row.
+/// Runs a unit. A savepoint costs much, so there is one only where the user's own statements can fail after others
+/// were made; an idempotency record alone is taken back by hand.
 pub(super) fn run(connection: &Connection, unit: &Unit, now: &str) -> Result<(), Failure> {
-    let guarded = unit.record.is_some() || !unit.statements.is_empty();
-    if !guarded {
-        row(connection, &unit.write).map_err(|refusal| failure(refusal, Failure::Alone))?;
-        return events(connection, &unit.events, now).map_err(|refusal| failure(refusal, Failure::Entangled));
+    if !unit.statements.is_empty() {
+        return in_savepoint(connection, unit, now);
     }
+    // First, so that a repeat is told from a row that is there already.
+    if let Some(record) = &unit.record {
+        keep(connection, record).map_err(|refusal| failure(refusal, Failure::Alone))?;
+    }
+    if let Err(refusal) = row(connection, &unit.write) {
+        let undone = match &unit.record {
+            Some(record) => !connection.is_autocommit() && take_back(connection, record).is_ok(),
+            None => true,
+        };
+        return Err(failure(refusal, if undone { Failure::Alone } else { Failure::Entangled }));
+    }
+    events(connection, &unit.events, now).map_err(|refusal| failure(refusal, Failure::Entangled))
+}
+
+fn in_savepoint(connection: &Connection, unit: &Unit, now: &str) -> Result<(), Failure> {
     execute(connection, "SAVEPOINT unit").map_err(|refusal| failure(refusal, Failure::Entangled))?;
     let refusal = match steps(connection, unit, now) {
         Ok(()) => {
@@ -66,9 +79,8 @@ fn failure(refusal: Refusal, own: fn(StoreError) -> Failure) -> Failure {
 }
 
 fn steps(connection: &Connection, unit: &Unit, now: &str) -> Result<(), Refusal> {
-    // First, so that a repeat is told from a row that is there already.
     if let Some(record) = &unit.record {
-        idempotency(connection, record)?;
+        keep(connection, record)?;
     }
     row(connection, &unit.write)?;
     for (index, statement) in unit.statements.iter().enumerate() {
@@ -87,7 +99,7 @@ fn execute(connection: &Connection, sql: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn idempotency(connection: &Connection, record: &Record) -> Result<(), Refusal> {
+fn keep(connection: &Connection, record: &Record) -> Result<(), Refusal> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO fourfold_idempotency (key, fingerprint, operation, answer, created_at) \
          VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO NOTHING",
@@ -120,6 +132,11 @@ fn row(connection: &Connection, write: &Write) -> Result<(), Refusal> {
             written(statement.raw_execute(), errors::delete_error)
         }
     }
+}
+
+fn take_back(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+    let mut statement = connection.prepare_cached("DELETE FROM fourfold_idempotency WHERE key = ?1")?;
+    statement.execute([&record.key]).map(|_| ())
 }
 
 /// The kind of a resource's id.

@@ -34,7 +34,8 @@ struct Pending {
 type Task = Box<dyn FnOnce(&mut Connection) + Send>;
 
 enum Job {
-    Unit(Pending),
+    /// In a box, because the queue makes room for all its places when it is made.
+    Unit(Box<Pending>),
     Task(Task),
     Close(oneshot::Sender<()>),
 }
@@ -70,7 +71,7 @@ impl Writer {
     /// Commits a unit.
     pub(super) async fn commit(&self, unit: Unit) -> Result<(), StoreError> {
         let (answer, answered) = oneshot::channel();
-        self.send(Job::Unit(Pending { unit, since: Instant::now(), answer }))?;
+        self.send(Job::Unit(Box::new(Pending { unit, since: Instant::now(), answer })))?;
         answered.await.unwrap_or_else(|_| Err(unanswered()))
     }
 
@@ -132,7 +133,7 @@ impl Thread {
             let mut other = None;
             while let Some(job) = next.take() {
                 match job {
-                    Job::Unit(pending) => batch.push(pending),
+                    Job::Unit(pending) => batch.push(*pending),
                     job => {
                         other = Some(job);
                         break;
@@ -263,11 +264,12 @@ fn attempt(connection: &Connection, batch: &[Pending]) -> Attempt {
     for pending in batch {
         match unit::run(connection, &pending.unit, &now) {
             Ok(()) => results.push(Ok(())),
-            Err(Failure::Alone(error)) => results.push(Err(error)),
-            Err(Failure::Entangled(error)) if batch.len() == 1 => {
+            // Unless a trigger has ended the transaction, and the others with it.
+            Err(Failure::Alone(error)) if !connection.is_autocommit() => results.push(Err(error)),
+            Err(Failure::Alone(error) | Failure::Entangled(error)) if batch.len() == 1 => {
                 return Attempt::Committed(vec![Err(error)]);
             }
-            Err(Failure::Entangled(_)) => return Attempt::Entangled,
+            Err(Failure::Alone(_) | Failure::Entangled(_)) => return Attempt::Entangled,
             Err(Failure::Away(error)) => return Attempt::Away(error),
         }
     }

@@ -118,7 +118,7 @@ fn read(mode: Mode, body: impl AsRef<[u8]>) -> Result<Input, Vec<Violation>> {
 fn read_json(mode: Mode, body: &str) -> Result<Input, Vec<Violation>> {
     let mut violations = Violations::default();
     let input = json::object(mode, ORDER.fields, body.as_bytes(), &mut violations);
-    input.ok_or_else(|| violations.into_list())
+    input.filter(|_| violations.is_empty()).ok_or_else(|| violations.into_list())
 }
 
 const CREATE: Mode = Mode::Create(&ORDER);

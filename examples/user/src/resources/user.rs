@@ -67,19 +67,19 @@ pub struct Address {
 
 impl Behavior for User {
     async fn create(mut self, _ctx: &Context) -> Result<Self> {
-        self.password = hash(self.password)?;
+        self.password = hash(&self.password)?;
         Ok(self)
     }
 
     async fn update(mut self, _ctx: &Context, before: Self) -> Result<Self> {
         if self.password != before.password {
-            self.password = hash(self.password)?;
+            self.password = hash(&self.password)?;
         }
         Ok(self)
     }
 }
 
-fn hash(password: String) -> Result<String> {
+fn hash(password: &str) -> Result<String> {
     let salt = SaltString::generate(&mut OsRng);
     match Argon2::default().hash_password(password.as_bytes(), &salt) {
         Ok(hash) => Ok(hash.to_string()),

@@ -22,13 +22,13 @@ async fn problems(place: &Place, resources: &[&'static Descriptor]) -> String {
 fn migrating_makes_the_tables_and_again_does_nothing() {
     at_a_place(async |place| {
         let error = prepare(place, &ALL, false).await.expect_err("no tables yet");
-        for word in ["create table specimens", "create table fourfold_outbox", "run migrate"] {
+        for word in ["create table specimens", "create table fourfold_outbox", "FOURFOLD_MIGRATE=on"] {
             assert!(error.message().contains(word), "{word}: {error}");
         }
         let done = prepare(place, &ALL, true).await.expect("a migration");
         for sentence in [
             "create table pets",
-            "create index owners_email_key on owners",
+            "create index owners__email_key on owners",
             "let pets.owner_id refer to owners",
             "create index fourfold_outbox_tx_seq_idx on fourfold_outbox",
         ] {
@@ -47,7 +47,7 @@ fn what_is_missing_is_added_and_nothing_is_dropped() {
         run(
             place,
             "ALTER TABLE owners DROP COLUMN row_version, DROP COLUMN deleted_at, ADD COLUMN extra TEXT; \
-             ALTER TABLE pets DROP CONSTRAINT pets_owner_id_fkey; DROP INDEX pets_name_idx; \
+             ALTER TABLE pets DROP CONSTRAINT pets__owner_id_fkey; DROP INDEX pets__name_idx; \
              DROP TABLE fourfold_idempotency",
         )
         .await;
@@ -59,8 +59,8 @@ fn what_is_missing_is_added_and_nothing_is_dropped() {
                 "add column deleted_at to owners",
                 "add column row_version to owners",
                 "create index fourfold_idempotency_created_at_idx on fourfold_idempotency",
-                "create index owners_email_key on owners",
-                "create index pets_name_idx on pets",
+                "create index owners__email_key on owners",
+                "create index pets__name_idx on pets",
                 "create table fourfold_idempotency",
                 "let pets.owner_id refer to owners",
             ]
@@ -96,7 +96,7 @@ fn all_that_does_not_fit_is_said_at_once_with_ways_out_and_nothing_is_changed() 
         place.store().await;
         run(
             place,
-            "DROP INDEX pets_name_idx; ALTER TABLE pets ALTER COLUMN name TYPE VARCHAR(10), \
+            "DROP INDEX pets__name_idx; ALTER TABLE pets ALTER COLUMN name TYPE VARCHAR(10), \
              ALTER COLUMN tag TYPE TEXT COLLATE \"POSIX\", ADD COLUMN weight INTEGER NOT NULL, \
              ALTER COLUMN owner_id DROP NOT NULL; ALTER TABLE owners ALTER COLUMN email TYPE TEXT COLLATE \"default\"",
         )
@@ -113,7 +113,7 @@ fn all_that_does_not_fit_is_said_at_once_with_ways_out_and_nothing_is_changed() 
         }
         assert!(!message.contains("pets.tag"), "{message}");
         let indexes = format!("SELECT count(*) FROM pg_indexes WHERE schemaname = '{}' AND ", place.schema);
-        assert_eq!(place.count(&format!("{indexes} indexname = 'pets_name_idx'")).await, 0);
+        assert_eq!(place.count(&format!("{indexes} indexname = 'pets__name_idx'")).await, 0);
     });
 }
 
@@ -140,10 +140,10 @@ fn a_column_that_became_optional_allows_null() {
 fn an_index_that_counts_the_wrong_rows_is_said() {
     at_a_place(async |place| {
         place.store().await;
-        run(place, "DROP INDEX owners_email_key; CREATE UNIQUE INDEX owners_email_key ON owners (email)")
+        run(place, "DROP INDEX owners__email_key; CREATE UNIQUE INDEX owners__email_key ON owners (email)")
             .await;
         let message = problems(place, &ALL).await;
-        assert!(message.contains("DROP INDEX \"owners_email_key\" and migrate again"), "{message}");
+        assert!(message.contains("DROP INDEX \"owners__email_key\" and migrate again"), "{message}");
     });
 }
 

@@ -4,7 +4,6 @@
 //! where `CI` or `FOURFOLD_TEST_POSTGRES` is set they fail instead.
 
 mod batches;
-mod figures;
 mod lists;
 mod migration;
 mod outage;

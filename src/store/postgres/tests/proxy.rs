@@ -45,7 +45,7 @@ impl Proxy {
                 let (from, to) = (both(&caller), both(&server));
                 thread::spawn(move || pass(from, to, None));
                 let mode = Arc::clone(&mode);
-                thread::spawn(move || pass(server, caller, Some(mode)));
+                thread::spawn(move || pass(server, caller, Some(&*mode)));
             }
         });
         proxy
@@ -63,10 +63,10 @@ impl Proxy {
     }
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream, mode: Option<Arc<AtomicU8>>) {
+fn pass(mut from: TcpStream, mut to: TcpStream, mode: Option<&AtomicU8>) {
     let mut buffer = [0; 16 * 1024];
     while let Ok(count @ 1..) = from.read(&mut buffer) {
-        let mode = mode.as_ref().map_or(Mode::Open as u8, |mode| mode.load(Ordering::SeqCst));
+        let mode = mode.map_or(Mode::Open as u8, |mode| mode.load(Ordering::SeqCst));
         if mode == Mode::Mute as u8 {
             continue;
         }

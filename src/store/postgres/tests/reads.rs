@@ -2,6 +2,7 @@
 
 use super::at_a_place;
 use crate::cell::Cell;
+use crate::query::{Select, Sort};
 use crate::store::StoreError;
 use crate::store::fixtures::{
     OWNER, PET, SPECIMEN, extremes, insert, moment, owner, pet, specimen, text, update,
@@ -74,6 +75,28 @@ fn a_stored_number_that_a_decimal_can_not_hold_is_an_error_that_names_the_column
             let answer = store.get(&SPECIMEN, &id).await;
             let Err(StoreError::Internal(why)) = &answer else { panic!("{number}: {answer:?}") };
             assert!(why.contains("a_decimal") && why.contains("specimens"), "{why}");
+        }
+    });
+}
+
+#[test]
+fn a_table_that_changes_meanwhile_is_read_and_written_on() {
+    at_a_place(async |place| {
+        let store = place.store().await;
+        store.commit(insert(&OWNER, owner("a", "a@example.com"))).await.expect("an insert");
+        let order = vec![Sort { field: 0, descending: false }];
+        let list = Select { descriptor: &OWNER, condition: None, order, after: None, limit: 100, shape: 0 };
+        assert_eq!(store.list(&list).await.expect("a list").len(), 1);
+        for _ in 0..8 {
+            assert!(store.get(&OWNER, &text("a")).await.expect("a read").is_some());
+        }
+        let change = "ALTER TABLE owners ALTER COLUMN email TYPE VARCHAR(99), ADD COLUMN other INTEGER";
+        place.admin.batch_execute(change).await.expect("a change behind the engine's back");
+        for number in 0..8 {
+            assert!(store.get(&OWNER, &text("a")).await.expect("a read").is_some());
+            let id = format!("b{number}");
+            store.commit(insert(&OWNER, owner(&id, &id))).await.expect("an insert");
+            assert_eq!(store.list(&list).await.expect("a list").len(), number + 2);
         }
     });
 }

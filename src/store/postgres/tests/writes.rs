@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::at_a_place;
+use super::{at_a_place, until};
 use crate::cell::Cell;
 use crate::store::fixtures::{
     OWNER, PET, delete, event, insert, moment, owner, pet, record, text, unit, update,
@@ -157,6 +157,32 @@ fn the_users_own_statements_join_the_unit() {
 }
 
 #[test]
+fn a_transaction_that_meets_a_deadlock_is_tried_again() {
+    at_a_place(async |place| {
+        let store = place.store().await;
+        for id in ["a", "b"] {
+            store.commit(insert(&OWNER, owner(id, &format!("{id}@example.com")))).await.expect("an insert");
+        }
+        place
+            .admin
+            .batch_execute("BEGIN; SELECT 1 FROM owners WHERE id = 'b' FOR UPDATE")
+            .await
+            .expect("a lock");
+        let sql = "SELECT 1 FROM owners WHERE id = $1 FOR UPDATE".to_owned();
+        let statements = vec![Statement { sql, parameters: vec![text("b")] }];
+        let unit = Unit { statements, ..update(&OWNER, owner("a", "new@example.com"), 1) };
+        let commit = {
+            let store = store.clone();
+            tokio::spawn(async move { store.commit(unit).await })
+        };
+        until("the transaction waits", async || place.runs("FOR UPDATE").await).await;
+        let other = "SELECT 1 FROM owners WHERE id = 'a' FOR UPDATE; COMMIT";
+        place.admin.batch_execute(other).await.expect("the other one to win");
+        commit.await.expect("a task that ends").expect("a commit");
+    });
+}
+
+#[test]
 fn what_is_old_is_pruned_and_what_is_new_stays() {
     at_a_place(async |place| {
         let store = place.store().await;
@@ -171,7 +197,7 @@ fn what_is_old_is_pruned_and_what_is_new_stays() {
         let age = "UPDATE fourfold_outbox SET created_at = now() - interval '2 days' WHERE seq = 1; \
                    UPDATE fourfold_idempotency SET created_at = now() - interval '2 days' * (key = 'a')::int";
         place.admin.batch_execute(age).await.expect("rows of different ages");
-        let yesterday = chrono::Utc::now() - Duration::from_secs(86_400);
+        let yesterday = chrono::Utc::now() - Duration::from_hours(24);
         assert_eq!(store.prune(yesterday, yesterday).await.expect("a prune"), 2);
         assert_eq!(store.prune(yesterday, yesterday).await.expect("a prune"), 0);
         assert!(store.record("b").await.expect("a read").is_some());
@@ -209,7 +235,7 @@ fn after_close_everything_is_unavailable_and_what_waited_was_written() {
 }
 
 async fn until_no_connection(place: &super::Place) {
-    super::until("all connections are closed", async || {
+    until("all connections are closed", async || {
         let text =
             format!("SELECT count(*) FROM pg_stat_activity WHERE application_name = '{}'", place.schema);
         place.count(&text).await == 0

@@ -74,3 +74,31 @@ async fn a_store_finds_its_rows_again() {
         store.close().await;
     }
 }
+
+#[test]
+fn many_processes_may_make_one_database_at_once() {
+    let directory = Directory::new();
+    let threads = (0..8).map(|number| {
+        let path = directory.file();
+        std::thread::spawn(move || {
+            let runtime =
+                tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+            runtime.block_on(async {
+                let store = open(&path);
+                store.prepare(&ALL, true).await.expect("tables");
+                let id = number.to_string();
+                store.commit(insert(&OWNER, owner(&id, &id))).await.expect("inserted");
+            });
+        })
+    });
+    let threads: Vec<_> = threads.collect();
+    for thread in threads {
+        thread.join().expect("a thread");
+    }
+    let store = open(&directory.file());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    for number in 0..8 {
+        let row = runtime.block_on(store.get(&OWNER, &Cell::Text(number.to_string())));
+        assert!(row.expect("read").is_some(), "{number}");
+    }
+}

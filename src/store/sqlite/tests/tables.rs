@@ -24,8 +24,8 @@ async fn an_empty_database_gets_all_tables_and_indexes_once() {
         "made the table `fourfold_outbox`",
         "made the table `specimens`",
         "made the table `pets`",
-        "made the index `owners_email_key`",
-        "made the index `pets_owner_id_idx`",
+        "made the index `owners__email_key`",
+        "made the index `pets__owner_id_idx`",
     ] {
         assert!(done.iter().any(|it| it == sentence), "{sentence}: {done:?}");
     }
@@ -38,7 +38,7 @@ async fn without_migrations_all_that_is_missing_is_listed_and_nothing_is_made() 
     let store =
         after("CREATE TABLE owners (id TEXT PRIMARY KEY, email TEXT NOT NULL, deleted_at TEXT) STRICT");
     let text = refusal(&store, false).await;
-    for missing in ["`fourfold_sequence`", "`pets`", "column `row_version`", "index `owners_email_key`"] {
+    for missing in ["`fourfold_sequence`", "`pets`", "column `row_version`", "index `owners__email_key`"] {
         assert!(text.contains(missing), "{missing}: {text}");
     }
     let tables = "SELECT count(*) FROM sqlite_schema WHERE type = 'table'";
@@ -105,7 +105,7 @@ async fn an_amount_that_was_text_is_not_taken_for_a_decimal() {
     store
         .other()
         .execute_batch(
-            "DROP INDEX specimens_a_decimal_idx; ALTER TABLE specimens DROP COLUMN a_decimal;
+            "DROP INDEX specimens__a_decimal_idx; ALTER TABLE specimens DROP COLUMN a_decimal;
              ALTER TABLE specimens ADD COLUMN a_decimal TEXT NOT NULL",
         )
         .expect("changed");
@@ -155,7 +155,7 @@ async fn a_reference_that_is_new_makes_the_table_anew_with_its_rows_and_what_han
     let sentence = "made the table `pets` anew with its rows, because `owner_id` references `owners`";
     assert!(done.iter().any(|it| it == sentence), "{done:?}");
     assert!(store_alone.prepare(&ALL, true).await.expect("tables").is_empty());
-    let mut made = |store: &InFile| {
+    let made = |store: &InFile| {
         let other = store.other();
         let mut statement = other
             .prepare(
@@ -181,7 +181,7 @@ async fn a_unique_index_over_rows_that_are_not_is_refused_with_a_way_out() {
     );
     let text = refusal(&store, true).await;
     assert!(
-        text.contains("owners_email_key") && text.contains("change the rows that break it first"),
+        text.contains("owners__email_key") && text.contains("change the rows that break it first"),
         "{text}"
     );
     assert_eq!(super::count(&store.other(), "sqlite_schema WHERE name LIKE 'fourfold%'"), 0);
@@ -193,13 +193,13 @@ async fn an_index_of_another_shape_is_made_anew_and_one_too_many_is_told() {
     store
         .other()
         .execute_batch(
-            "DROP INDEX owners_email_key; CREATE UNIQUE INDEX owners_email_key ON owners (email);
-             CREATE UNIQUE INDEX pets_name_key ON pets (name)",
+            "DROP INDEX owners__email_key; CREATE UNIQUE INDEX owners__email_key ON owners (email);
+             CREATE UNIQUE INDEX pets__name_key ON pets (name)",
         )
         .expect("changed");
     let done = store.prepare(&ALL, true).await.expect("tables");
-    assert!(done.iter().any(|it| it == "made the index `owners_email_key` anew"), "{done:?}");
-    assert!(done.iter().any(|it| it.contains("`pets_name_key` still keeps `name` unique")), "{done:?}");
+    assert!(done.iter().any(|it| it == "made the index `owners__email_key` anew"), "{done:?}");
+    assert!(done.iter().any(|it| it.contains("`pets__name_key` still keeps `name` unique")), "{done:?}");
 }
 
 #[tokio::test]

@@ -222,26 +222,29 @@ async fn a_statement_that_fails_takes_its_unit_along_and_no_other() {
 }
 
 #[tokio::test]
-async fn a_rule_that_is_checked_at_the_commit_fails_its_unit_alone() {
+async fn what_ends_or_spoils_the_transaction_of_all_fails_its_unit_alone() {
     let store = in_file().await;
     store
         .other()
         .execute_batch(
             "CREATE TABLE notes (owner TEXT REFERENCES owners (id) DEFERRABLE INITIALLY DEFERRED);
-             CREATE TRIGGER no_evil BEFORE INSERT ON owners WHEN new.id = 'evil'
+             CREATE TRIGGER no_evil BEFORE INSERT ON owners WHEN new.id LIKE 'evil%'
              BEGIN SELECT RAISE(ROLLBACK, 'no'); END;",
         )
         .expect("a table");
-    let calls = ["a", "b", "c", "evil", "d"].map(|id| {
+    let calls = ["a", "b", "c", "evil 1", "evil 2", "evil 3", "d"].map(|id| {
         let owner_of_note = if id == "b" { "nobody" } else { id };
         let note = statement("INSERT INTO notes VALUES (?)", vec![text(owner_of_note)]);
-        store.commit(Unit { statements: vec![note], ..insert(&OWNER, owner(id, id)) })
+        let statements = if id == "evil 1" { Vec::new() } else { vec![note] };
+        let record = (id != "evil 2").then(|| record(id));
+        store.commit(Unit { record, statements, ..insert(&OWNER, owner(id, id)) })
     });
     let results = futures_util::future::join_all(calls).await;
     let good: Vec<bool> = results.iter().map(Result::is_ok).collect();
-    assert_eq!(good, [true, false, true, false, true], "{results:?}");
+    assert_eq!(good, [true, false, true, false, false, false, true], "{results:?}");
     assert_eq!(count(&store.other(), "owners"), 3);
     assert_eq!(count(&store.other(), "notes"), 3);
+    assert_eq!(count(&store.other(), "fourfold_idempotency"), 3);
 }
 
 #[tokio::test]

@@ -1,0 +1,5 @@
+#[derive(Resource)]
+struct Größe {
+    #[field(id)]
+    id: Uuid,
+}

@@ -1,0 +1,187 @@
+//! Servers in processes of their own: this test binary, started again.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
+
+use fourfold::{Result, Server, Uuid};
+use tokio::sync::oneshot;
+
+use crate::engines;
+
+/// Makes the process a server: `start`, or `run` as a program of a user's would.
+const ROLE: &str = "FOURFOLD_TEST_ROLE";
+const LISTENS: &str = "the server listens on ";
+const LONGEST_START: Duration = Duration::from_mins(1);
+
+/// No test of its own: what the other tests start.
+#[test]
+fn the_server() {
+    let Ok(role) = std::env::var(ROLE) else { return };
+    // Where the test is gone, its server goes too.
+    std::thread::spawn(|| {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new());
+        std::process::exit(1);
+    });
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    runtime.block_on(serve(&role)).expect("the server serves");
+}
+
+async fn serve(role: &str) -> Result<()> {
+    let server = crate::resources::all(Server::from_env()?);
+    if role == "run" {
+        return server.run().await;
+    }
+    let running = server.start().await?;
+    println!("\n{LISTENS}{}", running.address());
+    std::future::pending().await
+}
+
+/// A database of a test.
+pub(crate) struct Place {
+    pub url: String,
+    kept: Kept,
+}
+
+enum Kept {
+    Folder(PathBuf),
+    #[cfg(feature = "postgres")]
+    Database(String),
+}
+
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        let folder = std::env::temp_dir().join(format!("fourfold-test-{}", Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).expect("a temporary folder");
+        Self { url: format!("sqlite:{}", folder.join("test.db").display()), kept: Kept::Folder(folder) }
+    }
+
+    /// `None` where there is no PostgreSQL.
+    #[cfg(feature = "postgres")]
+    pub(crate) async fn postgres() -> Option<Self> {
+        let (name, url) = engines::postgres::database().await?;
+        Some(Self { url, kept: Kept::Database(name) })
+    }
+
+    /// The file of an SQLite database.
+    pub(crate) fn file(&self) -> PathBuf {
+        PathBuf::from(self.url.trim_start_matches("sqlite:"))
+    }
+
+    /// Waits until what a killed server had sent to its database has come to an end.
+    pub(crate) async fn quiet(&self) {
+        #[cfg(feature = "postgres")]
+        if let Kept::Database(name) = &self.kept {
+            let sql = format!(
+                "DO $$ BEGIN FOR n IN 1..2000 LOOP \
+                 PERFORM pg_stat_clear_snapshot(); \
+                 EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE datname = '{name}'); \
+                 PERFORM pg_sleep(0.005); END LOOP; END $$"
+            );
+            engines::postgres::administer(&sql).await.expect("the server of PostgreSQL says who is there");
+        }
+    }
+
+    pub(crate) async fn clear(self) {
+        match self.kept {
+            Kept::Folder(folder) => std::fs::remove_dir_all(folder).expect("the folder goes away"),
+            #[cfg(feature = "postgres")]
+            Kept::Database(name) => engines::postgres::drop_database(&name).await,
+        }
+    }
+}
+
+/// A server process. It is killed with this, at the latest.
+pub(crate) struct Child {
+    process: std::process::Child,
+    address: Option<oneshot::Receiver<SocketAddr>>,
+}
+
+impl Child {
+    /// A server on a place, with settings beyond the usual. It is starting.
+    pub(crate) fn spawn(place: &Place, settings: &[(&str, &str)]) -> Self {
+        Self::spawn_by(this_binary(), &place.url, settings)
+    }
+
+    /// As `spawn`, by a command that runs this binary in a way of its own.
+    pub(crate) fn spawn_by(mut command: Command, url: &str, settings: &[(&str, &str)]) -> Self {
+        command.env(ROLE, "start").env("FOURFOLD_LISTEN", "127.0.0.1:0").env("FOURFOLD_MIGRATE", "on");
+        command.env("DATABASE_URL", url).envs(settings.iter().copied());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().expect("the binary starts again");
+        let output = process.stdout.take().expect("its output");
+        let (said, address) = oneshot::channel();
+        std::thread::spawn(move || {
+            let mut said = Some(said);
+            // To the end, so that the server never waits for a reader.
+            for line in BufReader::new(output).lines().map_while(std::io::Result::ok) {
+                let Some(address) = line.strip_prefix(LISTENS) else { continue };
+                if let Some(said) = said.take() {
+                    let _ = said.send(address.parse().expect("an address"));
+                }
+            }
+        });
+        Self { process, address: Some(address) }
+    }
+
+    /// A server that is run as a program would: it listens where it is told and stops on SIGTERM.
+    pub(crate) fn run(place: &Place, listen: SocketAddr, settings: &[(&str, &str)]) -> Self {
+        let listen = listen.to_string();
+        let mut all = vec![(ROLE, "run"), ("FOURFOLD_LISTEN", listen.as_str())];
+        all.extend_from_slice(settings);
+        Self::spawn(place, &all)
+    }
+
+    /// Where it listens, once it does.
+    pub(crate) async fn address(&mut self) -> SocketAddr {
+        let address = self.address.take().expect("asked once");
+        let said = tokio::time::timeout(LONGEST_START, address).await.expect("the server starts in time");
+        said.expect("the server starts")
+    }
+
+    /// SIGKILL.
+    pub(crate) fn kill(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+
+    pub(crate) fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// SIGTERM.
+    pub(crate) fn terminate(&self) {
+        let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status();
+        assert!(sent.expect("kill").success(), "the server is there to be told");
+    }
+
+    /// How it ended, once it has.
+    pub(crate) async fn ended(&mut self, at_most: Duration) -> ExitStatus {
+        let since = Instant::now();
+        loop {
+            if let Some(status) = self.process.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(since.elapsed() < at_most, "the server still runs after {at_most:?}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// This binary as a server.
+pub(crate) fn this_binary() -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("the path of this binary"));
+    command.args(ARGUMENTS);
+    command
+}
+
+/// What makes the test binary run the server and nothing else.
+pub(crate) const ARGUMENTS: [&str; 4] = ["--exact", "child::the_server", "--nocapture", "--test-threads=1"];
