@@ -1,10 +1,12 @@
 //! Who calls and what they may do, and what of the user's own joins in: routes, state, statements, calls in process.
 
-#![allow(missing_docs, reason = "tests say what they mean by their names")]
+#![allow(missing_docs, unreachable_pub, reason = "tests say what they mean by their names")]
 
 #[path = "wire/client.rs"]
+#[allow(dead_code, reason = "the other tests need more of it")]
 mod client;
 #[path = "wire/engines.rs"]
+#[allow(dead_code, reason = "the other tests need more of it")]
 mod engines;
 
 use std::sync::Arc;
@@ -402,10 +404,10 @@ async fn routes_of_ones_own_stand_beside_the_resources_under_the_same_guard() {
         let routes = Router::new()
             .route("/hello", get(|| async { "hello" }))
             .route("/panic", get(async || -> &'static str { panic!("s3cret inner detail") }))
-            .route("/slow", get(|| async { tokio::time::sleep(std::time::Duration::from_secs(60)).await }))
-            .route("/size", post(|body: axum::body::Bytes| async move { body.len().to_string() }));
+            .route("/slow", get(|| async { tokio::time::sleep(Duration::from_mins(1)).await }))
+            .route("/size", post(|body: Bytes| async move { body.len().to_string() }));
         open(server).routes(routes).configure(|config| {
-            config.request_timeout = std::time::Duration::from_millis(300);
+            config.request_timeout = Duration::from_millis(300);
             config.max_body_bytes = 1000;
         })
     })
@@ -431,7 +433,7 @@ async fn a_server_that_stops_finishes_what_runs_and_takes_nothing_new() {
         let routes = Router::new().route(
             "/slow",
             get(|| async {
-                tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+                tokio::time::sleep(Duration::from_millis(400)).await;
                 "done"
             }),
         );
@@ -442,12 +444,12 @@ async fn a_server_that_stops_finishes_what_runs_and_takes_nothing_new() {
     let mut client = service.client().await;
     let idle = service.client().await;
     let running = tokio::spawn(async move { client.get("/slow").await });
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
     let stopping = tokio::spawn(service.stop());
-    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nothing new is taken");
     assert_eq!(running.await.unwrap().expect(200).text(), "done");
-    let stopped = tokio::time::timeout(std::time::Duration::from_secs(5), stopping).await;
+    let stopped = tokio::time::timeout(Duration::from_secs(5), stopping).await;
     stopped.expect("an idle connection does not hold it up").unwrap();
     drop(idle);
 }

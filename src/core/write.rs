@@ -1,6 +1,9 @@
 //! Create, update, replace, delete and custom operations: read, decide, commit as one unit of work.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Instant;
+
+use futures_util::FutureExt;
 
 use super::replay::Key;
 use super::{Answer, Core, aborted, new_id, now, store_error, version_mismatch};
@@ -109,7 +112,7 @@ impl Core {
         let id = new_id(&self.store, descriptor).await?;
         let mut row = new_row(descriptor, input, id);
         let mut violations = Violations::default();
-        check_id(descriptor, &row, &mut violations);
+        check_id(descriptor, &mut row, &mut violations);
         validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
         violations.check()?;
         if let Some(behavior) = descriptor.behavior {
@@ -335,12 +338,14 @@ fn keep_managed(descriptor: &Descriptor, kept: &[Cell], mut decided: Row) -> Row
 
 /// An id that the caller gives is a segment of a path: there must be one, it must fit into a URL and an index, and not
 /// be one that clients resolve away.
-fn check_id(descriptor: &Descriptor, row: &[Cell], violations: &mut Violations) {
+fn check_id(descriptor: &Descriptor, row: &mut Row, violations: &mut Violations) {
     const MOST: usize = 255;
     let Some(Cell::Text(id)) = row.get(descriptor.id) else { return };
     let at = At::ROOT.key(descriptor.fields[descriptor.id].name);
     if id.is_empty() || id.chars().nth(MOST).is_some() {
         violations.push(&at, "length", format!("is the id: it must have 1 to {MOST} characters"));
+        // It is refused; no other rule needs to be checked on what may be a very long text.
+        row[descriptor.id] = Cell::Null;
     } else if matches!(id.as_str(), "." | "..") {
         violations.push(&at, "id", "is the id: it may not be . or .., which mean something else in a path");
     }
@@ -357,9 +362,12 @@ fn unit(ctx: &Context, write: Write, event: Option<Event>, key: Option<&Key>, an
     Unit { write, events: event.into_iter().collect(), record, statements: ctx.take_statements() }
 }
 
+/// What is done is done: neither an error nor a panic in here changes the answer.
 async fn after(ctx: &Context, descriptor: &Descriptor, operation: OperationKind, row: &Row) {
     let Some(behavior) = descriptor.behavior else { return };
-    if let Err(error) = behavior.after(ctx, operation, row.clone()).await {
+    let reaction = AssertUnwindSafe(async { behavior.after(ctx, operation, row.clone()).await });
+    let reaction = reaction.catch_unwind().await.unwrap_or_else(|_| Err(Error::internal("a panic")));
+    if let Err(error) = reaction {
         let request_id = ctx.request_id();
         tracing::error!(request_id, resource = descriptor.name, operation = operation.name(), %error, "after");
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 use crate::input::{At, Violations};
@@ -86,10 +87,15 @@ impl<'de> Visitor<'de> for AnySeed<'_> {
         while let Some(key) = access.next_key::<String>()? {
             let at = self.at.key(&key);
             let value = access.next_value_seed(AnySeed { at: &at, depth, violations: self.violations })?;
-            if map.contains_key(&key) {
-                self.violations.push(&at, "duplicate", "is there more than once");
+            match map.entry(key) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                Entry::Occupied(entry) => {
+                    let at = self.at.key(entry.key());
+                    self.violations.push(&at, "duplicate", "is there more than once");
+                }
             }
-            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }

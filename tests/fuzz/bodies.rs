@@ -169,9 +169,10 @@ fn element_of(out: &mut String, open: &str, close: &str, value: &Value, json: bo
             for (key, one) in all {
                 let mut name = String::new();
                 escape(&mut name, key);
-                match fields {
-                    true => element_of(out, &format!("<{name}"), &format!("</{name}>"), one, false),
-                    false => element_of(out, &format!("<entry key=\"{name}\""), "</entry>", one, false),
+                if fields {
+                    element_of(out, &format!("<{name}"), &format!("</{name}>"), one, false);
+                } else {
+                    element_of(out, &format!("<entry key=\"{name}\""), "</entry>", one, false);
                 }
             }
         }

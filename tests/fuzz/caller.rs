@@ -51,12 +51,12 @@ impl Caller {
             Ok(())
         };
         if let Err(what) = outcome {
-            self.fail(case, &request, &what);
+            Self::fail(case, &request, &what);
         }
         self.learn(index, &request, &answer);
     }
 
-    fn fail(&self, case: usize, request: &Request, what: &str) -> ! {
+    fn fail(case: usize, request: &Request, what: &str) -> ! {
         let body = String::from_utf8_lossy(&request.body[..request.body.len().min(4000)]).into_owned();
         let headers: Vec<_> = request
             .headers
@@ -78,12 +78,12 @@ impl Caller {
         let answer =
             match tokio::time::timeout(Duration::from_secs(10), connection.send(address, request)).await {
                 Ok(Ok(answer)) => answer,
-                Ok(Err(error)) => self.fail(0, request, &format!("no answer: {error} (HTTP/2: {second})")),
-                Err(_) => self.fail(0, request, "no answer in ten seconds"),
+                Ok(Err(error)) => Self::fail(0, request, &format!("no answer: {error} (HTTP/2: {second})")),
+                Err(_) => Self::fail(0, request, "no answer in ten seconds"),
             };
         *self.counts.entry(answer.status).or_default() += 1;
         if let Some(fault) = answer.fault(request) {
-            self.fail(0, request, &format!("{fault} (HTTP/2: {second})"));
+            Self::fail(0, request, &format!("{fault} (HTTP/2: {second})"));
         }
         answer
     }
@@ -227,12 +227,20 @@ impl Connection {
             Self::One(sender) => sender.ready().await,
             Self::Two(sender) => sender.ready().await,
         };
-        if ready.is_err() {
-            *self = match self {
-                Self::One(_) => Self::one(address).await,
-                Self::Two(_) => Self::two(address).await,
-            };
+        if ready.is_ok()
+            && let Ok(answer) = self.try_send(request).await
+        {
+            return Ok(answer);
         }
+        // The server may close a connection between two requests, just when the second is on its way.
+        *self = match self {
+            Self::One(_) => Self::one(address).await,
+            Self::Two(_) => Self::two(address).await,
+        };
+        self.try_send(request).await
+    }
+
+    async fn try_send(&mut self, request: &Request) -> Result<Answer, Failure> {
         let path = if matches!(self, Self::Two(_)) {
             format!("http://test{}", request.path)
         } else {

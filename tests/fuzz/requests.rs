@@ -164,12 +164,11 @@ pub fn request(random: &mut Random, resource: &Resource, seen: &Seen) -> Request
         }
         8 => {
             let place = seen.place(random, resource);
-            match resource.operations.is_empty() {
-                true => body(random, "POST", format!("{place}/nothing"), "input", &[], false),
-                false => {
-                    let (name, input) = resource.operations[random.below(resource.operations.len())];
-                    body(random, "POST", format!("{place}/{name}"), "input", input, false)
-                }
+            if resource.operations.is_empty() {
+                body(random, "POST", format!("{place}/nothing"), "input", &[], false)
+            } else {
+                let (name, input) = resource.operations[random.below(resource.operations.len())];
+                body(random, "POST", format!("{place}/{name}"), "input", input, false)
             }
         }
         9 => plain("GET", seen.place(random, resource)),
@@ -192,9 +191,9 @@ fn body(
     path: String,
     element: &str,
     fields: Fields,
-    patch: bool,
+    partly: bool,
 ) -> Request {
-    let json = bodies::object(random, fields, patch);
+    let json = bodies::object(random, fields, partly);
     let (media_type, body) = if random.once_in(5) {
         ("application/xml", bodies::xml(random, element, &json, fields))
     } else {
@@ -292,13 +291,13 @@ fn filter(random: &mut Random, resource: &Resource) -> String {
         "a.b", "\\", ",", "\u{0}",
     ];
     let mut out = String::new();
-    for index in 0..1 + random.below(4) {
+    for index in 0..=random.below(4) {
         if index > 0 {
             out.push_str(random.one_of(&[" AND ", " OR ", " ", " AND NOT ", " AND -"]));
         }
         let column = random.one_of(resource.columns);
         let sign = random.one_of(&["=", "!=", "<", "<=", ">", ">=", ":", " = "]);
-        out.push_str(&format!("{column}{sign}{}", literal(random)));
+        out += &[column, sign, &literal(random)].concat();
     }
     if random.once_in(4) {
         for _ in 0..random.below(6) {

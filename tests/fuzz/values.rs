@@ -108,7 +108,7 @@ pub fn value(random: &mut Random, kind: Kind) -> String {
             &["0", "-0.0", "1.5", "-2", "1e-45", "3.4028234e38", "0.1", "16777217", "123456.789", "-1e-30"]
         }
         Kind::Uuid => {
-            return format!("\"{:08x}-0000-7000-8000-{:012x}\"", random.next() as u32, random.next() >> 16);
+            return format!("\"{:08x}-0000-7000-8000-{:012x}\"", random.next() >> 32, random.next() >> 16);
         }
         Kind::Moment => &[
             "\"2026-11-22T08:30:00Z\"",

@@ -139,7 +139,7 @@ async fn timed(
         let shown: String = answer.text().chars().take(300).collect();
         assert!((200..500).contains(&answer.status), "{method} {what}: {} {shown}", answer.status);
     }
-    println!("{:>8.1} ms  {method} {what}", best as f64 / 1000.0);
+    println!("{best:>8} us  {method} {what}");
     best
 }
 

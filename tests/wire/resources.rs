@@ -180,6 +180,14 @@ impl Behavior for Trap {
             _ => Ok(self),
         }
     }
+
+    async fn after(&self, _ctx: &Context, _operation: OperationKind) -> Result<()> {
+        match self.name.as_str() {
+            "panic after" => panic!("s3cret inner detail"),
+            "error after" => Err("s3cret".parse::<i64>().unwrap_err().into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 impl TrapOperations for Trap {

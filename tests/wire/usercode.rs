@@ -26,6 +26,18 @@ async fn a_panic_or_an_error_is_one_500_without_inner_detail() {
 }
 
 #[tokio::test]
+async fn what_goes_wrong_after_the_commit_does_not_change_the_answer() {
+    for service in on_every_engine(all).await {
+        let mut client = service.client().await;
+        for name in ["panic after", "error after"] {
+            let made = client.post("/v1/traps", json!({"name": name})).await.expect(201);
+            client.get(made.header("location")).await.expect(200);
+        }
+        service.stop().await;
+    }
+}
+
+#[tokio::test]
 async fn a_request_that_takes_too_long_is_a_504_and_stores_nothing() {
     for service in on_every_engine(|server| {
         all(server).configure(|config| config.request_timeout = std::time::Duration::from_millis(300))
