@@ -14,6 +14,23 @@ pub(crate) fn mistakes(resources: &[&'static Descriptor]) -> Vec<String> {
     wrong
 }
 
+/// References to resources that this server does not serve: kept as plain values, which is meant between services and a
+/// slip within one.
+pub(crate) fn outside(resources: &[&'static Descriptor]) -> Vec<String> {
+    let served = |name: &str| resources.iter().any(|target| target.full_name() == name);
+    let fields = resources.iter().flat_map(|one| one.fields.iter().map(move |field| (one, field)));
+    fields
+        .filter_map(|(one, field)| {
+            let target = field.references.filter(|name| !served(name))?;
+            Some(format!(
+                "{}.{} points to {target}, which is not served here: it is not checked",
+                one.full_name(),
+                field.name
+            ))
+        })
+        .collect()
+}
+
 /// What two resources of one server may not share.
 fn clash(one: &'static Descriptor, other: &'static Descriptor) -> Option<String> {
     let (name, other_name) = (one.full_name(), other.full_name());

@@ -303,6 +303,12 @@ impl Descriptor {
         format!("{}.{}", self.package, self.name)
     }
 
+    /// What people call one of it, `order item`.
+    #[must_use]
+    pub fn noun(&self) -> String {
+        self.singular.replace('_', " ")
+    }
+
     /// A field by name.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<(usize, &'static Field)> {

@@ -135,6 +135,9 @@ impl Server {
     /// Starts to serve and comes back at once.
     pub async fn start(self) -> Result<Running> {
         self.check()?;
+        for sentence in catalog::outside(&self.resources) {
+            tracing::info!("{sentence}");
+        }
         let store = self.store().await?;
         let migrate = self.config.migrate || store.migrates_at_start();
         for sentence in store.prepare(&self.resources, migrate).await? {

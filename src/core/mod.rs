@@ -108,7 +108,7 @@ pub(crate) fn parse_id(descriptor: &Descriptor, text: &str) -> Result<Cell> {
 }
 
 pub(crate) fn no_such(descriptor: &Descriptor) -> Error {
-    Error::not_found(format!("there is no such {}", descriptor.singular))
+    Error::not_found(format!("there is no such {}", descriptor.noun()))
 }
 
 fn now() -> Cell {
@@ -125,7 +125,7 @@ pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
     match error {
         StoreError::Unique { field } => {
             let name = descriptor.fields.get(field).map_or("", |field| field.name);
-            let sentence = format!("another {} has this {name} already", descriptor.singular);
+            let sentence = format!("another {} has this {name} already", descriptor.noun());
             Error::new(ErrorKind::AlreadyExists, sentence.clone())
                 .with_violations(at(field, "unique", sentence))
         }
@@ -141,7 +141,7 @@ pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
             ))
         }
         StoreError::StillReferenced => {
-            Error::failed_precondition(format!("other resources still point to this {}", descriptor.singular))
+            Error::failed_precondition(format!("other resources still point to this {}", descriptor.noun()))
         }
         StoreError::LostRace => aborted(descriptor),
         StoreError::Repeated => Error::internal("an idempotency record vanished between two looks"),
@@ -158,13 +158,13 @@ pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
 }
 
 fn aborted(descriptor: &Descriptor) -> Error {
-    let name = descriptor.singular;
+    let name = descriptor.noun();
     Error::new(ErrorKind::Aborted, format!("the {name} kept changing under the request; try again"))
         .retry_after(1)
 }
 
 fn version_mismatch(descriptor: &Descriptor) -> Error {
-    let name = descriptor.singular;
+    let name = descriptor.noun();
     Error::new(ErrorKind::VersionMismatch, format!("the {name} is not the version that the request names"))
 }
 

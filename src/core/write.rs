@@ -122,7 +122,7 @@ impl Core {
             check(descriptor, &row)?;
         }
         if !self.may_row(ctx, descriptor, OperationKind::Create, &row).await? {
-            return Err(Error::permission_denied(format!("you may not create this {}", descriptor.singular)));
+            return Err(Error::permission_denied(format!("you may not create this {}", descriptor.noun())));
         }
         let answer = if descriptor.behavior.is_some() || key.is_some() { Some(row.clone()) } else { None };
         let event = self.event(ctx, descriptor, "created", &row);
@@ -276,8 +276,7 @@ async fn decide(
             let mut violations = Violations::default();
             validate::fields(descriptor.fields, &row, &At::ROOT, &mut violations);
             if !violations.is_empty() {
-                let sentence =
-                    format!("{} would break a rule of the {}", operation.name, descriptor.singular);
+                let sentence = format!("{} would break a rule of the {}", operation.name, descriptor.noun());
                 return Err(Error::failed_precondition(sentence).with_violations(violations.into_list()));
             }
             row
