@@ -1,16 +1,15 @@
-//! Like units of work as one statement: rows, events and records by `unnest`, so that one unit and a hundred are the
-//! same prepared statement.
+//! Like units of work as one statement: rows, events and records by `unnest`, so that two units and a hundred are the
+//! same prepared statement. One unit alone goes by `VALUES`, which costs the server less.
 
 use tokio_postgres::Error;
-use tokio_postgres::types::{ToSql, Type};
-use uuid::Uuid;
+use tokio_postgres::types::{Kind as PgKind, ToSql, Type};
 
 use super::cells::{self, Hidden, Parameter};
 use super::schema::{OUTBOX, RECORDS};
 use super::session::{Key, Session};
 use crate::cell::Cell;
 use crate::descriptor::{Descriptor, Kind};
-use crate::store::{Event, Record, Unit, Write};
+use crate::store::{Record, Unit, Write};
 
 /// What is done to the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -28,6 +27,15 @@ pub(super) struct Shape {
     pub(super) events: bool,
     /// Whether any unit has a record.
     pub(super) records: bool,
+    /// Whether it is one unit with no more than one event: its parameters are values, not arrays.
+    pub(super) one: bool,
+}
+
+impl Shape {
+    /// Whether events and records carry the id of their row, to follow it where it was written.
+    fn follows_by_id(self) -> bool {
+        self.verb != Verb::Insert && !self.one
+    }
 }
 
 /// Whose row a unit writes, and how.
@@ -74,14 +82,15 @@ pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool
         verb,
         events: units.iter().any(|unit| !unit.events.is_empty()),
         records: units.iter().any(|unit| unit.record.is_some()),
+        one: units.len() == 1 && first.events.len() <= 1,
     };
     let statement = session
         .statement(Key::write(descriptor, shape), |_| statement(descriptor, shape))
         .await
         .map_err(|error| Fault { error, sent: false })?;
-    let arrays = arrays(descriptor, shape, units);
+    let parameters = parameters(descriptor, shape, units).list;
     let parameters: Vec<&(dyn ToSql + Sync)> =
-        arrays.iter().map(|array| &**array as &(dyn ToSql + Sync)).collect();
+        parameters.iter().map(|parameter| &**parameter as &(dyn ToSql + Sync)).collect();
     let rows =
         session.client.query(&statement, &parameters).await.map_err(|error| Fault { error, sent: true })?;
     if verb == Verb::Insert || rows.len() == units.len() {
@@ -92,30 +101,43 @@ pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool
     Ok(units.iter().map(|unit| written.contains(id(unit))).collect())
 }
 
-type Array<'a> = Box<dyn ToSql + Sync + Send + 'a>;
-
 /// The parameters of a group, in the order of [`statement`].
-fn arrays<'a>(descriptor: &'static Descriptor, shape: Shape, units: &[&'a Unit]) -> Vec<Array<'a>> {
-    let mut arrays: Vec<Array<'a>> = Vec::with_capacity(descriptor.width() + 13);
-    let ids = || units.iter().map(|unit| parameter(id_kind(descriptor), id(unit))).collect::<Vec<_>>();
+struct Parameters<'a> {
+    one: bool,
+    list: Vec<Box<dyn ToSql + Sync + Send + 'a>>,
+}
+
+impl<'a> Parameters<'a> {
+    /// A column: an array, or the one value of it.
+    fn column<T: ToSql + Sync + Send + 'a>(&mut self, values: impl Iterator<Item = T>) {
+        if self.one {
+            self.list.extend(values.take(1).map(|value| Box::new(Hidden(value)) as Box<_>));
+        } else {
+            self.list.push(Box::new(Hidden(values.collect::<Vec<T>>())));
+        }
+    }
+}
+
+fn parameters<'a>(descriptor: &'static Descriptor, shape: Shape, units: &[&'a Unit]) -> Parameters<'a> {
+    let list = Vec::with_capacity(descriptor.width() + 13);
+    let mut parameters = Parameters { one: shape.one, list };
     if shape.verb == Verb::Delete {
-        arrays.push(Box::new(ids()));
+        parameters.column(units.iter().map(|unit| parameter(id_kind(descriptor), id(unit))));
     } else {
         for (index, kind) in cells::kinds(descriptor).enumerate() {
-            let column: Vec<_> = units.iter().map(|unit| parameter(kind, row_cell(unit, index))).collect();
-            arrays.push(Box::new(column));
+            parameters.column(units.iter().map(|unit| parameter(kind, row_cell(unit, index))));
         }
     }
     if shape.verb != Verb::Insert {
-        arrays.push(Box::new(units.iter().map(|unit| expected(unit)).collect::<Vec<i64>>()));
+        parameters.column(units.iter().map(|unit| expected(unit)));
     }
     if shape.events {
-        event_arrays(descriptor, shape, units, &mut arrays);
+        event_parameters(descriptor, shape, units, &mut parameters);
     }
     if shape.records {
-        record_arrays(descriptor, shape, units, &mut arrays);
+        record_parameters(descriptor, shape, units, &mut parameters);
     }
-    arrays
+    parameters
 }
 
 fn parameter<'a>(kind: &'static Kind, cell: &'a Cell) -> Parameter<'a> {
@@ -136,48 +158,43 @@ const fn expected(unit: &Unit) -> i64 {
     }
 }
 
-fn event_arrays<'a>(
+fn event_parameters<'a>(
     descriptor: &'static Descriptor,
     shape: Shape,
     units: &[&'a Unit],
-    arrays: &mut Vec<Array<'a>>,
+    parameters: &mut Parameters<'a>,
 ) {
     let events = || units.iter().flat_map(|unit| unit.events.iter());
-    let texts = |text: fn(&'a Event) -> &'a str| -> Array<'a> {
-        Box::new(Hidden(events().map(text).collect::<Vec<&str>>()))
-    };
-    arrays.push(Box::new(events().map(|event| event.id).collect::<Vec<Uuid>>()));
-    arrays.push(texts(|event| &event.aggregate_type));
-    arrays.push(texts(|event| &event.aggregate_id));
-    arrays.push(texts(|event| &event.kind));
-    arrays.push(texts(|event| &event.payload));
-    arrays.push(Box::new(Hidden(events().map(|event| event.trace_parent.as_deref()).collect::<Vec<_>>())));
-    if shape.verb != Verb::Insert {
+    parameters.column(events().map(|event| event.id));
+    parameters.column(events().map(|event| event.aggregate_type.as_str()));
+    parameters.column(events().map(|event| event.aggregate_id.as_str()));
+    parameters.column(events().map(|event| event.kind.as_str()));
+    parameters.column(events().map(|event| event.payload.as_str()));
+    parameters.column(events().map(|event| event.trace_parent.as_deref()));
+    if shape.follows_by_id() {
         let kind = id_kind(descriptor);
         let rows = units.iter().flat_map(|unit| unit.events.iter().map(move |_| parameter(kind, id(unit))));
-        arrays.push(Box::new(rows.collect::<Vec<_>>()));
+        parameters.column(rows);
     }
 }
 
-fn record_arrays<'a>(
+fn record_parameters<'a>(
     descriptor: &'static Descriptor,
     shape: Shape,
     units: &[&'a Unit],
-    arrays: &mut Vec<Array<'a>>,
+    parameters: &mut Parameters<'a>,
 ) {
     let records: Vec<(&'a Unit, &'a Record)> =
         units.iter().filter_map(|unit| unit.record.as_ref().map(|record| (*unit, record))).collect();
-    let texts = |text: fn(&'a Record) -> &'a str| -> Array<'a> {
-        Box::new(Hidden(records.iter().map(|(_, record)| text(record)).collect::<Vec<&str>>()))
-    };
-    arrays.push(texts(|record| &record.key));
-    arrays.push(Box::new(records.iter().map(|(_, record)| record.fingerprint).collect::<Vec<i64>>()));
-    arrays.push(texts(|record| &record.operation));
-    arrays.push(texts(|record| &record.answer));
-    arrays.push(Box::new(records.iter().map(|(_, record)| record.created_at).collect::<Vec<_>>()));
-    if shape.verb != Verb::Insert {
+    let records = || records.iter().copied();
+    parameters.column(records().map(|(_, record)| record.key.as_str()));
+    parameters.column(records().map(|(_, record)| record.fingerprint));
+    parameters.column(records().map(|(_, record)| record.operation.as_str()));
+    parameters.column(records().map(|(_, record)| record.answer.as_str()));
+    parameters.column(records().map(|(_, record)| record.created_at));
+    if shape.follows_by_id() {
         let kind = id_kind(descriptor);
-        arrays.push(Box::new(records.iter().map(|(unit, _)| parameter(kind, id(unit))).collect::<Vec<_>>()));
+        parameters.column(records().map(|(unit, _)| parameter(kind, id(unit))));
     }
 }
 
@@ -199,24 +216,25 @@ fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<Type
             (descriptor.postgres.delete, vec![cells::array_type(id), cells::array_type(&cells::VERSION)])
         }
     };
+    let rows = if shape.one {
+        types = types.iter().map(element).collect();
+        of_one(rows)
+    } else {
+        rows.to_owned()
+    };
     let mut text = format!("WITH r(id) AS ({rows})");
     if shape.events {
         let columns = "id, aggregatetype, aggregateid, type, payload, traceparent";
         let values = "u.id, u.aggregatetype, u.aggregateid, u.type, u.payload::json, u.traceparent";
         let own = [Type::UUID_ARRAY].into_iter().chain(std::iter::repeat_n(Type::TEXT_ARRAY, 5));
-        text += &follow("e", OUTBOX, columns, values, shape.verb, own.collect(), id, &mut types);
+        text += &follow("e", OUTBOX, columns, values, shape, &own.collect::<Vec<_>>(), id, &mut types);
     }
     if shape.records {
         let columns = "key, fingerprint, operation, answer, created_at";
         let values = "u.key, u.fingerprint, u.operation, u.answer, u.created_at";
-        let own = vec![
-            Type::TEXT_ARRAY,
-            Type::INT8_ARRAY,
-            Type::TEXT_ARRAY,
-            Type::TEXT_ARRAY,
-            Type::TIMESTAMPTZ_ARRAY,
-        ];
-        text += &follow("i", RECORDS, columns, values, shape.verb, own, id, &mut types);
+        let own =
+            [Type::TEXT_ARRAY, Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::TEXT_ARRAY, Type::TIMESTAMPTZ_ARRAY];
+        text += &follow("i", RECORDS, columns, values, shape, &own, id, &mut types);
     }
     // Nobody reads the ids of an insert; a count makes one row of the answer.
     text += if shape.verb == Verb::Insert { " SELECT count(*) FROM r" } else { " SELECT id FROM r" };
@@ -230,27 +248,69 @@ fn follow(
     table: &str,
     columns: &str,
     values: &str,
-    verb: Verb,
-    own: Vec<Type>,
+    shape: Shape,
+    own: &[Type],
     id: &Kind,
     types: &mut Vec<Type>,
 ) -> String {
     let first = types.len() + 1;
-    types.extend(own);
-    let follows = verb != Verb::Insert;
-    if follows {
+    types.extend(own.iter().map(|array| if shape.one { element(array) } else { array.clone() }));
+    if shape.follows_by_id() {
         types.push(cells::array_type(id));
     }
     let parameters: Vec<String> = (first..=types.len()).map(|number| format!("${number}")).collect();
     let parameters = parameters.join(", ");
-    let rest = if follows {
+    let rest = match shape {
+        Shape { one: true, verb: Verb::Insert, .. } => format!("(VALUES ({parameters})) AS u({columns})"),
+        Shape { one: true, .. } => {
+            format!("(VALUES ({parameters})) AS u({columns}) WHERE EXISTS (SELECT FROM r)")
+        }
+        Shape { verb: Verb::Insert, .. } => format!("unnest({parameters}) AS u({columns})"),
         // `IS TRUE` keeps this a hashed subplan: as a join it would compare each with each. The order is that in which
         // the events of a row happened.
-        format!(
-            "WITH ORDINALITY AS u({columns}, row_id, n) WHERE (u.row_id IN (SELECT id FROM r)) IS TRUE ORDER BY u.n"
-        )
-    } else {
-        format!("AS u({columns})")
+        _ => format!(
+            "unnest({parameters}) WITH ORDINALITY AS u({columns}, row_id, n) \
+             WHERE (u.row_id IN (SELECT id FROM r)) IS TRUE ORDER BY u.n"
+        ),
     };
-    format!(", {name} AS (INSERT INTO {table} ({columns}) SELECT {values} FROM unnest({parameters}) {rest})")
+    format!(", {name} AS (INSERT INTO {table} ({columns}) SELECT {values} FROM {rest})")
+}
+
+/// The type of an array's elements.
+fn element(array: &Type) -> Type {
+    match array.kind() {
+        PgKind::Array(element) => element.clone(),
+        _ => array.clone(),
+    }
+}
+
+/// The generator's statement with `VALUES` of one row in place of `unnest`.
+fn of_one(statement: &str) -> String {
+    let Some((before, (parameters, after))) =
+        statement.split_once("unnest(").and_then(|(before, rest)| Some((before, rest.split_once(')')?)))
+    else {
+        return statement.to_owned();
+    };
+    let name = if after.starts_with(" AS ") { "" } else { " AS v" };
+    let parameters = parameters.replace("[]", "");
+    format!("{before}(VALUES ({parameters})){name}{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_one;
+
+    #[test]
+    fn one_row_goes_by_values() {
+        assert_eq!(
+            of_one(r#"INSERT INTO "t" ("a") SELECT * FROM unnest($1, $2) RETURNING "id""#),
+            r#"INSERT INTO "t" ("a") SELECT * FROM (VALUES ($1, $2)) AS v RETURNING "id""#
+        );
+        assert_eq!(
+            of_one(
+                r#"UPDATE "t" AS t SET "a" = u."a" FROM unnest($1::text[], $2::bigint[]) AS u("a", "b") WHERE t."id" = u."id""#
+            ),
+            r#"UPDATE "t" AS t SET "a" = u."a" FROM (VALUES ($1::text, $2::bigint)) AS u("a", "b") WHERE t."id" = u."id""#
+        );
+    }
 }
