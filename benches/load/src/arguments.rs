@@ -40,6 +40,8 @@ pub(crate) struct Arguments {
     /// A share.
     pub(crate) others: f64,
     pub(crate) rows: u64,
+    /// Where cargo has put this program, and puts the services.
+    pub(crate) target: PathBuf,
     pub(crate) directory: PathBuf,
     pub(crate) postgres: String,
 }
@@ -59,6 +61,7 @@ impl Arguments {
             rounds: 3,
             others: 1.0,
             rows: 10_000,
+            target: target.to_owned(),
             directory: target.join("bench-data"),
             postgres: postgres.unwrap_or_else(|_| "postgres://root@127.0.0.1:5432".to_owned()),
         };

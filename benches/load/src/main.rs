@@ -84,7 +84,7 @@ async fn compare(arguments: &Arguments, engine: Engine, contestants: &mut Vec<Co
 
 /// Fills a database through the service itself, and learns what is in it.
 async fn prepare(arguments: &Arguments, side: Side, engine: Engine) -> Result<Contestant> {
-    let program = Program::build(side, engine, &arguments.directory)?;
+    let program = Program::build(side, engine, &arguments.target, &arguments.directory)?;
     let database = Database::new(side, engine, arguments)?;
     database.create().await?;
     eprintln!("{} on {}: storing {} rows", side.name(), engine.name(), arguments.rows);

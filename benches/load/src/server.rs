@@ -38,12 +38,13 @@ pub(crate) struct Program {
 
 impl Program {
     /// Builds it as a release, with cargo's own settings, and sets the file aside.
-    pub(crate) fn build(side: Side, engine: Engine, directory: &Path) -> Result<Self> {
+    pub(crate) fn build(side: Side, engine: Engine, target: &Path, directory: &Path) -> Result<Self> {
         let benches = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("benches/ is gone")?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.args(["build", "--release", "--message-format=json-render-diagnostics", "--manifest-path"]);
         command.arg(benches.join(side.name()).join("Cargo.toml"));
+        command.arg("--target-dir").arg(target);
         if side == Side::ByHand {
             command.args(["--no-default-features", "--features", engine.name()]);
         }
