@@ -18,7 +18,7 @@ use crate::catalog;
 use crate::config::Config;
 use crate::connections;
 use crate::core::Core;
-use crate::descriptor::Descriptor;
+use crate::descriptor::{BoxFuture, Descriptor};
 use crate::error::{Error, Result};
 use crate::query;
 use crate::resource::Resource;
@@ -53,6 +53,8 @@ pub struct Server {
     own: Option<Router>,
 }
 
+// What is public here is a plain function with a boxed future: the code of an `async fn` is compiled anew in every crate
+// that awaits it, and all of the server hangs on these.
 impl Server {
     /// A server as the environment says; see [`Config`].
     pub fn from_env() -> Result<Self> {
@@ -114,7 +116,12 @@ impl Server {
 
     /// Makes and extends the tables, and says what it did, a sentence each. Nothing is ever dropped: what can't be
     /// done without losing data is an error that names it.
-    pub async fn migrate(&self) -> Result<Vec<String>> {
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>>> {
+        Box::pin(self.migrate_now())
+    }
+
+    async fn migrate_now(&self) -> Result<Vec<String>> {
         self.check()?;
         let store = self.store().await?;
         let done = store.prepare(&self.resources, true).await;
@@ -123,7 +130,12 @@ impl Server {
     }
 
     /// Serves until Ctrl-C or SIGTERM; then it finishes what runs and ends.
-    pub async fn run(self) -> Result<()> {
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn run(self) -> BoxFuture<'static, Result<()>> {
+        Box::pin(self.run_to_the_end())
+    }
+
+    async fn run_to_the_end(self) -> Result<()> {
         let running = self.start().await?;
         tracing::info!(address = %running.address(), "serving");
         stop_signal().await;
@@ -133,7 +145,12 @@ impl Server {
     }
 
     /// Starts to serve and comes back at once.
-    pub async fn start(self) -> Result<Running> {
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn start(self) -> BoxFuture<'static, Result<Running>> {
+        Box::pin(self.start_now())
+    }
+
+    async fn start_now(self) -> Result<Running> {
         self.check()?;
         for sentence in catalog::outside(&self.resources) {
             tracing::info!("{sentence}");
@@ -228,7 +245,12 @@ impl Running {
     }
 
     /// Takes no more requests, finishes what runs within the configured grace, and closes the store.
-    pub async fn stop(self) {
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn stop(self) -> BoxFuture<'static, ()> {
+        Box::pin(self.stop_now())
+    }
+
+    async fn stop_now(self) {
         self.guard.drain();
         let _ = self.stop.send(());
         // Both end by themselves; a panic in one was reported when it happened.
