@@ -12,7 +12,7 @@ use crate::{purse, until};
 #[tokio::test]
 async fn a_list_whose_caller_goes_away_or_whose_time_is_up_is_cancelled_on_the_server() {
     let Some(place) = Place::postgres().await else { return };
-    let mut server = Child::spawn(&place, &[("FOURFOLD_REQUEST_TIMEOUT", "1s")]);
+    let mut server = Child::spawn(&place, &[("FOURFOLD_REQUEST_TIMEOUT", "2s")]);
     let address = server.address().await;
     let mut client = Client::connect(address).await;
     until("it serves", Duration::from_secs(5), async || {
@@ -42,7 +42,7 @@ async fn a_list_whose_caller_goes_away_or_whose_time_is_up_is_cancelled_on_the_s
         for list in lists {
             assert_eq!(list.await.expect("a list"), 504);
         }
-        until("nothing runs", Duration::from_secs(2), async || active().await == 0).await;
+        until("nothing runs", Duration::from_secs(5), async || active().await == 0).await;
     }
     for _ in 0..3 {
         let gone = tokio::time::timeout(Duration::from_millis(300), async {
@@ -53,7 +53,7 @@ async fn a_list_whose_caller_goes_away_or_whose_time_is_up_is_cancelled_on_the_s
             active().await
         });
         assert!(gone.is_err() && running > 0);
-        until("nothing runs", Duration::from_millis(600), async || active().await == 0).await;
+        until("nothing runs", Duration::from_millis(1500), async || active().await == 0).await;
     }
 
     database

@@ -1,6 +1,7 @@
 //! Reads: points on the shared connections, lists on connections of their own.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::timeout;
@@ -157,6 +158,9 @@ impl Drop for Running {
     }
 }
 
+/// How long a connection may take to come to rest before it is told to once more.
+const AGAIN: Duration = Duration::from_millis(100);
+
 /// Stops what runs on the connection and gives it back. Where that can't be done the connection is closed.
 ///
 /// `pg_cancel_backend` has sent its signal when it returns, so that an empty statement afterwards finds the connection
@@ -167,12 +171,13 @@ async fn cancel(lease: Lease, readers: Arc<Links>) {
     let stop = async {
         let text = "SELECT pg_cancel_backend($1)".to_owned();
         let statement = reader.statement(Key::Text(text.clone()), |_| (text, vec![Type::INT4])).await.ok()?;
-        reader.client.query_one(&statement, &[&pid]).await.ok()?;
-        for _ in 0..2 {
-            // The first may be what the signal hits.
-            if lease.session.client.batch_execute("SELECT 1").await.is_ok() {
+        while !lease.session.is_closed() {
+            reader.client.query_one(&statement, &[&pid]).await.ok()?;
+            let at_rest = lease.session.client.batch_execute("SELECT 1");
+            if let Ok(Ok(())) = timeout(AGAIN, at_rest).await {
                 return Some(());
             }
+            // It was this that the signal hit, or the signal came before the list had reached the server.
         }
         None
     };
