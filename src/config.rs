@@ -17,6 +17,7 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_HEADER_TIMEOUT` | `header_timeout` | `10s` |
 /// | `FOURFOLD_SHUTDOWN_GRACE` | `shutdown_grace` | `30s` |
 /// | `FOURFOLD_MAX_CONCURRENCY` | `max_concurrency` | 1024 |
+/// | `FOURFOLD_DESCRIBE` | `describe` (`on`, `off`) | `on` |
 /// | `FOURFOLD_PAGE_SIZE` | `page_size` | 50 |
 /// | `FOURFOLD_MAX_PAGE_SIZE` | `max_page_size` | 1000 |
 /// | `FOURFOLD_DATABASE_CONNECTIONS` | `database_connections` | 4 |
@@ -33,16 +34,19 @@ pub struct Config {
     pub database_url: Secret,
     /// Whether tables are made and extended at start on PostgreSQL too.
     pub migrate: bool,
-    /// The largest body that is read.
+    /// The largest body or gRPC message that is read.
     pub max_body_bytes: usize,
-    /// How long a request may take.
+    /// How long a request may take. A gRPC caller may wait for less (`grpc-timeout`), not for more.
     pub request_timeout: Duration,
     /// How long a connection may take to send a request's headers.
     pub header_timeout: Duration,
     /// How long running requests may go on when the server stops.
     pub shutdown_grace: Duration,
-    /// How many requests run at once; more are refused with 503.
+    /// How many requests run at once; more are refused with 503, or `UNAVAILABLE`. Health and reflection don't count.
     pub max_concurrency: usize,
+    /// Whether the service says what it serves, to everybody: `/openapi.json`, `/docs`, a page to read it and try it out,
+    /// and gRPC reflection.
+    pub describe: bool,
     /// How many rows a page has unless a request says otherwise.
     pub page_size: u32,
     /// The most rows a page can have.
@@ -92,6 +96,7 @@ impl Default for Config {
             header_timeout: Duration::from_secs(10),
             shutdown_grace: Duration::from_secs(30),
             max_concurrency: 1024,
+            describe: true,
             page_size: 50,
             max_page_size: 1000,
             database_connections: 4,
@@ -143,6 +148,7 @@ impl Config {
             "FOURFOLD_HEADER_TIMEOUT" => self.header_timeout = span(value)?,
             "FOURFOLD_SHUTDOWN_GRACE" => self.shutdown_grace = span(value)?,
             "FOURFOLD_MAX_CONCURRENCY" => self.max_concurrency = number(value)?,
+            "FOURFOLD_DESCRIBE" => self.describe = switch(value)?,
             "FOURFOLD_PAGE_SIZE" => self.page_size = number(value)?,
             "FOURFOLD_MAX_PAGE_SIZE" => self.max_page_size = number(value)?,
             "FOURFOLD_DATABASE_CONNECTIONS" => self.database_connections = number(value)?,

@@ -19,6 +19,11 @@ use tokio::time::{sleep, timeout};
 use crate::config::Config;
 use crate::rest::Guard;
 
+/// The most that a request's headers may have, in bytes.
+const HEADER_LIST: u32 = 16 << 10;
+/// How much a caller may send ahead on one stream.
+const WINDOW: u32 = 1 << 20;
+
 /// Accepts connections until told to stop, then waits for the running ones.
 pub(crate) async fn serve(
     listener: TcpListener,
@@ -28,7 +33,17 @@ pub(crate) async fn serve(
 ) {
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
-    server.http2().timer(TokioTimer::new()).keep_alive_interval(Some(Duration::from_secs(30)));
+    // One connection of gRPC carries all calls of a service: as many at once as the server runs, and windows that a page
+    // of rows fits into, so that no call waits for another one's.
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .keep_alive_interval(Some(Duration::from_secs(30)))
+        .keep_alive_timeout(Duration::from_secs(20))
+        .max_concurrent_streams(u32::try_from(config.max_concurrency).unwrap_or(u32::MAX))
+        .max_header_list_size(HEADER_LIST)
+        .initial_stream_window_size(WINDOW)
+        .initial_connection_window_size(4 * WINDOW);
     let server = Arc::new(server);
     let mut connections = JoinSet::new();
     loop {

@@ -143,6 +143,7 @@ pub static NO_RESOURCE: Descriptor = Descriptor {
     sqlite: NO_STATEMENTS,
     postgres: NO_STATEMENTS,
     fingerprint: 0,
+    contract: None,
 };
 
 const NO_STATEMENTS: Statements = Statements { select: "", get: "", insert: "", update: "", delete: "" };

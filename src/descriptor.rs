@@ -52,6 +52,20 @@ pub struct Descriptor {
     pub postgres: Statements,
     /// A hash of the model, to find a stale build.
     pub fingerprint: u64,
+    /// What the build wrote of the resource; `None` in a package without a build script that reads it. gRPC needs it,
+    /// and `/openapi.json`.
+    pub contract: Option<&'static Contract>,
+}
+
+/// What the build knows of a resource and its struct alone does not say: the proto numbers, and the documents.
+#[derive(Debug)]
+pub struct Contract {
+    /// The hash of the model that the build saw; see [`fourfold::Resource`](crate::Resource).
+    pub fingerprint: u64,
+    /// An encoded `google.protobuf.FileDescriptorProto`: the file of the resource's package.
+    pub proto: &'static [u8],
+    /// An OpenAPI 3.1 document of this resource alone, as JSON.
+    pub openapi: &'static str,
 }
 
 /// The constant SQL of a resource on one engine.
@@ -104,6 +118,8 @@ pub struct Field {
     pub default: Option<fn() -> Cell>,
     /// The validation rules.
     pub rules: &'static [Rule],
+    /// The name that the field had before: its column and what is stored under it go over.
+    pub was: Option<&'static str>,
 }
 
 impl Field {
@@ -124,6 +140,7 @@ impl Field {
             references: None,
             default: None,
             rules: &[],
+            was: None,
         }
     }
 }

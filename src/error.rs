@@ -1,4 +1,4 @@
-//! The one error of the runtime, and the one table from its kinds to HTTP.
+//! The one error of the runtime, and the two tables from its kinds: to HTTP and to gRPC.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -72,6 +72,36 @@ impl ErrorKind {
             Self::Unavailable => (503, "unavailable", "Not available at the moment"),
             Self::DeadlineExceeded => (504, "deadline_exceeded", "It took too long"),
             Self::Internal => (500, "internal", "Something went wrong here"),
+        }
+    }
+
+    /// The gRPC status (a number of `google.rpc.Code`), and the `reason` of its `ErrorInfo` in the domain `fourfold`.
+    ///
+    /// Where two kinds share a status, the reason tells them apart. A version that is not the current one is `ABORTED`
+    /// (AIP-154): read, decide again, repeat. A key that belongs to another request is `FAILED_PRECONDITION`: what was
+    /// sent is valid, and no repeat of it will ever be taken. A message that is too large is `RESOURCE_EXHAUSTED`, as
+    /// gRPC's own limits are. What gRPC has no word for, because there it can't happen, is `UNIMPLEMENTED`.
+    #[must_use]
+    pub const fn grpc(self) -> (i32, &'static str) {
+        match self {
+            Self::InvalidArgument => (3, "INVALID_ARGUMENT"),
+            Self::Unauthenticated => (16, "UNAUTHENTICATED"),
+            Self::PermissionDenied => (7, "PERMISSION_DENIED"),
+            Self::NotFound => (5, "NOT_FOUND"),
+            Self::AlreadyExists => (6, "ALREADY_EXISTS"),
+            Self::FailedPrecondition => (9, "FAILED_PRECONDITION"),
+            Self::VersionMismatch => (10, "VERSION_MISMATCH"),
+            Self::Aborted => (10, "ABORTED"),
+            Self::KeyReused => (9, "IDEMPOTENCY_KEY_REUSED"),
+            Self::MethodNotAllowed => (12, "METHOD_NOT_ALLOWED"),
+            Self::NotAcceptable => (12, "NOT_ACCEPTABLE"),
+            Self::TooLarge => (8, "TOO_LARGE"),
+            Self::UnsupportedMediaType => (12, "UNSUPPORTED_MEDIA_TYPE"),
+            Self::RequestTimeout => (4, "REQUEST_TIMEOUT"),
+            Self::ResourceExhausted => (8, "RESOURCE_EXHAUSTED"),
+            Self::Unavailable => (14, "UNAVAILABLE"),
+            Self::DeadlineExceeded => (4, "DEADLINE_EXCEEDED"),
+            Self::Internal => (13, "INTERNAL"),
         }
     }
 }
@@ -263,5 +293,38 @@ impl<E: std::error::Error> From<E> for Error {
             source = inner.source();
         }
         Self::internal(detail)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [ErrorKind; 18] = [
+        ErrorKind::InvalidArgument,
+        ErrorKind::Unauthenticated,
+        ErrorKind::PermissionDenied,
+        ErrorKind::NotFound,
+        ErrorKind::AlreadyExists,
+        ErrorKind::FailedPrecondition,
+        ErrorKind::VersionMismatch,
+        ErrorKind::Aborted,
+        ErrorKind::KeyReused,
+        ErrorKind::MethodNotAllowed,
+        ErrorKind::NotAcceptable,
+        ErrorKind::TooLarge,
+        ErrorKind::UnsupportedMediaType,
+        ErrorKind::RequestTimeout,
+        ErrorKind::ResourceExhausted,
+        ErrorKind::Unavailable,
+        ErrorKind::DeadlineExceeded,
+        ErrorKind::Internal,
+    ];
+
+    #[test]
+    fn both_tables_use_the_same_word() {
+        for kind in ALL {
+            assert_eq!(kind.http().1.to_ascii_uppercase(), kind.grpc().1);
+        }
     }
 }

@@ -140,6 +140,17 @@ impl Violations {
         self.list.is_empty()
     }
 
+    /// How many there are.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Adds those of another.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.list.extend(other.list);
+    }
+
     /// The list.
     pub(crate) fn into_list(self) -> Vec<Violation> {
         self.list

@@ -1,5 +1,5 @@
-//! One annotated struct becomes a service: REST handlers, validation, a store, idempotent writes and an outbox, over one
-//! operation core.
+//! One annotated struct becomes a service: REST and gRPC on one port, validation, a store, idempotent writes and an
+//! outbox, over one operation core.
 //!
 //! Begin with [`Resource`] (the derive and its attributes), [`Server`] (what serves) and [`Behavior`] (what you change);
 //! the README has the whole picture.
@@ -22,6 +22,31 @@
 //!     fourfold::Server::from_env()?.mount::<City>().run().await
 //! }
 //! ```
+//!
+//! This much is REST. For gRPC, `/openapi.json` and `/docs` the fields need proto numbers, which only a build can give: add
+//! `fourfold-codegen` to the build dependencies, and a `build.rs`:
+//!
+//! ```ignore
+//! fn main() {
+//!     fourfold_codegen::build("src");
+//! }
+//! ```
+//!
+//! The numbers are kept in `contracts/fourfold.lock`, which `cargo fourfold generate` writes, together with the `.proto` and
+//! OpenAPI files for others. Services in Rust call each other by typed clients, made from those files; what they run on is
+//! the module `client`.
+//!
+//! # Features
+//!
+//! | feature | brings | on by default |
+//! | --- | --- | --- |
+//! | `derive` | the derive macros | yes |
+//! | `rest` | the server, and REST | yes |
+//! | `grpc` | gRPC on the same port, and protobuf bodies over REST | yes |
+//! | `xml` | XML bodies | yes |
+//! | `sqlite` | the embedded store | yes |
+//! | `postgres` | the store for more than one machine | |
+//! | `client` | what typed clients of other services run on | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
@@ -42,6 +67,8 @@ mod behavior;
 #[cfg(feature = "rest")]
 mod catalog;
 mod cell;
+#[cfg(feature = "client")]
+pub mod client;
 mod config;
 #[cfg(feature = "rest")]
 mod connections;
@@ -50,13 +77,21 @@ mod core;
 mod derived;
 pub mod descriptor;
 mod error;
+#[cfg(feature = "grpc")]
+mod grpc;
 mod input;
 mod json;
 mod merge;
+#[cfg(any(feature = "grpc", feature = "client"))]
+mod proto;
 mod query;
+#[cfg(feature = "rest")]
+mod readiness;
 mod resource;
 #[cfg(feature = "rest")]
 mod rest;
+#[doc(hidden)]
+pub mod rpc;
 #[cfg(feature = "rest")]
 mod server;
 mod service;
@@ -100,11 +135,43 @@ pub mod generated {
     pub use crate::derived::*;
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
+    #[cfg(any(feature = "grpc", feature = "client"))]
+    pub use crate::proto::{from_message, to_message};
     pub use crate::resource::*;
     pub use std::boxed::Box;
     pub use std::option::Option::{self, None, Some};
     pub use std::result::Result::{Err, Ok};
     pub use std::vec::Vec;
+}
+
+/// What the typed messages of a crate's own resources stand on. Not for people.
+#[cfg(feature = "client")]
+#[doc(hidden)]
+pub mod generated_messages {
+    pub use crate::error::Error;
+    pub use crate::proto::{from_message, to_message};
+    pub use {prost, prost_types, tonic, tonic_prost};
+}
+
+/// Includes what the build script of this package wrote, as the module `generated`: `FILE_DESCRIPTOR_SET`, and whatever
+/// else build.rs asked for.
+///
+/// The build script is one line, `fourfold_codegen::build("src/resources")`. The derive macro finds by itself what it
+/// needs of that; this macro is for those who want to see it too, or asked for more: typed clients of other services
+/// (`generated::clients`), or typed messages of their own resources (`generated::messages`).
+///
+/// ```ignore
+/// fourfold::include_generated!();
+///
+/// fn main() {
+///     println!("{} bytes", generated::FILE_DESCRIPTOR_SET.len());
+/// }
+/// ```
+#[macro_export]
+macro_rules! include_generated {
+    () => {
+        ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/fourfold/mod.rs"));
+    };
 }
 
 /// Everything that a file with resources wants to have in scope.

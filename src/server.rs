@@ -20,13 +20,20 @@ use crate::connections;
 use crate::core::Core;
 use crate::descriptor::{BoxFuture, Descriptor};
 use crate::error::{Error, Result};
+#[cfg(feature = "grpc")]
+use crate::grpc::{self, Grpc};
 use crate::query;
+use crate::readiness::Readiness;
 use crate::resource::Resource;
-use crate::rest::{Guard, Limits, Rest};
+use crate::rest::{Description, Guard, Limits, Rest};
 use crate::service::Service;
 use crate::store::{Store, StoreOptions};
 
-/// A service: its resources on one store, behind one port.
+/// A service: its resources on one store, behind one port, which speaks REST, gRPC and gRPC-Web.
+///
+/// Over gRPC it serves the resources whose package has a build script that calls `fourfold_codegen::build`; the log names
+/// the others at start. Beside them it answers `/healthz` and `/readyz`, gRPC health, and, unless
+/// [`Config::describe`] is off, `/openapi.json`, `/docs` and gRPC reflection.
 ///
 /// ```no_run
 /// use fourfold::prelude::*;
@@ -51,6 +58,8 @@ pub struct Server {
     policy: Option<Arc<dyn Policy>>,
     state: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     own: Option<Router>,
+    #[cfg(feature = "grpc")]
+    services: grpc::Own,
 }
 
 // What is public here is a plain function with a boxed future: the code of an `async fn` is compiled anew in every crate
@@ -65,7 +74,16 @@ impl Server {
     #[must_use]
     pub fn new(config: Config) -> Self {
         let (resources, state) = (Vec::new(), HashMap::new());
-        Self { config, resources, authenticator: None, policy: None, state, own: None }
+        Self {
+            config,
+            resources,
+            authenticator: None,
+            policy: None,
+            state,
+            own: None,
+            #[cfg(feature = "grpc")]
+            services: grpc::Own::default(),
+        }
     }
 
     /// Changes the configuration.
@@ -75,7 +93,7 @@ impl Server {
         self
     }
 
-    /// Serves a resource.
+    /// Serves a resource, on every way in.
     #[must_use]
     pub fn mount<R: Resource>(mut self) -> Self {
         self.resources.push(R::DESCRIPTOR);
@@ -111,6 +129,62 @@ impl Server {
             Some(own) => own.merge(routes),
             None => routes,
         });
+        self
+    }
+
+    /// Adds a gRPC service of your own, made by tonic, beside those of the resources. Its calls pass the same limits,
+    /// request ids and panic net as all others, come over gRPC-Web too, and do their own authentication. Health knows it.
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use std::future::{Ready, ready};
+    /// use std::task::{Context, Poll};
+    ///
+    /// use fourfold::{Config, Server};
+    ///
+    /// // In your service this is what tonic writes, such as `GreeterServer::new(MyGreeter)`.
+    /// #[derive(Clone)]
+    /// struct Greeter;
+    ///
+    /// impl tonic::server::NamedService for Greeter {
+    ///     const NAME: &'static str = "greet.v1.Greeter";
+    /// }
+    ///
+    /// impl tower_service::Service<http::Request<axum::body::Body>> for Greeter {
+    ///     type Response = http::Response<tonic::body::Body>;
+    ///     type Error = Infallible;
+    ///     type Future = Ready<Result<Self::Response, Infallible>>;
+    ///
+    ///     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+    ///         Poll::Ready(Ok(()))
+    ///     }
+    ///
+    ///     fn call(&mut self, _: http::Request<axum::body::Body>) -> Self::Future {
+    ///         ready(Ok(tonic::Status::unimplemented("say it yourself").into_http()))
+    ///     }
+    /// }
+    ///
+    /// let server = Server::new(Config::default()).grpc(Greeter);
+    /// ```
+    #[cfg(feature = "grpc")]
+    #[must_use]
+    pub fn grpc<S>(mut self, service: S) -> Self
+    where
+        S: tower_service::Service<http::Request<axum::body::Body>, Error = std::convert::Infallible>
+            + tonic::server::NamedService
+            + Clone
+            + Send
+            + Sync
+            + 'static,
+        S::Response: axum::response::IntoResponse,
+        S::Future: Send + 'static,
+    {
+        // Another of the same name is said when the server starts; a router would panic.
+        if !self.services.names.contains(&S::NAME) {
+            let path = format!("/{}/{{*method}}", S::NAME);
+            self.services.routes = self.services.routes.route_service(&path, service);
+        }
+        self.services.names.push(S::NAME);
         self
     }
 
@@ -160,14 +234,35 @@ impl Server {
         for sentence in store.prepare(&self.resources, migrate).await? {
             tracing::info!("{sentence}");
         }
-        let Self { config, resources, authenticator, policy, state, own } = self;
+        #[cfg(feature = "grpc")]
+        let linked =
+            grpc::link(&self.resources, &self.services).map_err(|wrong| Error::internal(wrong.join("\n")))?;
+        #[cfg(feature = "grpc")]
+        if let Some(hint) = linked.hint() {
+            tracing::info!("{hint}");
+        }
+        #[cfg(feature = "grpc")]
+        let services = self.services;
+        let Self { config, resources, authenticator, policy, state, own, .. } = self;
         let limits =
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;
         let core = Arc::new(Core { store, resources, authenticator, policy, limits, events, state });
         let rest = Rest::new(Arc::clone(&core), config.max_body_bytes);
         let limits = Limits { timeout: config.request_timeout, concurrency: config.max_concurrency };
-        let guard = Arc::new(Guard::new(Arc::clone(&core), rest, own, limits));
+        let description = config.describe.then(|| Description::of(&core.resources));
+        let readiness = Arc::new(Readiness::new(Arc::clone(&core)));
+        #[cfg(feature = "grpc")]
+        let grpc = Grpc::new(&core, linked, services, &readiness, config.max_body_bytes, config.describe)?;
+        let guard = Guard::new(
+            readiness,
+            rest,
+            #[cfg(feature = "grpc")]
+            grpc,
+            own,
+            limits,
+        );
+        let guard = Arc::new(guard.describing(description));
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             Error::internal(format!(
                 "can't listen on {}: {error}; choose another address with FOURFOLD_LISTEN",
@@ -203,6 +298,8 @@ impl Server {
             ));
         }
         wrong.extend(catalog::mistakes(&self.resources));
+        #[cfg(feature = "grpc")]
+        wrong.extend(grpc::link(&self.resources, &self.services).err().into_iter().flatten());
         if wrong.is_empty() {
             return Ok(());
         }

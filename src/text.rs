@@ -112,9 +112,13 @@ fn duration(text: &str) -> Option<Cell> {
     if !digits(whole) || !digits(fraction) || fraction.len() > 9 {
         return None;
     }
-    let seconds: i64 = whole.parse().ok()?;
-    let micros: i64 = format!("{fraction:0<6}")[..6].parse().ok()?;
-    let total = seconds.checked_mul(1_000_000)?.checked_add(micros)?;
+    duration_in_range(whole.parse().ok()?, format!("{fraction:0<6}")[..6].parse().ok()?)
+}
+
+/// A span that is not longer than proto can say.
+pub(crate) fn duration_in_range(seconds: u64, micros: u32) -> Option<Cell> {
+    let seconds = i64::try_from(seconds).ok()?;
+    let total = seconds.checked_mul(1_000_000)?.checked_add(i64::from(micros))?;
     (total <= MAX_DURATION_MICROS).then_some(Cell::Duration(total))
 }
 

@@ -44,11 +44,38 @@ fn ours(package: &Package) -> Vec<&str> {
 fn the_arrows_point_one_way() {
     let packages = packages();
     assert_eq!(ours(&packages["fourfold-model"]), Vec::<&str>::new());
-    assert_eq!(ours(&packages["fourfold-macros"]), ["fourfold-model"]);
+    assert_eq!(ours(&packages["fourfold-expand"]), ["fourfold-model"]);
+    assert_eq!(ours(&packages["fourfold-macros"]), ["fourfold-expand", "fourfold-model"]);
+    assert_eq!(ours(&packages["fourfold-codegen"]), ["fourfold-model"]);
+    assert_eq!(ours(&packages["cargo-fourfold"]), ["fourfold-codegen", "fourfold-expand", "fourfold-model"]);
     assert_eq!(ours(&packages["fourfold"]), ["fourfold-macros"]);
-    for example in ["user", "order", "shop"] {
-        assert_eq!(ours(&packages[example]), ["fourfold"]);
+    assert_eq!(ours(&packages["shop"]), ["fourfold"]);
+    for service in ["user", "order"] {
+        assert_eq!(ours(&packages[service]), ["fourfold", "fourfold-codegen"], "{service}");
     }
+}
+
+#[test]
+fn what_writes_code_does_not_depend_on_what_the_code_calls() {
+    let packages = packages();
+    assert_eq!(ours(&packages["fourfold-codegen"]), ["fourfold-model"]);
+    let cli = ours(&packages["cargo-fourfold"]);
+    assert!(cli.contains(&"fourfold-codegen"));
+    for package in ["fourfold-macros", "fourfold-codegen", "cargo-fourfold"] {
+        assert!(!packages[package].dependencies.contains("fourfold"), "{package}");
+    }
+}
+
+#[test]
+fn a_build_script_brings_no_templates_and_no_compilers_of_its_own() {
+    let packages = packages();
+    let dependencies =
+        packages["fourfold-codegen"].manifest["dependencies"].as_array().cloned().unwrap_or_default();
+    for heavy in ["askama", "prost-build", "protox", "tonic-build"] {
+        let found = dependencies.iter().find(|one| one["name"] == heavy && one["kind"].is_null());
+        assert_eq!(found.map(|one| &one["optional"]), Some(&Value::Bool(true)), "{heavy}");
+    }
+    assert_eq!(packages["fourfold-codegen"].manifest["features"]["default"], serde_json::json!([]));
 }
 
 #[test]
@@ -72,14 +99,23 @@ fn the_front_end_depends_on_little() {
 fn the_heavy_parts_are_features() {
     let packages = packages();
     let dependencies = packages["fourfold"].manifest["dependencies"].as_array().cloned().unwrap_or_default();
-    for heavy in ["axum", "hyper", "hyper-util", "quick-xml", "rusqlite", "tokio-postgres", "fourfold-macros"]
-    {
+    for heavy in [
+        "axum",
+        "hyper",
+        "hyper-util",
+        "prost",
+        "quick-xml",
+        "rusqlite",
+        "tokio-postgres",
+        "tonic",
+        "fourfold-macros",
+    ] {
         let found = dependencies.iter().find(|one| one["name"] == heavy && one["kind"].is_null());
         assert_eq!(found.map(|one| &one["optional"]), Some(&Value::Bool(true)), "{heavy}");
     }
     assert_eq!(
         packages["fourfold"].manifest["features"]["default"],
-        serde_json::json!(["derive", "rest", "xml", "sqlite"])
+        serde_json::json!(["derive", "rest", "grpc", "xml", "sqlite"])
     );
 }
 
@@ -90,7 +126,9 @@ fn published_crates_say_what_they_are_and_who_may_use_them() {
         assert_eq!(manifest["rust_version"], "1.95", "{name}");
         assert_eq!(manifest["edition"], "2024", "{name}");
         let published = manifest["publish"].is_null();
-        assert_eq!(published, name.starts_with("fourfold") && name != "fourfold-ui", "{name}");
+        let for_tests = manifest["manifest_path"].as_str().is_some_and(|path| path.contains("/tests/"));
+        let for_people = name.starts_with("fourfold") || name == "cargo-fourfold";
+        assert_eq!(published, for_people && !for_tests, "{name}");
         if published {
             assert_eq!(manifest["license"], "MIT OR Apache-2.0", "{name}");
             for field in ["description", "repository", "readme"] {

@@ -58,6 +58,8 @@ pub struct FieldDecl {
     pub(crate) rules: Vec<RuleDecl>,
     pub(crate) role: Role,
     pub(crate) checked_default: Option<model::DefaultValue>,
+    pub(crate) was: Slot<LitStr>,
+    pub(crate) number: NumberDecl,
 }
 
 /// An operation as it was written.
@@ -76,6 +78,15 @@ pub struct VariantDecl {
     pub ident: Ident,
     pub(crate) doc: String,
     pub(crate) wire: Slot<LitStr>,
+    pub(crate) number: NumberDecl,
+}
+
+/// `number = 7`.
+#[derive(Default)]
+pub(crate) struct NumberDecl {
+    pub(crate) word: Slot<Expr>,
+    /// What it says; `None` until it is checked, and where it is wrong.
+    pub(crate) checked: Option<u32>,
 }
 
 /// The words of a resource that name something.

@@ -65,6 +65,8 @@ fn write_field(out: &mut String, field: &Field) {
         references,
         default,
         rules,
+        was,
+        number,
     } = field;
     let many = match many {
         Many::One => "one",
@@ -83,7 +85,7 @@ fn write_field(out: &mut String, field: &Field) {
     let _ = writeln!(
         out,
         "field {name:?} {optional} {many} {element} {role:?} {output_only} {input_only} {immutable} {sensitive} \
-         {unique} {filter} {sort} {references:?} {default}"
+         {unique} {filter} {sort} {references:?} {was:?} {number:?} {default}"
     );
     for rule in rules {
         let _ = match rule {

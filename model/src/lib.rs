@@ -19,6 +19,7 @@ pub mod model;
 mod names;
 mod number;
 mod parse;
+pub mod rpc;
 mod shape;
 pub mod sql;
 mod token_text;

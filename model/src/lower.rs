@@ -50,6 +50,7 @@ pub(crate) fn choice(declaration: &Declaration) -> Option<Choice> {
                 name: variant.ident.unraw().to_string(),
                 wire: variant.wire(),
                 doc: variant.doc.clone(),
+                number: variant.number.checked,
             })
             .collect(),
         krate: krate(declaration),
@@ -84,6 +85,8 @@ fn field(field: &FieldDecl) -> Option<Field> {
         references: field.references.get().map(syn::LitStr::value),
         default: field.checked_default.clone(),
         rules: field.rules.iter().filter_map(|rule| rule.rule.clone()).collect(),
+        was: field.was.get().map(syn::LitStr::value),
+        number: field.number.checked,
     })
 }
 

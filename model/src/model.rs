@@ -65,6 +65,10 @@ pub struct Field {
     pub default: Option<DefaultValue>,
     /// The validation rules in the order they were written.
     pub rules: Vec<Rule>,
+    /// The name that the field had before (`was = ".."`): its proto number, its column and what is stored go over.
+    pub was: Option<String>,
+    /// The proto number that the struct itself fixes (`number = n`), to adopt an existing proto.
+    pub number: Option<u32>,
 }
 
 /// Who writes a field.
@@ -193,7 +197,8 @@ pub struct Value {
     pub name: String,
     /// The doc comment.
     pub doc: String,
-    /// The fields in declaration order; only `sensitive`, `default` and `validate` may be set.
+    /// The fields in declaration order; only `sensitive`, `default`, `validate`, `was` and
+    /// `number` may be set.
     pub fields: Vec<Field>,
     /// What `#[value(crate = "..")]` says.
     pub krate: Option<String>,
@@ -221,4 +226,6 @@ pub struct Variant {
     pub wire: String,
     /// The doc comment.
     pub doc: String,
+    /// The proto number that the enum itself fixes (`number = n`), to adopt an existing proto.
+    pub number: Option<u32>,
 }

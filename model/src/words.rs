@@ -46,6 +46,7 @@ const fn word(name: &'static str, form: &'static str, positions: &'static [Posit
 
 const FIELD: &[Position] = &[Field];
 const ANY_FIELD: &[Position] = &[Field, ValueField];
+const NUMBERED: &[Position] = &[Field, ValueField, Variant];
 const VALIDATE: &[Position] = &[Validate];
 
 const WORDS: &[Word] = &[
@@ -72,6 +73,8 @@ const WORDS: &[Word] = &[
     word("version", "version", FIELD),
     word("deleted_at", "deleted_at", FIELD),
     word("sensitive", "sensitive", ANY_FIELD),
+    word("was", "was = \"old_name\"", ANY_FIELD),
+    word("number", "number = 7", NUMBERED),
     word("length", "length(1..=50)", VALIDATE),
     word("range", "range(0..=100)", VALIDATE),
     word("email", "email", VALIDATE),
@@ -201,7 +204,7 @@ mod tests {
         assert!(
             unknown(Field, "lenght").1.contains("`length(1..=50)`? It belongs in `#[field(validate(..))]`")
         );
-        assert!(unknown(Field, "number").1.starts_with("allowed here: `id`"));
+        assert!(unknown(Field, "colour").1.starts_with("allowed here: `id`"));
     }
 
     /// An item with the word, as its form says, at the place.

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use chrono::{SubsecRound, Utc};
 
-use crate::auth::{Authenticator, Policy, RowView};
+use crate::auth::{Authenticator, Credentials, Policy, RowView};
 use crate::behavior::OperationKind;
 use crate::cell::{Cell, Row};
-use crate::context::Context;
+use crate::context::{Context, Principal};
 use crate::descriptor::{Descriptor, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::query;
@@ -47,6 +47,14 @@ pub(crate) struct Answer {
 impl Core {
     pub(crate) fn state(&self, id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
         self.state.get(&id).map(|state| &**state)
+    }
+
+    /// Who calls, by the headers or the metadata of the call.
+    pub(crate) async fn authenticate(&self, headers: &http::HeaderMap) -> Result<Principal> {
+        match &self.authenticator {
+            Some(authenticator) => authenticator.authenticate(Credentials { headers }).await,
+            None => Ok(Principal::anonymous()),
+        }
     }
 
     /// Whether the principal may do this at all.

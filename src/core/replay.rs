@@ -136,7 +136,9 @@ fn decode_answer(descriptor: &'static Descriptor, answer: &str) -> std::result::
     let answer: serde_json::Value = serde_json::from_str(answer).map_err(|error| error.to_string())?;
     let mut row: Row = Vec::with_capacity(descriptor.width());
     for field in descriptor.fields {
-        row.push(match &answer["row"][field.name] {
+        let was = || field.was.and_then(|was| answer["row"].get(was));
+        let value = answer["row"].get(field.name).or_else(was);
+        row.push(match value.unwrap_or(&serde_json::Value::Null) {
             serde_json::Value::Null => Cell::Null,
             value => json::decode_stored(&field.ty.kind, &value.to_string())?,
         });

@@ -38,7 +38,7 @@ fn go_on<E: serde::de::Error>(violations: &Violations) -> Result<(), E> {
 }
 
 /// Reads the JSON text that a `Json` field is in another format.
-#[cfg(feature = "xml")]
+#[cfg(any(feature = "xml", feature = "grpc", feature = "client"))]
 pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Option<serde_json::Value> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let read = AnySeed { at, depth: MAX_DEPTH, violations }.deserialize(&mut deserializer);
@@ -135,11 +135,20 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
         let mut input: Input = Vec::new();
         input.resize_with(self.fields.len(), || None);
         let mut seen = vec![false; self.fields.len()];
+        let mut before = Vec::new();
         let mut next = 0;
-        while let Some(key) = access.next_key_seed(KeySeed { fields: self.fields, next })? {
+        while let Some(key) = access.next_key_seed(KeySeed { mode: self.mode, fields: self.fields, next })? {
             go_on(self.violations)?;
             let index = match key {
                 Key::Field(index) => index,
+                Key::Before(index) => {
+                    let (field, mut violations) = (&self.fields[index], Violations::default());
+                    let at = self.at.key(field.name);
+                    let change =
+                        ChangeSeed { ty: &field.ty, mode: self.mode, at: &at, violations: &mut violations };
+                    before.push((index, access.next_value_seed(change)?, violations));
+                    continue;
+                }
                 Key::Unknown(name) => {
                     access.next_value::<IgnoredAny>()?;
                     if !matches!(self.mode, Mode::Stored) {
@@ -167,6 +176,12 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 }
             }
         }
+        for (index, change, violations) in before {
+            if !std::mem::replace(&mut seen[index], true) {
+                input[index] = change;
+                self.violations.append(violations);
+            }
+        }
         input::complete(self.mode, self.fields, &mut input, self.at, self.violations);
         Ok(Some(input))
     }
@@ -174,11 +189,14 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
 
 enum Key {
     Field(usize),
+    /// By the name that the field had when it was stored.
+    Before(usize),
     Unknown(String),
 }
 
 /// Finds the field that a key names. Callers mostly send fields in order, so it looks at the next one first.
 struct KeySeed {
+    mode: Mode,
     fields: &'static [Field],
     next: usize,
 }
@@ -199,8 +217,15 @@ impl Visitor<'_> for KeySeed {
         if self.fields.get(self.next).is_some_and(|field| field.name == key) {
             return Ok(Key::Field(self.next));
         }
-        let index = self.fields.iter().position(|field| field.name == key);
-        Ok(index.map_or_else(|| Key::Unknown(key.to_owned()), Key::Field))
+        if let Some(index) = self.fields.iter().position(|field| field.name == key) {
+            return Ok(Key::Field(index));
+        }
+        if matches!(self.mode, Mode::Stored)
+            && let Some(index) = self.fields.iter().position(|field| field.was == Some(key))
+        {
+            return Ok(Key::Before(index));
+        }
+        Ok(Key::Unknown(key.to_owned()))
     }
 }
 

@@ -2,9 +2,11 @@
 
 mod decode;
 mod encode;
+#[cfg(test)]
+mod tests;
 mod untyped;
 
-#[cfg(feature = "xml")]
+#[cfg(any(feature = "xml", feature = "grpc", feature = "client"))]
 pub(crate) use decode::any;
 pub(crate) use decode::{decode_stored, object};
 pub(crate) use encode::{

@@ -5,13 +5,13 @@ use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::collection::Collection;
 use super::conditional;
 use super::negotiate::Format;
 use crate::cell::Cell;
 use crate::core::Page;
 use crate::descriptor::Descriptor;
 use crate::error::{Error, Violation};
-use crate::json::{self, View};
 use crate::text;
 
 /// What stays as it is in a path segment (RFC 3986, section 2.3).
@@ -35,20 +35,17 @@ impl Written {
 /// One row, with its tag.
 pub(super) fn row(
     status: StatusCode,
-    descriptor: &'static Descriptor,
+    collection: &Collection,
     cells: &[Cell],
     format: Format,
     written: Written,
 ) -> Response {
     let mut out = Vec::with_capacity(512);
-    match format {
-        Format::Json => json::encode_row(&mut out, descriptor.fields, cells, View::Caller),
-        #[cfg(feature = "xml")]
-        Format::Xml => crate::xml::encode_row(&mut out, descriptor, cells),
-    }
+    collection.encode_row(format, &mut out, cells);
     let mut response = body(status, out, format.media_type());
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::try_from(conditional::tag(descriptor.row_version(cells), format)) {
+    if let Ok(tag) = HeaderValue::try_from(conditional::tag(collection.descriptor.row_version(cells), format))
+    {
         headers.insert(header::ETAG, tag);
     }
     caching(headers, written);
@@ -56,26 +53,9 @@ pub(super) fn row(
 }
 
 /// A page of rows.
-pub(super) fn page(descriptor: &'static Descriptor, page: &Page, format: Format) -> Response {
+pub(super) fn page(collection: &Collection, page: &Page, format: Format) -> Response {
     let mut out = Vec::with_capacity(512 * (page.rows.len() + 1));
-    match format {
-        Format::Json => {
-            out.push(b'{');
-            json::encode_string(&mut out, descriptor.plural);
-            out.extend_from_slice(b":[");
-            for (index, cells) in page.rows.iter().enumerate() {
-                if index > 0 {
-                    out.push(b',');
-                }
-                json::encode_row(&mut out, descriptor.fields, cells, View::Caller);
-            }
-            out.extend_from_slice(b"],\"next_page_token\":");
-            json::encode_string(&mut out, &page.next_page_token);
-            out.push(b'}');
-        }
-        #[cfg(feature = "xml")]
-        Format::Xml => crate::xml::encode_page(&mut out, descriptor, &page.rows, &page.next_page_token),
-    }
+    collection.encode_page(format, &mut out, &page.rows, &page.next_page_token);
     let mut response = body(StatusCode::OK, out, format.media_type());
     caching(response.headers_mut(), Written::No);
     response
@@ -108,9 +88,9 @@ pub(crate) fn problem(error: &Error, format: Format, request_id: &str) -> Respon
     }
     let problem = Problem { error, status, code, title, request_id };
     let out = match format {
-        Format::Json => problem.json(),
         #[cfg(feature = "xml")]
         Format::Xml => crate::xml::encode_problem(&problem),
+        _ => problem.json(),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut response = body(status, out, format.problem_type());

@@ -13,6 +13,8 @@ pub(super) fn tag(version: i64, format: Format) -> String {
         Format::Json => format!("\"{version}\""),
         #[cfg(feature = "xml")]
         Format::Xml => format!("\"{version}.xml\""),
+        #[cfg(feature = "grpc")]
+        Format::Protobuf => format!("\"{version}.pb\""),
     }
 }
 
@@ -24,7 +26,9 @@ pub(super) enum Read {
 
 /// `If-Match`, then `If-None-Match`, on GET and HEAD.
 pub(super) fn check_read(headers: &HeaderMap, tag: &str) -> Result<Read> {
-    if let Some(tags) = tags(headers, &header::IF_MATCH)?
+    // Both are read before either decides: what is no tag is said wherever it stands.
+    let (matches, none_match) = (tags(headers, &header::IF_MATCH)?, tags(headers, &header::IF_NONE_MATCH)?);
+    if let Some(tags) = matches
         && !tags.contain(|sent| !sent.weak && sent.quoted == tag)
     {
         return Err(Error::new(
@@ -32,7 +36,7 @@ pub(super) fn check_read(headers: &HeaderMap, tag: &str) -> Result<Read> {
             "the resource is not the version that If-Match names",
         ));
     }
-    match tags(headers, &header::IF_NONE_MATCH)? {
+    match none_match {
         Some(tags) if tags.contain(|sent| sent.quoted == tag) => Ok(Read::Fresh),
         _ => Ok(Read::Show),
     }
@@ -55,10 +59,22 @@ pub(super) fn preconditions(headers: &HeaderMap) -> Result<Preconditions> {
     })
 }
 
+/// The versions that one tag outside of a header names; `None` where it is none. It is compared as `If-Match` is.
+#[cfg(feature = "grpc")]
+pub(crate) fn versions_of(tag: &str) -> Option<Versions> {
+    if tag == "*" {
+        return Some(Versions::Any);
+    }
+    let (weak, quoted) = tag.strip_prefix("W/").map_or((false, tag), |quoted| (true, quoted));
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    let opaque = !inner.contains('"') && inner.chars().all(|character| !character.is_control());
+    opaque.then(|| Versions::These(version(quoted).filter(|_| !weak).into_iter().collect()))
+}
+
 /// The version that a tag of ours names.
 fn version(quoted: &str) -> Option<i64> {
     let digits = quoted.trim_matches('"');
-    let digits = digits.strip_suffix(".xml").unwrap_or(digits);
+    let digits = digits.strip_suffix(".xml").or_else(|| digits.strip_suffix(".pb")).unwrap_or(digits);
     let canonical = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
     canonical.then(|| digits.parse().ok())?
 }
@@ -135,6 +151,8 @@ mod tests {
             ("\"7\"", 7, true),
             ("\"6\", \"7\"", 7, true),
             ("\"7.xml\"", 7, true),
+            ("\"7.pb\"", 7, true),
+            ("\"7.pb.xml\"", 7, false),
             ("W/\"7\"", 7, false),
             ("\"07\"", 7, false),
             ("\"else\"", 7, false),
@@ -145,11 +163,36 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "grpc")]
+    #[test]
+    fn one_tag_alone_means_what_it_means_in_a_header() {
+        for (tag, holds) in [
+            ("*", Some(true)),
+            ("\"7\"", Some(true)),
+            ("\"8\"", Some(false)),
+            ("W/\"7\"", Some(false)),
+            ("\"else\"", Some(false)),
+            ("7", None),
+            ("\"", None),
+            ("\"7\", \"8\"", None),
+        ] {
+            assert_eq!(versions_of(tag).map(|versions| versions.contain(7)), holds, "{tag}");
+        }
+    }
+
     #[test]
     fn what_is_no_tag_is_refused() {
         for sent in ["7", "\"7", "\"7\" \"8\"", "*, \"7\"", "", "W/7"] {
             assert!(preconditions(&with(header::IF_MATCH, sent)).is_err(), "{sent}");
         }
+    }
+
+    #[test]
+    fn a_condition_that_can_not_be_read_is_refused_beside_one_that_fails() {
+        let mut headers = with(header::IF_MATCH, "\"6\"");
+        headers.insert(header::IF_NONE_MATCH, http::HeaderValue::from_static("7"));
+        let error = check_read(&headers, "\"7\"").err().unwrap();
+        assert_eq!(error.kind(), ErrorKind::InvalidArgument);
     }
 
     #[test]

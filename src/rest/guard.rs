@@ -2,7 +2,6 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
@@ -10,16 +9,20 @@ use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::response::Response;
 use futures_util::FutureExt;
+#[cfg(feature = "grpc")]
+use http::Version;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
 use tokio::sync::Semaphore;
 use tower_service::Service as _;
 
 use super::negotiate::{self, Format};
-use super::{Rest, answer, routes};
-use crate::core::Core;
+use super::{Description, Rest, answer, routes};
 use crate::descriptor::BoxFuture;
 use crate::error::{Error, ErrorKind};
+#[cfg(feature = "grpc")]
+use crate::grpc::{self, Framing, Grpc};
+use crate::readiness::{Readiness, Ready};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -35,13 +38,34 @@ pub(crate) struct Limits {
 /// Serves every request.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    core: Arc<Core>,
+    readiness: Arc<Readiness>,
     rest: Arc<Rest>,
+    #[cfg(feature = "grpc")]
+    grpc: Grpc,
     /// The user's own routes, which come first; all else falls back to `rest`.
     own: Option<Router>,
     limits: Limits,
     running: Semaphore,
-    draining: AtomicBool,
+    /// What the service says of itself, where it is to.
+    description: Option<Description>,
+}
+
+/// What an answer of the guard's own looks like.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    Problem(Format),
+    #[cfg(feature = "grpc")]
+    Status,
+}
+
+impl Shape {
+    fn error(self, error: &Error, id: &str) -> Response {
+        match self {
+            Self::Problem(format) => answer::problem(error, format, id),
+            #[cfg(feature = "grpc")]
+            Self::Status => grpc::answer(error, id),
+        }
+    }
 }
 
 /// The id of a request, once [`Guard`] has seen it.
@@ -53,18 +77,28 @@ struct RequestId(String);
 struct Deadline(Instant);
 
 /// The id of the request.
-pub(super) fn id_of(parts: &Parts) -> &str {
+pub(crate) fn id_of(parts: &Parts) -> &str {
     parts.extensions.get::<RequestId>().map_or("", |id| &id.0)
 }
 
 impl Guard {
-    pub(crate) fn new(core: Arc<Core>, rest: Rest, own: Option<Router>, limits: Limits) -> Self {
+    pub(crate) fn new(
+        readiness: Arc<Readiness>,
+        rest: Rest,
+        #[cfg(feature = "grpc")] grpc: Grpc,
+        own: Option<Router>,
+        limits: Limits,
+    ) -> Self {
         let rest = Arc::new(rest);
         let own = own.map(|own| {
             let rest = Arc::clone(&rest);
             own.layer(DefaultBodyLimit::max(rest.max_body)).fallback(
                 move |request: Request<Body>| async move {
                     let (parts, body) = request.into_parts();
+                    #[cfg(feature = "grpc")]
+                    if Framing::of(&parts.headers).is_some() {
+                        return grpc::unknown(&parts);
+                    }
                     let deadline =
                         parts.extensions.get::<Deadline>().map_or_else(Instant::now, |deadline| deadline.0);
                     rest.serve(parts, body, deadline).await
@@ -72,12 +106,27 @@ impl Guard {
             )
         });
         let running = Semaphore::new(limits.concurrency.min(Semaphore::MAX_PERMITS));
-        Self { core, rest, own, limits, running, draining: AtomicBool::new(false) }
+        Self {
+            readiness,
+            rest,
+            #[cfg(feature = "grpc")]
+            grpc,
+            own,
+            limits,
+            running,
+            description: None,
+        }
+    }
+
+    /// The same, which also says what it serves.
+    pub(crate) fn describing(mut self, description: Option<Description>) -> Self {
+        self.description = description;
+        self
     }
 
     /// From now on readiness is false.
     pub(crate) fn drain(&self) {
-        self.draining.store(true, Ordering::Relaxed);
+        self.readiness.drain();
     }
 
     /// [`Guard::serve`] behind a pointer: the future is large, and a connection should not carry it while it idles.
@@ -94,14 +143,8 @@ impl Guard {
         let (mut parts, body) = request.into_parts();
         let id = request_id(&parts);
         parts.extensions.insert(RequestId(id.clone()));
-        let format = negotiate::answer_format(&parts.headers).unwrap_or_default();
         let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
-        let mut response = match (path.as_str(), &method) {
-            ("/healthz", &Method::GET | &Method::HEAD) => status(StatusCode::OK, r#"{"status":"ok"}"#),
-            ("/readyz", &Method::GET | &Method::HEAD) => self.readiness().await,
-            ("/healthz" | "/readyz", _) => routes::only_read(&parts, format),
-            _ => self.limited(parts, Body::new(body), format, began + self.limits.timeout, &id).await,
-        };
+        let mut response = self.answer(parts, Body::new(body), began, &id).await;
         if method == Method::HEAD {
             // HTTP/1 leaves a body out by itself, HTTP/2 does not.
             response = answer::without_body(response);
@@ -114,37 +157,104 @@ impl Guard {
             %method,
             path,
             status = response.status().as_u16(),
+            grpc_status = response.headers().get("grpc-status").and_then(|status| status.to_str().ok()),
             micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX),
             "served"
         );
         response
     }
 
-    async fn limited(
-        &self,
-        parts: Parts,
-        body: Body,
-        format: Format,
-        deadline: Instant,
-        id: &str,
-    ) -> Response {
-        let Ok(_permit) = self.running.try_acquire() else {
-            let error = Error::unavailable("too many requests are running; try again in a moment");
-            return answer::problem(&error, format, id);
-        };
-        let work = AssertUnwindSafe(self.dispatch(parts, body, deadline)).catch_unwind();
-        match tokio::time::timeout_at(deadline.into(), work).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(_panic)) => answer::problem(&Error::internal("a panic"), format, id),
-            Err(_elapsed) => {
-                let seconds = self.limits.timeout.as_secs_f64();
-                let sentence = format!("the request took longer than the {seconds} seconds it may");
-                answer::problem(&Error::new(ErrorKind::DeadlineExceeded, sentence), format, id)
+    async fn answer(&self, parts: Parts, body: Body, began: Instant, id: &str) -> Response {
+        #[cfg(feature = "grpc")]
+        if let Some(framing) = Framing::of(&parts.headers) {
+            return self.call(framing, parts, body, began, id).await;
+        }
+        let format = negotiate::answer_format(&parts.headers, true).unwrap_or_default();
+        match (parts.uri.path(), &parts.method) {
+            ("/healthz", &Method::GET | &Method::HEAD) => status(StatusCode::OK, r#"{"status":"ok"}"#),
+            ("/readyz", &Method::GET | &Method::HEAD) => self.ready().await,
+            ("/healthz" | "/readyz", _) => routes::only_read(&parts, format),
+            #[cfg(feature = "grpc")]
+            (path, &Method::POST) if path.contains('.') && self.grpc.knows(path) => {
+                let sentence = "this is a method of a gRPC service: send application/grpc";
+                answer::problem(&Error::new(ErrorKind::UnsupportedMediaType, sentence), format, id)
+            }
+            _ => {
+                let described = self.description.as_ref();
+                if let Some(response) = described.and_then(|description| description.answer(&parts, format)) {
+                    return response;
+                }
+                let deadline = began + self.limits.timeout;
+                self.limited(parts, body, Shape::Problem(format), deadline, id).await
             }
         }
     }
 
-    async fn dispatch(&self, mut parts: Parts, body: Body, deadline: Instant) -> Response {
+    /// A call of gRPC or gRPC-Web.
+    #[cfg(feature = "grpc")]
+    async fn call(&self, framing: Framing, parts: Parts, body: Body, began: Instant, id: &str) -> Response {
+        if parts.method != Method::POST {
+            return routes::only_post(&parts, Format::default());
+        }
+        let request = Request::from_parts(parts, body);
+        match framing {
+            Framing::Grpc if request.version() != Version::HTTP_2 => {
+                let sentence = "gRPC needs HTTP/2, for its trailers; over HTTP/1.1 there is gRPC-Web";
+                let error = Error::new(ErrorKind::InvalidArgument, sentence);
+                answer::problem(&error, Format::default(), id)
+            }
+            Framing::Grpc => self.called(request, began, id).await,
+            Framing::Web => {
+                grpc::web(request, move |request| Box::pin(self.called(request, began, id))).await
+            }
+        }
+    }
+
+    #[cfg(feature = "grpc")]
+    async fn called(&self, request: Request<Body>, began: Instant, id: &str) -> Response {
+        let (parts, body) = request.into_parts();
+        let deadline = match grpc::deadline(&parts.headers, began, self.limits.timeout) {
+            Ok(deadline) => deadline,
+            Err(error) => return grpc::answer(&error, id),
+        };
+        if self.grpc.comes_first(parts.uri.path()) {
+            return self.grpc.serve(parts, body, deadline).await;
+        }
+        self.limited(parts, body, Shape::Status, deadline, id).await
+    }
+
+    async fn limited(&self, parts: Parts, body: Body, shape: Shape, deadline: Instant, id: &str) -> Response {
+        let Ok(_permit) = self.running.try_acquire() else {
+            let error = Error::unavailable("too many requests are running; try again in a moment");
+            return shape.error(&error, id);
+        };
+        let work = AssertUnwindSafe(self.dispatch(parts, body, shape, deadline)).catch_unwind();
+        match tokio::time::timeout_at(deadline.into(), work).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(_panic)) => shape.error(&Error::internal("a panic"), id),
+            Err(_elapsed) => shape.error(&self.too_long(shape), id),
+        }
+    }
+
+    fn too_long(&self, shape: Shape) -> Error {
+        let sentence = match shape {
+            Shape::Problem(_) => {
+                let seconds = self.limits.timeout.as_secs_f64();
+                format!("the request took longer than the {seconds} seconds it may")
+            }
+            #[cfg(feature = "grpc")]
+            Shape::Status => "the call took longer than it may".to_owned(),
+        };
+        Error::new(ErrorKind::DeadlineExceeded, sentence)
+    }
+
+    #[cfg_attr(not(feature = "grpc"), allow(unused_variables, reason = "there is one shape alone"))]
+    async fn dispatch(&self, mut parts: Parts, body: Body, shape: Shape, deadline: Instant) -> Response {
+        #[cfg(feature = "grpc")]
+        if matches!(shape, Shape::Status) && (self.own.is_none() || self.grpc.knows(parts.uri.path())) {
+            parts.extensions.insert(Deadline(deadline));
+            return self.grpc.serve(parts, body, deadline).await;
+        }
         let Some(own) = &self.own else { return self.rest.serve(parts, body, deadline).await };
         let mut own = own.clone();
         parts.extensions.insert(Deadline(deadline));
@@ -154,16 +264,11 @@ impl Guard {
         }
     }
 
-    async fn readiness(&self) -> Response {
-        if self.draining.load(Ordering::Relaxed) {
-            return status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#);
-        }
-        match self.core.store.ready().await {
-            Ok(()) => status(StatusCode::OK, r#"{"status":"ready"}"#),
-            Err(error) => {
-                tracing::warn!(?error, "not ready");
-                status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"store unavailable"}"#)
-            }
+    async fn ready(&self) -> Response {
+        match self.readiness.now().await {
+            Ready::Yes => status(StatusCode::OK, r#"{"status":"ready"}"#),
+            Ready::Draining => status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#),
+            Ready::StoreAway => status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"store unavailable"}"#),
         }
     }
 }

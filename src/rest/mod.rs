@@ -1,10 +1,13 @@
 //! REST: the way in over HTTP. It reads requests, calls the operation core and writes answers; it decides nothing.
 
 mod answer;
-mod conditional;
-mod guard;
+mod collection;
+pub(crate) mod conditional;
+mod describe;
+pub(crate) mod guard;
+mod merge;
 mod negotiate;
-mod request;
+pub(crate) mod request;
 mod routes;
 
 use std::borrow::Cow;
@@ -14,25 +17,27 @@ use std::time::Instant;
 
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 
-use crate::auth::Credentials;
 use crate::behavior::OperationKind;
 use crate::cell::{Cell, Input};
 use crate::context::Context;
-use crate::core::{Change, Core, no_such, parse_id};
-use crate::descriptor::{Descriptor, Field, Operation};
+use crate::core::{Change, Core, Preconditions, no_such, parse_id};
+use crate::descriptor::{Descriptor, Operation};
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::{self, At, Mode, Violations};
+use crate::input::{At, Mode, Violations};
 use crate::validate;
 
 use answer::Written;
+use collection::Collection;
 use negotiate::Format;
 
 #[cfg(feature = "xml")]
 pub(crate) use answer::{Problem, place};
+pub(crate) use describe::Description;
 pub(crate) use guard::{Guard, Limits};
 
 /// The routes of all resources.
@@ -40,7 +45,7 @@ pub(crate) use guard::{Guard, Limits};
 pub(crate) struct Rest {
     core: Arc<Core>,
     /// By version and path, `v1/orders`.
-    collections: HashMap<String, &'static Descriptor>,
+    collections: HashMap<String, Collection>,
     max_body: usize,
 }
 
@@ -57,14 +62,16 @@ impl Rest {
         let collections = core
             .resources
             .iter()
-            .map(|descriptor| (format!("{}/{}", descriptor.version, descriptor.path), *descriptor))
+            .map(|descriptor| {
+                (format!("{}/{}", descriptor.version, descriptor.path), Collection::new(descriptor))
+            })
             .collect();
         Self { core, collections, max_body }
     }
 
     /// Serves a request for a resource; every other path is not found.
     pub(crate) async fn serve(&self, parts: Parts, mut body: Body, deadline: Instant) -> Response {
-        let (format, answer) = match negotiate::answer_format(&parts.headers) {
+        let (format, answer) = match negotiate::answer_format(&parts.headers, true) {
             Ok(format) => (format, self.route(&parts, &mut body, format, deadline).await),
             Err(error) => (Format::default(), Err(error)),
         };
@@ -85,8 +92,9 @@ impl Rest {
                         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
                     }
                     ErrorKind::UnsupportedMediaType if parts.method == Method::PATCH => {
-                        let types = HeaderValue::from_static(negotiate::PATCH_TYPES);
-                        response.headers_mut().insert("accept-patch", types);
+                        let collection = self.target(parts.uri.path()).ok();
+                        let protobuf = collection.is_some_and(|(collection, _)| collection.speaks_protobuf());
+                        response.headers_mut().insert("accept-patch", routes::types(true, protobuf));
                     }
                     _ => {}
                 }
@@ -105,15 +113,17 @@ impl Rest {
         if parts.uri.path() == "*" && parts.method == Method::OPTIONS {
             return Ok(routes::options_of_all());
         }
-        let (descriptor, target) = self.target(parts.uri.path())?;
+        let (collection, target) = self.target(parts.uri.path())?;
         if parts.method == Method::OPTIONS {
-            return Ok(routes::options(target));
+            return Ok(routes::options(target, collection.speaks_protobuf()));
         }
+        let format = collection.answer_format(&parts.headers, format)?;
         if !routes::allowed(target).contains(&parts.method) {
             return Ok(routes::not_allowed(target, parts, format));
         }
         let ctx = self.context(parts, deadline).await?;
-        let call = Call { rest: self, parts, format, ctx: &ctx, descriptor };
+        let call =
+            Call { rest: self, parts, format, ctx: &ctx, collection, descriptor: collection.descriptor };
         match (target, &parts.method) {
             (Target::Collection, &Method::POST) => call.create(body).await,
             (Target::Collection, _) => call.list().await,
@@ -125,20 +135,21 @@ impl Rest {
         }
     }
 
-    fn target<'a>(&self, path: &'a str) -> Result<(&'static Descriptor, Target<'a>)> {
+    fn target<'a>(&self, path: &'a str) -> Result<(&Collection, Target<'a>)> {
         let nothing = || Error::not_found("there is nothing at this path");
         let path = path.strip_prefix('/').ok_or_else(nothing)?;
         let version = path.find('/').ok_or_else(nothing)?;
         let end = path[version + 1..].find('/').map_or(path.len(), |slash| version + 1 + slash);
-        let descriptor = *self.collections.get(&path[..end]).ok_or_else(nothing)?;
-        let Some(rest) = path.get(end + 1..) else { return Ok((descriptor, Target::Collection)) };
+        let collection = self.collections.get(&path[..end]).ok_or_else(nothing)?;
+        let Some(rest) = path.get(end + 1..) else { return Ok((collection, Target::Collection)) };
         match rest.split_once('/') {
             _ if rest.is_empty() => Err(nothing()),
-            None => Ok((descriptor, Target::Item(rest))),
+            None => Ok((collection, Target::Item(rest))),
             Some((id, name)) => {
-                let operation = descriptor.operations.iter().find(|operation| operation.name == name);
+                let operation =
+                    collection.descriptor.operations.iter().find(|operation| operation.name == name);
                 let operation = operation.filter(|_| !id.is_empty()).ok_or_else(nothing)?;
-                Ok((descriptor, Target::Custom(id, operation)))
+                Ok((collection, Target::Custom(id, operation)))
             }
         }
     }
@@ -147,9 +158,7 @@ impl Rest {
         let mut ctx = Context::new(Arc::clone(&self.core), guard::id_of(parts).to_owned());
         ctx.deadline = Some(deadline);
         ctx.trace_parent = request::trace_parent(&parts.headers);
-        if let Some(authenticator) = &self.core.authenticator {
-            ctx.principal = authenticator.authenticate(Credentials { headers: &parts.headers }).await?;
-        }
+        ctx.principal = self.core.authenticate(&parts.headers).await?;
         ctx.idempotency_key = request::idempotency_key(&parts.headers)?;
         Ok(ctx)
     }
@@ -161,6 +170,7 @@ struct Call<'a> {
     parts: &'a Parts,
     format: Format,
     ctx: &'a Context,
+    collection: &'a Collection,
     descriptor: &'static Descriptor,
 }
 
@@ -173,7 +183,7 @@ impl Call<'_> {
         match conditional::check_read(&self.parts.headers, &tag)? {
             conditional::Read::Fresh => Ok(answer::not_modified(&tag)),
             conditional::Read::Show => {
-                Ok(answer::row(StatusCode::OK, self.descriptor, &answer.row, self.format, Written::No))
+                Ok(answer::row(StatusCode::OK, self.collection, &answer.row, self.format, Written::No))
             }
         }
     }
@@ -181,17 +191,17 @@ impl Call<'_> {
     async fn list(&self) -> Result<Response> {
         let request = request::list_request(self.parts)?;
         let page = self.core().list(self.ctx, self.descriptor, &request).await?;
-        Ok(answer::page(self.descriptor, &page, self.format))
+        Ok(answer::page(self.collection, &page, self.format))
     }
 
     async fn create(&self, body: &mut Body) -> Result<Response> {
         request::no_query(self.parts)?;
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Create).await?;
-        let input = self.input(Mode::Create(self.descriptor), body).await?;
+        let (input, ..) = self.input(Mode::Create(self.descriptor), body).await?;
         let answer = self.core().create(self.ctx, self.descriptor, input).await?;
         let written = Written::from_replayed(answer.replayed);
         let mut response =
-            answer::row(StatusCode::CREATED, self.descriptor, &answer.row, self.format, written);
+            answer::row(StatusCode::CREATED, self.collection, &answer.row, self.format, written);
         if let Some(location) = answer::location(self.descriptor, &answer.row) {
             response.headers_mut().insert(header::LOCATION, location);
         }
@@ -199,71 +209,110 @@ impl Call<'_> {
     }
 
     async fn update(&self, id: &str, body: &mut Body) -> Result<Response> {
+        #[cfg(feature = "grpc")]
+        if let Ok(Format::Protobuf) = self.collection.body_format(&self.parts.headers, true) {
+            return self.masked(id, body).await;
+        }
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Update).await?;
-        let input = self.input(Mode::Update, body).await?;
-        self.change(id, Change::Update(input)).await
+        let (input, ..) = self.input(Mode::Update, body).await?;
+        request::no_query(self.parts)?;
+        self.change(id, Change::Update(input), &self.preconditions()?).await
+    }
+
+    /// An update by a message and a mask, as gRPC's.
+    #[cfg(feature = "grpc")]
+    async fn masked(&self, id: &str, body: &mut Body) -> Result<Response> {
+        let mask = Collection::update_mask(self.parts);
+        let replace = matches!(&mask, Ok(Some(mask)) if crate::proto::mask_is_all(mask));
+        let kind = if replace { OperationKind::Replace } else { OperationKind::Update };
+        self.core().authorise(self.ctx, self.descriptor, kind).await?;
+        let mask = mask?;
+        let body = self.read(body).await?;
+        let mut violations = Violations::default();
+        let input = self.collection.update(&body, mask.as_deref(), &mut violations);
+        let input = self.checked(input, violations)?;
+        let mut preconditions = self.preconditions()?;
+        self.collection.expect(Format::Protobuf, &body, &mut preconditions)?;
+        let change = if replace { Change::Replace(input) } else { Change::Update(input) };
+        self.change(id, change, &preconditions).await
     }
 
     async fn replace(&self, id: &str, body: &mut Body) -> Result<Response> {
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Replace).await?;
-        let input = self.input(Mode::Replace(self.descriptor), body).await?;
-        self.change(id, Change::Replace(input)).await
+        let (input, format, body) = self.input(Mode::Replace(self.descriptor), body).await?;
+        request::no_query(self.parts)?;
+        let mut preconditions = self.preconditions()?;
+        self.collection.expect(format, &body, &mut preconditions)?;
+        self.change(id, Change::Replace(input), &preconditions).await
     }
 
     async fn delete(&self, id: &str) -> Result<Response> {
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Delete).await?;
-        self.change(id, Change::Delete).await
+        request::no_query(self.parts)?;
+        self.change(id, Change::Delete, &self.preconditions()?).await
     }
 
     async fn custom(&self, id: &str, operation: &'static Operation, body: &mut Body) -> Result<Response> {
         let kind = OperationKind::Custom(operation.name);
         self.core().authorise(self.ctx, self.descriptor, kind).await?;
-        let input = if let Some(input) = operation.input {
-            self.value(input.fields, body).await?
+        let input = if operation.input.is_some() {
+            self.value(operation, body).await?
         } else {
             request::no_body(self.parts, body, self.ctx.deadline()).await?;
             Cell::Null
         };
-        self.change(id, Change::Custom(operation, input)).await
+        request::no_query(self.parts)?;
+        self.change(id, Change::Custom(operation, input), &self.preconditions()?).await
     }
 
-    async fn change(&self, id: &str, change: Change) -> Result<Response> {
-        request::no_query(self.parts)?;
-        let preconditions = conditional::preconditions(&self.parts.headers)?;
+    fn preconditions(&self) -> Result<Preconditions> {
+        conditional::preconditions(&self.parts.headers)
+    }
+
+    async fn change(&self, id: &str, change: Change, preconditions: &Preconditions) -> Result<Response> {
         let delete = matches!(change, Change::Delete);
         let id = self.id(id)?;
-        let answer = self.core().change(self.ctx, self.descriptor, &id, change, &preconditions).await?;
+        let answer = self.core().change(self.ctx, self.descriptor, &id, change, preconditions).await?;
         let written = Written::from_replayed(answer.replayed);
         if delete {
             return Ok(answer::no_content(written));
         }
-        Ok(answer::row(StatusCode::OK, self.descriptor, &answer.row, self.format, written))
+        Ok(answer::row(StatusCode::OK, self.collection, &answer.row, self.format, written))
     }
 
-    async fn input(&self, mode: Mode, body: &mut Body) -> Result<Input> {
-        let format = negotiate::body_format(&self.parts.headers, mode.is_update())?;
-        let body = request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await?;
+    async fn read(&self, body: &mut Body) -> Result<Bytes> {
+        request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await
+    }
+
+    /// The body of a create, an update or a replace, and what it was read from.
+    async fn input(&self, mode: Mode, body: &mut Body) -> Result<(Input, Format, Bytes)> {
+        let format = self.collection.body_format(&self.parts.headers, mode.is_update())?;
+        let body = self.read(body).await?;
         let mut violations = Violations::default();
-        let (fields, element) = (self.descriptor.fields, self.descriptor.singular);
-        let Some(input) = format.object(mode, fields, element, &body, &mut violations) else {
+        let input = self.collection.object(format, mode, &body, &mut violations);
+        Ok((self.checked(input, violations)?, format, body))
+    }
+
+    fn checked(&self, input: Option<Input>, mut violations: Violations) -> Result<Input> {
+        let Some(input) = input else {
             return Err(Error::invalid(violations.into_list()));
         };
         if !violations.is_empty() {
             // The operation won't run, so nobody else says which rules the rest of it breaks.
-            validate::changes(fields, &input, &At::ROOT, &mut violations);
+            validate::changes(self.descriptor.fields, &input, &At::ROOT, &mut violations);
         }
         violations.check()?;
         Ok(input)
     }
 
-    async fn value(&self, fields: &'static [Field], body: &mut Body) -> Result<Cell> {
-        let format = negotiate::body_format(&self.parts.headers, false)?;
-        let body = request::read(self.parts, body, self.rest.max_body, self.ctx.deadline()).await?;
+    async fn value(&self, operation: &'static Operation, body: &mut Body) -> Result<Cell> {
+        let format = self.collection.body_format(&self.parts.headers, false)?;
+        let body = self.read(body).await?;
         let mut violations = Violations::default();
-        let Some(input) = format.object(Mode::Value, fields, "input", &body, &mut violations) else {
+        let Some(cells) = self.collection.operation_input(format, operation, &body, &mut violations) else {
             return Err(Error::invalid(violations.into_list()));
         };
-        let cells = input::into_cells(input);
+        let fields = operation.input.map_or(&[][..], |input| input.fields);
         validate::fields(fields, &cells, &At::ROOT, &mut violations);
         violations.check()?;
         Ok(Cell::Value(cells))

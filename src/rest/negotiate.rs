@@ -1,12 +1,8 @@
-//! Content negotiation (RFC 9110, section 12): JSON by default, XML for who asks.
+//! Content negotiation (RFC 9110, section 12): JSON by default, XML and protobuf for who asks.
 
 use http::{HeaderMap, header};
 
-use crate::cell::Input;
-use crate::descriptor::Field;
 use crate::error::{Error, ErrorKind, Result};
-use crate::input::{Mode, Violations};
-use crate::json;
 
 /// A body's format.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,16 +11,33 @@ pub(super) enum Format {
     Json,
     #[cfg(feature = "xml")]
     Xml,
+    #[cfg(feature = "grpc")]
+    Protobuf,
 }
 
 #[cfg(feature = "xml")]
-pub(super) const BODY_TYPES: &str = "application/json, application/xml";
+macro_rules! types {
+    ($($more:literal),*) => { concat!("application/json, application/xml" $(, $more)*) };
+}
 #[cfg(not(feature = "xml"))]
-pub(super) const BODY_TYPES: &str = "application/json";
-#[cfg(feature = "xml")]
-pub(super) const PATCH_TYPES: &str = "application/merge-patch+json, application/json, application/xml";
-#[cfg(not(feature = "xml"))]
-pub(super) const PATCH_TYPES: &str = "application/merge-patch+json, application/json";
+macro_rules! types {
+    ($($more:literal),*) => { concat!("application/json" $(, $more)*) };
+}
+macro_rules! patch_types {
+    ($types:expr) => {
+        concat!("application/merge-patch+json, ", $types)
+    };
+}
+
+/// What a body can be, where the resource has messages and where it has none.
+pub(super) const fn body_types(patch: bool, protobuf: bool) -> &'static str {
+    match (patch, protobuf && cfg!(feature = "grpc")) {
+        (false, false) => types!(),
+        (false, true) => types!(", application/protobuf"),
+        (true, false) => patch_types!(types!()),
+        (true, true) => patch_types!(types!(", application/protobuf")),
+    }
+}
 
 /// What an answer can be, the preferred first.
 const OFFERS: &[(Format, &str)] = &[
@@ -33,47 +46,42 @@ const OFFERS: &[(Format, &str)] = &[
     (Format::Xml, "application/xml"),
     #[cfg(feature = "xml")]
     (Format::Xml, "text/xml"),
+    #[cfg(feature = "grpc")]
+    (Format::Protobuf, "application/protobuf"),
+    #[cfg(feature = "grpc")]
+    (Format::Protobuf, "application/x-protobuf"),
 ];
 
 impl Format {
+    #[cfg_attr(not(feature = "grpc"), allow(clippy::unused_self, reason = "none is, then"))]
+    pub(super) const fn is_protobuf(self) -> bool {
+        #[cfg(feature = "grpc")]
+        return matches!(self, Self::Protobuf);
+        #[cfg(not(feature = "grpc"))]
+        false
+    }
+
     pub(super) const fn media_type(self) -> &'static str {
         match self {
             Self::Json => "application/json",
             #[cfg(feature = "xml")]
             Self::Xml => "application/xml",
+            #[cfg(feature = "grpc")]
+            Self::Protobuf => "application/protobuf",
         }
     }
 
     pub(super) const fn problem_type(self) -> &'static str {
         match self {
-            Self::Json => "application/problem+json",
             #[cfg(feature = "xml")]
             Self::Xml => "application/problem+xml",
-        }
-    }
-
-    /// Reads a body.
-    pub(super) fn object(
-        self,
-        mode: Mode,
-        fields: &'static [Field],
-        element: &str,
-        body: &[u8],
-        violations: &mut Violations,
-    ) -> Option<Input> {
-        match self {
-            Self::Json => {
-                let _ = element;
-                json::object(mode, fields, body, violations)
-            }
-            #[cfg(feature = "xml")]
-            Self::Xml => crate::xml::object(mode, fields, element, body, violations),
+            _ => "application/problem+json",
         }
     }
 }
 
-/// The format of the answer.
-pub(super) fn answer_format(headers: &HeaderMap) -> Result<Format> {
+/// The format of the answer, with or without protobuf among those that there are.
+pub(super) fn answer_format(headers: &HeaderMap, protobuf: bool) -> Result<Format> {
     let mut accepted = headers.get_all(header::ACCEPT).iter().peekable();
     if accepted.peek().is_none() {
         return Ok(Format::Json);
@@ -89,21 +97,29 @@ pub(super) fn answer_format(headers: &HeaderMap) -> Result<Format> {
     if ranges.is_empty() {
         return Ok(Format::Json);
     }
-    let mut best: Option<(Format, u16)> = None;
+    let mut best: Option<(Format, (u16, bool))> = None;
     for (format, media_type) in OFFERS {
-        let quality = ranges
-            .iter()
-            .filter(|range| range.covers(media_type))
-            .max_by_key(|range| range.specificity)
-            .map_or(0, |range| range.quality);
-        if quality > 0 && best.is_none_or(|(_, most)| quality > most) {
-            best = Some((*format, quality));
+        if !protobuf && format.is_protobuf() {
+            continue;
+        }
+        let range =
+            ranges.iter().filter(|range| range.covers(media_type)).max_by_key(|range| range.specificity);
+        let quality = range.map_or(0, |range| range.quality);
+        // Who names a format and JSON's problems wants the format.
+        let rank = (quality, range.is_some_and(|range| !range.is_problem()));
+        if quality > 0 && best.is_none_or(|(_, most)| rank > most) {
+            best = Some((*format, rank));
         }
     }
     best.map(|(format, _)| format).ok_or_else(|| {
-        Error::new(ErrorKind::NotAcceptable, format!("answers come as {BODY_TYPES}; accept one of them"))
+        let (types, reason) = (body_types(false, protobuf), if protobuf { "" } else { NO_MESSAGES });
+        Error::new(ErrorKind::NotAcceptable, format!("answers come as {types}; accept one of them{reason}"))
     })
 }
+
+/// Why there is no protobuf.
+const NO_MESSAGES: &str =
+    " (protobuf needs messages, which a build script that calls fourfold_codegen::build writes)";
 
 /// A range of `Accept`.
 struct Range<'a> {
@@ -131,6 +147,10 @@ impl<'a> Range<'a> {
         Self { media_type, quality: (quality * 1000.0) as u16, specificity }
     }
 
+    fn is_problem(&self) -> bool {
+        matches!(self.media_type, "application/problem+json" | "application/problem+xml")
+    }
+
     fn covers(&self, offer: &str) -> bool {
         match self.media_type.strip_suffix('*') {
             Some("*/") => true,
@@ -145,9 +165,9 @@ impl<'a> Range<'a> {
     }
 }
 
-/// The format of the body.
-pub(super) fn body_format(headers: &HeaderMap, patch: bool) -> Result<Format> {
-    let types = if patch { PATCH_TYPES } else { BODY_TYPES };
+/// The format of the body. What is said of the types depends on whether the resource has messages.
+pub(super) fn body_format(headers: &HeaderMap, patch: bool, protobuf: bool) -> Result<Format> {
+    let types = body_types(patch, protobuf);
     let unsupported = |said: &str| {
         let sentence = format!("{said}; send one of {types}, in UTF-8");
         Error::new(ErrorKind::UnsupportedMediaType, sentence)
@@ -174,6 +194,8 @@ pub(super) fn body_format(headers: &HeaderMap, patch: bool) -> Result<Format> {
         "application/merge-patch+json" if patch => Ok(Format::Json),
         #[cfg(feature = "xml")]
         "application/xml" | "text/xml" => Ok(Format::Xml),
+        #[cfg(feature = "grpc")]
+        "application/protobuf" | "application/x-protobuf" => Ok(Format::Protobuf),
         _ => Err(unsupported("the body's type is not supported")),
     }
 }
@@ -183,7 +205,25 @@ mod tests {
     use super::*;
 
     fn accept(value: &'static str) -> Result<Format> {
-        answer_format(&HeaderMap::from_iter([(header::ACCEPT, http::HeaderValue::from_static(value))]))
+        let headers = HeaderMap::from_iter([(header::ACCEPT, http::HeaderValue::from_static(value))]);
+        answer_format(&headers, true)
+    }
+
+    #[test]
+    #[cfg(feature = "grpc")]
+    fn protobuf_is_for_who_names_it() {
+        assert_eq!(accept("application/protobuf").unwrap(), Format::Protobuf);
+        assert_eq!(accept("application/x-protobuf, */*;q=0.5").unwrap(), Format::Protobuf);
+        assert_eq!(accept("application/protobuf, application/problem+json").unwrap(), Format::Protobuf);
+        assert_eq!(accept("application/protobuf, application/json").unwrap(), Format::Json);
+        assert_eq!(accept("application/*").unwrap(), Format::Json);
+        let both = "application/protobuf, application/json;q=0.5";
+        let headers = HeaderMap::from_iter([(header::ACCEPT, http::HeaderValue::from_static(both))]);
+        assert_eq!(answer_format(&headers, false).unwrap(), Format::Json);
+        let headers = HeaderMap::from_iter([(header::ACCEPT, "application/protobuf".parse().unwrap())]);
+        let error = answer_format(&headers, false).unwrap_err();
+        assert!(error.message().contains("fourfold_codegen::build"), "{error}");
+        assert!(!error.message().contains("application/protobuf"), "{error}");
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::query::ListRequest;
 
 /// The body, up to the limit.
-pub(super) async fn read(
+pub(crate) async fn read(
     parts: &Parts,
     body: &mut Body,
     limit: usize,
@@ -49,7 +49,7 @@ fn announced(parts: &Parts) -> Option<u64> {
 
 /// Takes in what is left of a body that nobody wants. If a connection is closed over bytes that have not been read, the
 /// caller, who may still be sending, sees a reset in place of the answer. What is too much or too slow is left.
-pub(super) async fn leave(parts: &Parts, body: &mut Body, limit: usize) {
+pub(crate) async fn leave(parts: &Parts, body: &mut Body, limit: usize) {
     const PATIENCE: Duration = Duration::from_millis(250);
     let most = limit.saturating_mul(4);
     let waits = parts.headers.contains_key(http::header::EXPECT);
@@ -88,6 +88,30 @@ pub(super) fn no_query(parts: &Parts) -> Result<()> {
             Err(Error::violation(name, "unknown", "is not a parameter: there are none here"))
         }
     }
+}
+
+/// The one parameter that there is, where it is there.
+#[cfg(feature = "grpc")]
+pub(super) fn only_parameter(parts: &Parts, name: &str) -> Result<Option<String>> {
+    let mut found = None;
+    let mut violations = crate::input::Violations::default();
+    for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (said, value) = pair.split_once('=').unwrap_or((pair, ""));
+        match (decode(said), decode(value)) {
+            (Some(said), Some(value)) if said == name => {
+                if found.replace(value).is_some() {
+                    violations.push_named(name, "duplicate", "is there more than once");
+                }
+            }
+            (Some(said), Some(_)) => {
+                let said: String = said.chars().take(64).collect();
+                violations.push_named(&said, "unknown", format!("is not a parameter: there is {name} alone"));
+            }
+            _ => violations.push_named("query", "syntax", "is not UTF-8 in percent-encoding"),
+        }
+    }
+    violations.check()?;
+    Ok(found)
 }
 
 /// The parameters of a list.
@@ -140,15 +164,17 @@ pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>> {
     }
     let text = value.to_str().map_err(|_| malformed())?.trim();
     let key = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
-    let visible = key.bytes().all(|byte| (0x21..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\');
-    if key.is_empty() || key.len() > 255 || !visible {
-        return Err(malformed());
-    }
-    Ok(Some(key.to_owned()))
+    if is_key(key) { Ok(Some(key.to_owned())) } else { Err(malformed()) }
+}
+
+/// Whether a text can be a key.
+pub(crate) fn is_key(text: &str) -> bool {
+    let visible = |byte: u8| (0x21..=0x7e).contains(&byte) && byte != b'"' && byte != b'\\';
+    (1..=255).contains(&text.len()) && text.bytes().all(visible)
 }
 
 /// A well-formed W3C `traceparent`; anything else is as good as none.
-pub(super) fn trace_parent(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn trace_parent(headers: &HeaderMap) -> Option<String> {
     let value = headers.get("traceparent")?.to_str().ok()?;
     let hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
     let parts: Vec<&str> = value.split('-').collect();

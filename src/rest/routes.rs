@@ -30,16 +30,21 @@ const fn allow(target: Target<'_>) -> HeaderValue {
 }
 
 /// What can be done here (RFC 9110, section 9.3.7).
-pub(super) fn options(target: Target<'_>) -> Response {
+pub(super) fn options(target: Target<'_>, protobuf: bool) -> Response {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();
     headers.insert(header::ALLOW, allow(target));
     match target {
-        Target::Item(_) => headers.insert("accept-patch", HeaderValue::from_static(negotiate::PATCH_TYPES)),
-        _ => headers.insert("accept-post", HeaderValue::from_static(negotiate::BODY_TYPES)),
+        Target::Item(_) => headers.insert("accept-patch", types(true, protobuf)),
+        _ => headers.insert("accept-post", types(false, protobuf)),
     };
     response
+}
+
+/// What a body can be.
+pub(super) const fn types(patch: bool, protobuf: bool) -> HeaderValue {
+    HeaderValue::from_static(negotiate::body_types(patch, protobuf))
 }
 
 pub(super) fn not_allowed(target: Target<'_>, parts: &Parts, format: Format) -> Response {
@@ -49,6 +54,12 @@ pub(super) fn not_allowed(target: Target<'_>, parts: &Parts, format: Format) -> 
 /// For a path that is there to be read, when something else is asked.
 pub(super) fn only_read(parts: &Parts, format: Format) -> Response {
     refuse(parts, format, HeaderValue::from_static("GET, HEAD"))
+}
+
+/// For a method of a gRPC service.
+#[cfg(feature = "grpc")]
+pub(super) fn only_post(parts: &Parts, format: Format) -> Response {
+    refuse(parts, format, HeaderValue::from_static("POST"))
 }
 
 /// `OPTIONS *`: what the server as a whole can do (RFC 9110, section 7.1).

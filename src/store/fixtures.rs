@@ -65,6 +65,8 @@ macro_rules! statements {
     };
 }
 
+pub(crate) mod renamed;
+
 const fn one(scalar: Scalar) -> Type {
     Type { optional: false, kind: Kind::Scalar(scalar) }
 }
@@ -176,6 +178,7 @@ pub(crate) static SPECIMEN: Descriptor = {
         sqlite: SQL.0,
         postgres: SQL.1,
         fingerprint: 1,
+        contract: None,
     }
 };
 
@@ -201,6 +204,7 @@ pub(crate) static OWNER: Descriptor = {
         sqlite: SQL.0,
         postgres: SQL.1,
         fingerprint: 2,
+        contract: None,
         package: "test.zoo.v1",
         version: "v1",
         doc: "",
@@ -237,6 +241,7 @@ pub(crate) static PET: Descriptor = {
         sqlite: SQL.0,
         postgres: SQL.1,
         fingerprint: 3,
+        contract: None,
         package: "test.zoo.v1",
         version: "v1",
         doc: "",

@@ -77,7 +77,7 @@ fn table(descriptor: &'static Descriptor, resources: &[&'static Descriptor], eng
 
     let id = descriptor.fields[descriptor.id].name;
     let live = descriptor.deleted_at.map(|index| descriptor.fields[index].name);
-    let named = |field: &Field, suffix| name_of(descriptor, field, suffix);
+    let named = |field: &Field, suffix| name_of(descriptor, field.name, suffix);
     let mut indexes = Vec::new();
     let mut references = Vec::new();
     for (index, field) in descriptor.fields.iter().enumerate() {
@@ -106,8 +106,31 @@ fn table(descriptor: &'static Descriptor, resources: &[&'static Descriptor], eng
 
 /// The name of what belongs to a field's column. Neither a table nor a field has two underscores in a row, so the field
 /// `c` of the table `a_b` and the field `b_c` of the table `a` don't share one, nor is it the name of a table.
-pub(crate) fn name_of(descriptor: &Descriptor, field: &Field, suffix: &str) -> String {
-    bounded(format!("{}__{}_{suffix}", descriptor.table, field.name))
+pub(crate) fn name_of(descriptor: &Descriptor, field: &str, suffix: &str) -> String {
+    bounded(format!("{}__{field}_{suffix}", descriptor.table))
+}
+
+/// A column that its field calls otherwise now (`was`).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rename {
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+}
+
+impl Rename {
+    /// The name of what belongs to the column, before and after.
+    pub(crate) fn of(self, table: &Table, suffix: &str) -> (String, String) {
+        let name = |field| name_of(table.descriptor, field, suffix);
+        (name(self.from), name(self.to))
+    }
+}
+
+/// The columns of a table that exists which have to be renamed. Where both names are there, both stay: what is in them
+/// is not ours to choose from.
+pub(crate) fn renames(table: &Table, has: impl Fn(&str) -> bool) -> Vec<Rename> {
+    let fields = table.descriptor.fields.iter();
+    let renames = fields.filter_map(|field| Some(Rename { from: field.was?, to: field.name }));
+    renames.filter(|rename| has(rename.from) && !has(rename.to)).collect()
 }
 
 /// PostgreSQL cuts names at 63 bytes, silently; ours stay whole and apart from each other.

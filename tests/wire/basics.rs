@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::engines::on_every_engine;
+use crate::engines::{on_every_engine, on_sqlite};
 use crate::resources::all;
 
 #[tokio::test]
@@ -171,4 +171,26 @@ async fn what_there_is_to_send_and_to_ask_is_said() {
         assert_eq!(asked["errors"][0]["header"], "if-match");
         service.stop().await;
     }
+}
+
+#[tokio::test]
+async fn a_service_without_contracts_says_what_is_missing() {
+    let service = on_sqlite(all).await;
+    let mut client = service.client().await;
+    for path in ["/openapi.json", "/docs"] {
+        let nothing = client.get(path).await.expect(404);
+        assert!(nothing.text().contains("fourfold_codegen::build"), "{}", nothing.text());
+    }
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_service_that_is_not_to_describe_itself_has_nothing_there() {
+    let service = on_sqlite(|server| all(server).configure(|config| config.describe = false)).await;
+    let mut client = service.client().await;
+    for path in ["/openapi.json", "/docs"] {
+        let nothing = client.get(path).await.expect(404);
+        assert_eq!(nothing.json()["detail"], "there is nothing at this path");
+    }
+    service.stop().await;
 }

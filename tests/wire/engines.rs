@@ -31,6 +31,15 @@ impl Service {
         Client::connect(self.address()).await
     }
 
+    /// The same database, served with other structs.
+    #[allow(dead_code, reason = "not every target of tests starts again")]
+    pub(crate) async fn again(self, mount: Mount) -> Self {
+        let Self { running, engine, url, cleanup } = self;
+        running.stop().await;
+        let running = start(mount, &url).await;
+        Self { running, engine, url, cleanup }
+    }
+
     pub(crate) async fn stop(self) {
         self.running.stop().await;
         match self.cleanup {

@@ -14,5 +14,6 @@ mod fields;
 mod idempotency;
 mod lists;
 mod races;
+mod renames;
 mod start;
 mod usercode;

@@ -19,7 +19,7 @@ cargo run --release -p compile -- [options]
 
   --resources 10,50,100           how many
   --rounds    3                   of how many measurements the median is taken
-  --sides     by-hand,generated   which
+  --sides     by-hand,generated   which; also by-hand-grpc and generated-messages
   --release   no                  `yes` measures release builds, too
   --directory <target>/bench-compile";
 
@@ -67,7 +67,9 @@ fn read_arguments() -> Result<Arguments> {
             "--rounds" => it.rounds = value.parse()?,
             "--sides" => {
                 let sides: Option<_> = value.split(',').map(Side::of).collect();
-                it.sides = sides.ok_or("--sides takes by-hand, generated or both with a comma")?;
+                it.sides = sides.ok_or(
+                    "--sides takes by-hand, by-hand-grpc, generated, generated-messages, with commas",
+                )?;
             }
             "--release" => it.release = value == "yes",
             "--directory" => it.directory = value.into(),
@@ -82,9 +84,9 @@ fn run(arguments: &Arguments) -> Result<()> {
     println!("Dependencies built before; medians of {}.\n", arguments.rounds);
     println!(
         "| resources | | check | dev build | edit, check | edit, dev build | dev binary | release build \
-         | release binary | expanded lines |"
+         | release binary | expanded lines | build script | again |"
     );
-    println!("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|");
+    println!("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
     let mut all: Vec<(Side, usize, Figures)> = Vec::new();
     for &resources in &arguments.resources {
         for &side in &arguments.sides {
@@ -93,8 +95,20 @@ fn run(arguments: &Arguments) -> Result<()> {
             println!("| {resources} | {} | {} |", side.name(), figures.columns());
             all.push((side, resources, figures));
         }
-        if let [.., (Side::ByHand, _, by_hand), (Side::Generated, _, generated)] = all.as_slice() {
-            println!("| {resources} | ratio | {} |", generated.over(by_hand));
+        let of_side = |side| all.iter().rev().find(|(of, count, _)| *of == side && *count == resources);
+        for (generated, by_hand) in [
+            (Side::Generated, Side::ByHand),
+            (Side::Generated, Side::ByHandGrpc),
+            (Side::GeneratedMessages, Side::ByHandGrpc),
+        ] {
+            if let (Some((.., figures)), Some((.., other))) = (of_side(generated), of_side(by_hand)) {
+                println!(
+                    "| {resources} | {} / {} | {} |",
+                    generated.name(),
+                    by_hand.name(),
+                    figures.over(other)
+                );
+            }
         }
     }
     println!("\n| for each further resource | check | dev build | edit, check | expanded lines |");

@@ -17,6 +17,8 @@ pub(crate) struct Figures {
     release: f64,
     release_binary: f64,
     expanded: f64,
+    script: f64,
+    script_again: f64,
 }
 
 pub(crate) fn all(project: &Project, rounds: usize, release: bool) -> Result<Figures> {
@@ -32,6 +34,7 @@ pub(crate) fn all(project: &Project, rounds: usize, release: bool) -> Result<Fig
     cargo(project, &["build"])?;
     let edit_build = median(rounds, "edit, build", project, || after_an_edit(project, &["build"]))?;
     let expanded = expanded_lines(project)?;
+    let (script, script_again) = if project.generated { build_script(project)? } else { (0.0, 0.0) };
     let (mut release_time, mut release_binary) = (0.0, 0.0);
     if release {
         cargo(project, &["build", "--release"])?;
@@ -47,6 +50,8 @@ pub(crate) fn all(project: &Project, rounds: usize, release: bool) -> Result<Fig
         release: release_time,
         release_binary,
         expanded,
+        script,
+        script_again,
     })
 }
 
@@ -59,18 +64,56 @@ fn from_clean(project: &Project, arguments: &[&str]) -> Result<Duration> {
     cargo(project, arguments)
 }
 
-/// Changes the type of one field, there or back.
+/// Changes the type of one field, there or back, wherever it is written.
 fn after_an_edit(project: &Project, arguments: &[&str]) -> Result<Duration> {
-    let source = fs::read_to_string(&project.edited)?;
-    let (from, to) = if source.contains("age: Option<i32>") { ("i32", "i64") } else { ("i64", "i32") };
-    let edit =
-        |line: &str| if line.contains("age: Option") { line.replace(from, to) } else { line.to_owned() };
-    let edited: String = source.split_inclusive('\n').map(edit).collect();
-    if edited == source {
-        return Err(format!("{} has no field to edit", project.edited.display()).into());
+    for path in &project.edited {
+        let source = fs::read_to_string(path)?;
+        let wide = source.contains("age: Option<i64>") || source.contains("int64 age");
+        let edit = |line: &str| match (line.contains("age: Option") || line.contains(" age = "), wide) {
+            (true, false) => line.replace("i32", "i64").replace("int32", "int64"),
+            (true, true) => line.replace("i64", "i32").replace("int64", "int32"),
+            (false, _) => line.to_owned(),
+        };
+        let edited: String = source.split_inclusive('\n').map(edit).collect();
+        if edited == source {
+            return Err(format!("{} has no field to edit", path.display()).into());
+        }
+        fs::write(path, edited)?;
     }
-    fs::write(&project.edited, edited)?;
     cargo(project, arguments)
+}
+
+/// Runs the package's build script by itself: with nothing in its folder, and once more with nothing to do.
+fn build_script(project: &Project) -> Result<(f64, f64)> {
+    let builds = project.target.join("debug/build");
+    let scripts = fs::read_dir(&builds)?.filter_map(Result::ok).map(|entry| entry.path());
+    let script = scripts
+        .filter(|path| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            name.rsplit_once('-').is_some_and(|(package, _)| package == project.name)
+        })
+        .map(|path| path.join("build-script-build"))
+        .find(|path| path.is_file())
+        .ok_or("the build script is not there")?;
+    let out = project.directory.join("out");
+    let _ = fs::remove_dir_all(&out);
+    fs::create_dir_all(&out)?;
+    let run = || -> Result<f64> {
+        let start = Instant::now();
+        let output = Command::new(&script)
+            .current_dir(&project.directory)
+            .env("OUT_DIR", &out)
+            .env("CARGO_MANIFEST_DIR", &project.directory)
+            .env("CARGO_CFG_UNIX", "")
+            .env("CARGO_CFG_TARGET_OS", "linux")
+            .output()?;
+        let time = start.elapsed();
+        if !output.status.success() {
+            return Err(String::from_utf8_lossy(&output.stderr).into_owned().into());
+        }
+        Ok(time.as_secs_f64() * 1000.0)
+    };
+    Ok((run()?, run()?))
 }
 
 fn command(project: &Project, arguments: &[&str]) -> Command {
@@ -142,6 +185,10 @@ fn seconds(milliseconds: f64) -> String {
     if milliseconds == 0.0 { "-".to_owned() } else { format!("{:.2} s", milliseconds / 1000.0) }
 }
 
+fn milliseconds(milliseconds: f64) -> String {
+    if milliseconds == 0.0 { "-".to_owned() } else { format!("{milliseconds:.0} ms") }
+}
+
 fn megabytes(bytes: f64) -> String {
     if bytes == 0.0 { "-".to_owned() } else { format!("{:.1} MB", bytes / 1e6) }
 }
@@ -150,7 +197,7 @@ impl Figures {
     /// The cells of a table's row.
     pub(crate) fn columns(&self) -> String {
         format!(
-            "{} | {} | {} | {} | {} | {} | {} | {:.0}",
+            "{} | {} | {} | {} | {} | {} | {} | {:.0} | {} | {}",
             seconds(self.check),
             seconds(self.build),
             seconds(self.edit_check),
@@ -159,6 +206,8 @@ impl Figures {
             seconds(self.release),
             megabytes(self.release_binary),
             self.expanded,
+            milliseconds(self.script),
+            milliseconds(self.script_again),
         )
     }
 
@@ -176,6 +225,8 @@ impl Figures {
             ratio(|it| it.release),
             ratio(|it| it.release_binary),
             ratio(|it| it.expanded),
+            "-".to_owned(),
+            "-".to_owned(),
         ]
         .join(" | ")
     }

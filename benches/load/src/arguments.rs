@@ -6,13 +6,14 @@ use std::time::Duration;
 use crate::Result;
 use crate::database::Engine;
 use crate::server::Side;
-use crate::workload::Workload;
+use crate::workload::{Protocol, Workload};
 
 const HELP: &str = "\
 Measures the generated service against the same service written by hand.
 
 cargo run --release -p load -- [options]
 
+  --protocol  rest                               rest or grpc
   --databases sqlite,postgres                    which engines
   --clients   1,32,256                           how many connections, each with one request at a time
   --workloads read,list,create,keyed,patch,mixed what the clients do
@@ -30,6 +31,7 @@ PostgreSQL is at BENCH_POSTGRES_URL, by default postgres://root@127.0.0.1:5432; 
 are created and dropped there.";
 
 pub(crate) struct Arguments {
+    pub(crate) protocol: Protocol,
     pub(crate) engines: Vec<Engine>,
     pub(crate) clients: Vec<usize>,
     pub(crate) workloads: Vec<Workload>,
@@ -52,6 +54,7 @@ impl Arguments {
         let target = target.ancestors().nth(2).ok_or("the program is in no target directory")?;
         let postgres = std::env::var("BENCH_POSTGRES_URL");
         let mut it = Self {
+            protocol: Protocol::Rest,
             engines: vec![Engine::Sqlite, Engine::Postgres],
             clients: vec![1, 32, 256],
             workloads: Workload::ALL.to_vec(),
@@ -75,6 +78,7 @@ impl Arguments {
                 words.next().ok_or_else(|| format!("{option} needs a value; --help lists the options"))?;
             let unknown = || format!("{option} can't be {value}; --help lists the options");
             match option.as_str() {
+                "--protocol" => it.protocol = Protocol::of(&value).ok_or_else(unknown)?,
                 "--databases" => it.engines = all(&value, Engine::of).ok_or_else(unknown)?,
                 "--clients" => it.clients = all(&value, |word| word.parse().ok()).ok_or_else(unknown)?,
                 "--workloads" => it.workloads = all(&value, Workload::of).ok_or_else(unknown)?,

@@ -10,8 +10,9 @@ use tokio::net::TcpStream;
 
 use crate::Result;
 use crate::arguments::Arguments;
+use crate::grpc;
 use crate::server::{Server, machine_time, postgres_time, processor_time};
-use crate::workload::{self, Id, Known, Requests, Workload};
+use crate::workload::{self, Id, Known, Protocol, Requests, Workload};
 
 /// What was measured in a window.
 pub(crate) struct Window {
@@ -30,12 +31,17 @@ pub(crate) struct Window {
     pub(crate) memory: u64,
 }
 
-struct Connection {
+enum Connection {
+    Rest(Http),
+    Grpc(Box<grpc::Connection>),
+}
+
+struct Http {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
-/// Where the parts of an answer are in the buffer.
+/// The parts of an answer; gRPC has no head here.
 struct Answer<'a> {
     status: &'a [u8],
     head: &'a [u8],
@@ -43,6 +49,46 @@ struct Answer<'a> {
 }
 
 impl Connection {
+    async fn open(protocol: Protocol, address: SocketAddr) -> Result<Self> {
+        match protocol {
+            Protocol::Rest => Ok(Self::Rest(Http::open(address).await?)),
+            Protocol::Grpc => Ok(Self::Grpc(Box::new(grpc::Connection::open(address).await?))),
+        }
+    }
+
+    async fn ask(&mut self, request: &[u8]) -> Result<Answer<'_>> {
+        match self {
+            Self::Rest(http) => http.ask(request).await,
+            Self::Grpc(grpc) => Ok(match grpc.ask(request).await? {
+                Some(body) => Answer { status: b"OK", head: b"", body },
+                None => Answer { status: b"failed", head: b"", body: b"" },
+            }),
+        }
+    }
+}
+
+impl Answer<'_> {
+    /// The id of what was created.
+    fn id(&self) -> Result<Id> {
+        let id = match header(self.head, "location") {
+            Some(location) => location.rsplit('/').next().map(str::as_bytes),
+            None => grpc::fields(self.body, 1).first().copied(),
+        };
+        id.and_then(|id| Id::try_from(id).ok()).ok_or_else(|| "a create answers without a UUID".into())
+    }
+
+    /// The token of the next page.
+    fn next_page_token(&self) -> Option<String> {
+        let text = std::str::from_utf8(self.body).ok().filter(|text| text.starts_with('{'));
+        let token = match text {
+            Some(text) => text.split_once("\"next_page_token\":\"")?.1.split_once('"')?.0.to_owned(),
+            None => String::from_utf8(grpc::fields(self.body, 2).last()?.to_vec()).ok()?,
+        };
+        Some(token).filter(|token| !token.is_empty())
+    }
+}
+
+impl Http {
     async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
@@ -100,14 +146,14 @@ fn content_length(head: &[u8]) -> Result<usize> {
 }
 
 /// Whether there is a service that lists users.
-pub(crate) async fn answers(address: SocketAddr) -> bool {
-    let Ok(mut connection) = Connection::open(address).await else { return false };
-    let request = workload::get("/v1/users?page_size=1");
-    connection.ask(request.as_bytes()).await.is_ok_and(|answer| answer.status == b"200")
+pub(crate) async fn answers(protocol: Protocol, address: SocketAddr) -> bool {
+    let Ok(mut connection) = Connection::open(protocol, address).await else { return false };
+    let answer = connection.ask(&workload::page(protocol, 1, "")).await;
+    answer.is_ok_and(|answer| matches!(answer.status, b"200" | b"OK"))
 }
 
 /// Creates rows through the service, then walks its pages.
-pub(crate) async fn fill(server: &Server, rows: u64) -> Result<Known> {
+pub(crate) async fn fill(protocol: Protocol, server: &Server, rows: u64) -> Result<Known> {
     let nothing = Rc::new(Known { ids: Vec::new(), pages: Vec::new() });
     let left = Rc::new(Cell::new(rows));
     let ids: Rc<RefCell<Vec<Id>>> = Rc::default();
@@ -115,8 +161,8 @@ pub(crate) async fn fill(server: &Server, rows: u64) -> Result<Known> {
     for seed in 0..32 {
         let (nothing, left, ids, address) = (nothing.clone(), left.clone(), ids.clone(), server.address);
         tasks.push(tokio::task::spawn_local(async move {
-            let mut connection = Connection::open(address).await?;
-            let mut requests = Requests::new(Workload::Create, &nothing, seed);
+            let mut connection = Connection::open(protocol, address).await?;
+            let mut requests = Requests::new(protocol, Workload::Create, &nothing, seed);
             while left.get() > 0 {
                 left.set(left.get() - 1);
                 let answer = connection.ask(requests.next()).await?;
@@ -124,10 +170,7 @@ pub(crate) async fn fill(server: &Server, rows: u64) -> Result<Known> {
                     return Err(unexpected(&answer));
                 }
                 requests.check(answer.body)?;
-                let location =
-                    header(answer.head, "location").ok_or("a create answers without a Location")?;
-                let id = location.rsplit('/').next().and_then(|id| Id::try_from(id.as_bytes()).ok());
-                ids.borrow_mut().push(id.ok_or_else(|| format!("{location} ends with no UUID"))?);
+                ids.borrow_mut().push(answer.id()?);
             }
             Ok(())
         }));
@@ -136,22 +179,18 @@ pub(crate) async fn fill(server: &Server, rows: u64) -> Result<Known> {
         task.await??;
     }
     let mut pages = Vec::new();
-    let mut connection = Connection::open(server.address).await?;
-    let mut request = workload::get("/v1/users?page_size=20");
+    let mut connection = Connection::open(protocol, server.address).await?;
+    let mut request = workload::page(protocol, 20, "");
     loop {
-        let answer = connection.ask(request.as_bytes()).await?;
-        if answer.status != b"200" {
+        let answer = connection.ask(&request).await?;
+        if !matches!(answer.status, b"200" | b"OK") {
             return Err(unexpected(&answer));
         }
-        let body = std::str::from_utf8(answer.body)?;
-        if body.matches("\"email\":").count() < 20 {
+        if String::from_utf8_lossy(answer.body).matches("@example.com").count() < 20 {
             break;
         }
-        let token =
-            body.split_once("\"next_page_token\":\"").and_then(|(_, rest)| Some(rest.split_once('"')?.0));
-        let next = token.filter(|token| !token.is_empty());
-        let next = next.map(|token| workload::get(&format!("/v1/users?page_size=20&page_token={token}")));
-        pages.push(request.into_bytes());
+        let next = answer.next_page_token().map(|token| workload::page(protocol, 20, &token));
+        pages.push(request);
         let Some(next) = next else { break };
         request = next;
     }
@@ -179,12 +218,13 @@ pub(crate) async fn window(
     let latencies = Rc::new(RefCell::new(Vec::with_capacity(1 << 20)));
     let wrong = Rc::new(Cell::new(0));
     let mut tasks = Vec::new();
+    let protocol = arguments.protocol;
     for seed in 0..clients {
         let (known, latencies, wrong, address) =
             (known.clone(), latencies.clone(), wrong.clone(), server.address);
         tasks.push(tokio::task::spawn_local(async move {
-            let mut connection = Connection::open(address).await?;
-            let mut requests = Requests::new(workload, &known, seed);
+            let mut connection = Connection::open(protocol, address).await?;
+            let mut requests = Requests::new(protocol, workload, &known, seed);
             let mut until_check = seed % 64;
             loop {
                 let sent = Instant::now();

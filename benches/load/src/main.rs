@@ -3,6 +3,7 @@
 mod arguments;
 mod client;
 mod database;
+mod grpc;
 mod report;
 mod server;
 mod workload;
@@ -84,7 +85,7 @@ async fn compare(arguments: &Arguments, engine: Engine, contestants: &mut Vec<Co
 
 /// Fills a database through the service itself, and learns what is in it.
 async fn prepare(arguments: &Arguments, side: Side, engine: Engine) -> Result<Contestant> {
-    let program = Program::build(side, engine, &arguments.target, &arguments.directory)?;
+    let program = Program::build(side, arguments.protocol, engine, &arguments.target, &arguments.directory)?;
     let database = Database::new(side, engine, arguments)?;
     database.create().await?;
     eprintln!("{} on {}: storing {} rows", side.name(), engine.name(), arguments.rows);
@@ -99,7 +100,7 @@ async fn prepare(arguments: &Arguments, side: Side, engine: Engine) -> Result<Co
 
 async fn fill(arguments: &Arguments, program: &Program, database: &Database) -> Result<Known> {
     let server = Server::start(program, &database.template_url()).await?;
-    let known = client::fill(&server, arguments.rows).await;
+    let known = client::fill(arguments.protocol, &server, arguments.rows).await;
     server.stop();
     database.keep_as_template().await?;
     known

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::client;
 use crate::database::Engine;
+use crate::workload::Protocol;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -32,18 +33,29 @@ impl Side {
 /// A side's program for an engine.
 pub(crate) struct Program {
     pub(crate) side: Side,
+    protocol: Protocol,
     executable: PathBuf,
     log: PathBuf,
 }
 
 impl Program {
     /// Builds it as a release, with cargo's own settings, and sets the file aside.
-    pub(crate) fn build(side: Side, engine: Engine, target: &Path, directory: &Path) -> Result<Self> {
+    pub(crate) fn build(
+        side: Side,
+        protocol: Protocol,
+        engine: Engine,
+        target: &Path,
+        directory: &Path,
+    ) -> Result<Self> {
         let benches = Path::new(env!("CARGO_MANIFEST_DIR")).parent().ok_or("benches/ is gone")?;
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = Command::new(cargo);
         command.args(["build", "--release", "--message-format=json-render-diagnostics", "--manifest-path"]);
-        command.arg(benches.join(side.name()).join("Cargo.toml"));
+        let package = match (side, protocol) {
+            (Side::ByHand, Protocol::Grpc) => "by-hand-grpc",
+            _ => side.name(),
+        };
+        command.arg(benches.join(package).join("Cargo.toml"));
         command.arg("--target-dir").arg(target);
         if side == Side::ByHand {
             command.args(["--no-default-features", "--features", engine.name()]);
@@ -60,7 +72,7 @@ impl Program {
         let _ = fs::remove_file(&executable);
         fs::copy(built, &executable)?;
         let _ = fs::remove_file(&log);
-        Ok(Self { side, executable, log })
+        Ok(Self { side, protocol, executable, log })
     }
 }
 
@@ -96,7 +108,7 @@ impl Server {
             if let Some(status) = server.child.try_wait()? {
                 return Err(format!("{} ended: {status}\n{}", program.side.name(), tail(&program.log)).into());
             }
-            if TcpStream::connect(address).is_ok() && client::answers(address).await {
+            if TcpStream::connect(address).is_ok() && client::answers(program.protocol, address).await {
                 return Ok(server);
             }
             if Instant::now() > patience {

@@ -3,6 +3,24 @@
 use std::cell::Cell;
 
 use crate::Result;
+use crate::grpc;
+
+/// How clients and services talk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    Rest,
+    Grpc,
+}
+
+impl Protocol {
+    pub(crate) fn of(word: &str) -> Option<Self> {
+        match word {
+            "rest" => Some(Self::Rest),
+            "grpc" => Some(Self::Grpc),
+            _ => None,
+        }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Workload {
@@ -52,9 +70,10 @@ impl Workload {
     }
 
     /// The status of an answer as it should be.
-    const fn status(self) -> &'static [u8; 3] {
-        match self {
-            Self::Create | Self::Keyed => b"201",
+    const fn status(self, protocol: Protocol) -> &'static [u8] {
+        match (self, protocol) {
+            (_, Protocol::Grpc) => b"OK",
+            (Self::Create | Self::Keyed, _) => b"201",
             _ => b"200",
         }
     }
@@ -72,12 +91,12 @@ pub(crate) struct Known {
 
 thread_local! {
     /// Makes every address and key another one, over the whole run.
-    static SERIAL: Cell<u64> = const { Cell::new(0) };
+    static COUNT: Cell<u64> = const { Cell::new(0) };
 }
 
 fn serial() -> [u8; 12] {
-    let mut number = SERIAL.get();
-    SERIAL.set(number + 1);
+    let mut number = COUNT.get();
+    COUNT.set(number + 1);
     let mut digits = [b'0'; 12];
     for digit in digits.iter_mut().rev() {
         *digit = b'0' + u8::try_from(number % 10).unwrap_or_default();
@@ -93,12 +112,21 @@ struct Template {
     serials: Vec<usize>,
 }
 
+/// Where the 36 characters of an id go, and the 12 digits of a serial number.
+const ID: &str = "{id}--------------------------------";
+const SERIAL: &str = "{serial}----";
+
 impl Template {
     fn new(text: &str) -> Self {
-        let (id, serial) = ("{id}--------------------------------", "{serial}----");
-        let bytes = text.replace("{id}", id).replace("{serial}", serial);
-        let places = |word: &str| bytes.match_indices(word).map(|(at, _)| at).collect();
-        Self { ids: places(id), serials: places(serial), bytes: bytes.into_bytes() }
+        Self::of(text.replace("{id}", ID).replace("{serial}", SERIAL).into_bytes())
+    }
+
+    fn of(bytes: Vec<u8>) -> Self {
+        let places = |word: &str| {
+            let windows = bytes.windows(word.len()).enumerate();
+            windows.filter(|(_, window)| *window == word.as_bytes()).map(|(at, _)| at).collect()
+        };
+        Self { ids: places(ID), serials: places(SERIAL), bytes }
     }
 
     fn fill(&mut self, id: Option<&Id>) {
@@ -139,8 +167,62 @@ fn patch() -> String {
     )
 }
 
+/// The first request for a list, or one for a page, by its token.
+pub(crate) fn page(protocol: Protocol, size: u8, token: &str) -> Vec<u8> {
+    match (protocol, token) {
+        (Protocol::Rest, "") => get(&format!("/v1/users?page_size={size}")).into_bytes(),
+        (Protocol::Rest, _) => get(&format!("/v1/users?page_size={size}&page_token={token}")).into_bytes(),
+        (Protocol::Grpc, _) => {
+            let mut message = Vec::new();
+            grpc::number(&mut message, 1, size.into());
+            grpc::bytes(&mut message, 2, token.as_bytes());
+            grpc::call("ListUsers", &message)
+        }
+    }
+}
+
+/// The messages that say what the JSON above says.
+fn grpc_create(key: &str) -> Vec<u8> {
+    let mut user = Vec::new();
+    grpc::bytes(&mut user, 2, format!("user.{SERIAL}@example.com").as_bytes());
+    grpc::bytes(&mut user, 3, format!("User {SERIAL}").as_bytes());
+    grpc::number(&mut user, 4, 2);
+    grpc::number(&mut user, 5, 41);
+    grpc::number(&mut user, 6, 1_234_567);
+    for tag in ["early", "newsletter", "beta"] {
+        grpc::bytes(&mut user, 7, tag.as_bytes());
+    }
+    grpc::number(&mut user, 8, 1);
+    grpc::bytes(&mut user, 9, b"Met at the conference; prefers to be called in the morning.");
+    let mut request = Vec::new();
+    grpc::bytes(&mut request, 1, &user);
+    if !key.is_empty() {
+        grpc::bytes(&mut request, 2, key.as_bytes());
+    }
+    grpc::call("CreateUser", &request)
+}
+
+fn grpc_patch() -> Vec<u8> {
+    let (mut user, mut mask, mut request) = (Vec::new(), Vec::new(), Vec::new());
+    grpc::bytes(&mut user, 1, ID.as_bytes());
+    grpc::bytes(&mut user, 3, format!("User {SERIAL}").as_bytes());
+    grpc::number(&mut user, 5, 42);
+    grpc::bytes(&mut mask, 1, b"name");
+    grpc::bytes(&mut mask, 1, b"age");
+    grpc::bytes(&mut request, 1, &user);
+    grpc::bytes(&mut request, 2, &mask);
+    grpc::call("UpdateUser", &request)
+}
+
+fn grpc_read() -> Vec<u8> {
+    let mut request = Vec::new();
+    grpc::bytes(&mut request, 1, ID.as_bytes());
+    grpc::call("GetUser", &request)
+}
+
 /// One connection's requests.
 pub(crate) struct Requests<'a> {
+    protocol: Protocol,
     workload: Workload,
     known: &'a Known,
     random: u64,
@@ -155,15 +237,30 @@ pub(crate) struct Requests<'a> {
 }
 
 impl<'a> Requests<'a> {
-    pub(crate) fn new(workload: Workload, known: &'a Known, seed: usize) -> Self {
+    pub(crate) fn new(protocol: Protocol, workload: Workload, known: &'a Known, seed: usize) -> Self {
+        let [read, create, keyed, patch] = match protocol {
+            Protocol::Rest => [
+                Template::new(&get("/v1/users/{id}")),
+                Template::new(&post("")),
+                Template::new(&post("idempotency-key: key-{serial}\r\n")),
+                Template::new(&patch()),
+            ],
+            Protocol::Grpc => [
+                Template::of(grpc_read()),
+                Template::of(grpc_create("")),
+                Template::of(grpc_create(&format!("key-{SERIAL}"))),
+                Template::of(grpc_patch()),
+            ],
+        };
         Self {
+            protocol,
             workload,
             known,
             random: 0x9e37_79b9_7f4a_7c15 ^ ((seed as u64 + 1) << 17),
-            read: Template::new(&get("/v1/users/{id}")),
-            create: Template::new(&post("")),
-            keyed: Template::new(&post("idempotency-key: key-{serial}\r\n")),
-            patch: Template::new(&patch()),
+            read,
+            create,
+            keyed,
+            patch,
             last: workload,
             id: 0,
             page: 0,
@@ -190,23 +287,22 @@ impl<'a> Requests<'a> {
 
     /// Whether the status is the one that the last request should have.
     pub(crate) fn is_expected(&self, status: &[u8]) -> bool {
-        status == self.last.status()
+        status == self.last.status(self.protocol)
     }
 
     /// Whether the body answers the last request. It costs more than looking at the status, so it is asked rarely.
     pub(crate) fn check(&self, body: &[u8]) -> Result<()> {
-        let body = std::str::from_utf8(body)?;
-        let id = self.known.ids.get(self.id).map(|id| format!("\"id\":\"{}\"", String::from_utf8_lossy(id)));
+        let text = String::from_utf8_lossy(body);
+        let id = self.known.ids.get(self.id).map(|id| String::from_utf8_lossy(id));
+        let id = id.is_some_and(|id| text.contains(&*id));
         let holds = match self.last {
-            Workload::List => body.matches("\"email\":").count() == 20,
-            Workload::Create => body.contains(&sent(&self.create, "\"email\":\"")),
-            Workload::Keyed => body.contains(&sent(&self.keyed, "\"email\":\"")),
-            Workload::Patch => {
-                body.contains(&sent(&self.patch, "\"name\":\"")) && id.is_some_and(|id| body.contains(&id))
-            }
-            Workload::Read | Workload::Mixed => id.is_some_and(|id| body.contains(&id)),
+            Workload::List => text.matches("@example.com").count() == 20,
+            Workload::Create => text.contains(&serial_of(&self.create)),
+            Workload::Keyed => text.contains(&serial_of(&self.keyed)),
+            Workload::Patch => text.contains(&serial_of(&self.patch)) && id,
+            Workload::Read | Workload::Mixed => id,
         };
-        if holds { Ok(()) } else { Err(format!("{}: not the answer: {body}", self.last.name()).into()) }
+        if holds { Ok(()) } else { Err(format!("{}: not the answer: {text}", self.last.name()).into()) }
     }
 
     fn random(&mut self) -> u64 {
@@ -222,9 +318,8 @@ impl<'a> Requests<'a> {
     }
 }
 
-/// A member of the body as it was sent: from `start` to the next quote.
-fn sent(template: &Template, start: &str) -> String {
-    let text = String::from_utf8_lossy(&template.bytes);
-    let rest = text.split_once(start).map_or("", |(_, rest)| rest);
-    format!("{start}{}\"", rest.split('"').next().unwrap_or_default())
+/// The serial number that was sent.
+fn serial_of(template: &Template) -> String {
+    let at = template.serials.first().copied().unwrap_or_default();
+    String::from_utf8_lossy(&template.bytes[at..at + SERIAL.len()]).into_owned()
 }

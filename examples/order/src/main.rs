@@ -3,5 +3,5 @@
 #[tokio::main]
 async fn main() -> fourfold::Result<()> {
     tracing_subscriber::fmt::init();
-    fourfold::Server::from_env()?.mount::<order::Order>().run().await
+    fourfold::Server::from_env()?.state(order::users()?).mount::<order::Order>().run().await
 }

@@ -8,6 +8,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use fourfold::{Config, Result, Running, Server};
+use order::generated::clients::shop::user::v1::UserClient;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -33,12 +34,18 @@ async fn main() -> ExitCode {
 async fn shop(once: bool) -> Result<bool> {
     let folder = std::env::temp_dir().join(format!("fourfold-shop-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    let users = start(Server::new(Config::default()).mount::<user::User>(), &folder, "users", 8081).await?;
-    let orders =
-        start(Server::new(Config::default()).mount::<order::Order>(), &folder, "orders", 8082).await?;
+    let users = start(user_service(), &folder, "users", 8081).await?;
+    let address = users.address();
+    let client = UserClient::connect(&format!("grpc://{address}"))?;
+    let orders = Server::new(Config::default()).state(client).mount::<order::Order>();
+    let orders = start(orders, &folder, "orders", 8082).await?;
     let client = |running: &Running| http::Client { address: running.address() };
     let mut walk = walk::Walk::new(client(&users), client(&orders));
-    walk.run().await?;
+    let user = walk.run().await?;
+    users.stop().await;
+    walk.without_users(&user).await?;
+    let users = start(user_service(), &folder, "users", address.port()).await?;
+    walk.users_again(&user).await?;
 
     if walk.surprises.is_empty() {
         println!("All {} steps went as expected.", walk.steps());
@@ -49,6 +56,11 @@ async fn shop(once: bool) -> Result<bool> {
         println!("The services keep serving; try them:");
         println!("  curl -i http://{}/v1/users", users.address());
         println!("  curl -i http://{}/v1/orders", orders.address());
+        println!("  http://{}/docs  in a browser", orders.address());
+        println!(
+            "  npx @bufbuild/buf curl --protocol grpc --http2-prior-knowledge -d '{{\"page_size\": 2}}' \\"
+        );
+        println!("      http://{}/shop.user.v1.UserService/ListUsers", users.address());
         println!("Ctrl-C ends them.");
         tokio::signal::ctrl_c().await?;
     }
@@ -56,6 +68,10 @@ async fn shop(once: bool) -> Result<bool> {
     orders.stop().await;
     std::fs::remove_dir_all(&folder)?;
     Ok(walk.surprises.is_empty())
+}
+
+fn user_service() -> Server {
+    Server::new(Config::default()).mount::<user::User>()
 }
 
 /// Starts a service on a database of its own; on another port if the usual one is taken.

@@ -24,10 +24,43 @@ impl Walk {
         self.steps
     }
 
-    pub(crate) async fn run(&mut self) -> Result<()> {
+    /// The walk with both services there; the id of a user who stays.
+    pub(crate) async fn run(&mut self) -> Result<String> {
         let user = self.people().await?;
         self.orders(&user).await?;
         self.many().await
+    }
+
+    /// The user service has stopped: orders can still be read, and new ones have to wait.
+    pub(crate) async fn without_users(&mut self, user: &str) -> Result<()> {
+        let orders = self.orders;
+        self.step(
+            "The user service stops; orders can still be read",
+            orders,
+            Call::new("GET", "/v1/orders"),
+            200,
+        )
+        .await?;
+        let away = self
+            .step(
+                "A new order can't be taken now, and says why",
+                orders,
+                tea(user).header("idempotency-key", "tea-2"),
+                503,
+            )
+            .await?;
+        let sentence = away.json()["detail"].as_str().unwrap_or_default().to_owned();
+        let clear = sentence.contains("shop.user.v1.UserService") && !away.header("retry-after").is_empty();
+        self.expect("Why a new order can't be taken", clear, || sentence);
+        Ok(())
+    }
+
+    /// The user service is back: the same request works now, and once.
+    pub(crate) async fn users_again(&mut self, user: &str) -> Result<()> {
+        let orders = self.orders;
+        let about = "The user service is back, and the same request goes through";
+        self.step(about, orders, tea(user).header("idempotency-key", "tea-2"), 201).await?;
+        Ok(())
     }
 
     async fn step(&mut self, about: &str, client: Client, call: Call, status: u16) -> Result<Answer> {
@@ -130,6 +163,12 @@ impl Walk {
         )
         .await?;
 
+        let about = "Nobody orders for a user whom the user service does not know";
+        let stranger =
+            self.step(about, orders, tea("0198c0de-0000-7000-8000-000000000000"), 409).await?.json();
+        let pointer = &stranger["errors"][0]["pointer"];
+        self.expect(about, pointer == "/user_id", || format!("it is about {pointer}"));
+
         let cancel = Call::new("POST", format!("{place}/cancel"))
             .json(json!({"reason": "She found a teapot at home"}));
         let cancelled =
@@ -140,7 +179,7 @@ impl Walk {
     }
 
     /// Lists: filters, orders, pages.
-    async fn many(&mut self) -> Result<()> {
+    async fn many(&mut self) -> Result<String> {
         for (name, role) in
             [("Grace Hopper", "admin"), ("Edsger Dijkstra", "support"), ("Alan Turing", "admin")]
         {
@@ -167,6 +206,12 @@ impl Walk {
         let place = format!("/v1/users/{}", found["users"][0]["id"].as_str().unwrap_or_default());
         self.step("A user leaves", users, Call::new("DELETE", &*place), 204).await?;
         self.step("And is gone", users, Call::new("GET", place), 404).await?;
-        Ok(())
+        Ok(first["users"][0]["id"].as_str().unwrap_or_default().to_owned())
     }
+}
+
+/// An order for tea.
+fn tea(user: &str) -> Call {
+    let order = json!({"user_id": user, "items": [{"sku": "TEA-1", "price": "4.50"}]});
+    Call::new("POST", "/v1/orders").json(order)
 }

@@ -7,6 +7,7 @@ use syn::ext::IdentExt as _;
 use crate::declaration::{Declaration, VariantDecl};
 use crate::errors::Errors;
 use crate::names;
+use crate::rpc;
 
 pub(super) fn variants(declaration: &mut Declaration, errors: &mut Errors) {
     if declaration.fits && declaration.variants.is_empty() {
@@ -22,6 +23,7 @@ pub(super) fn variants(declaration: &mut Declaration, errors: &mut Errors) {
         errors.at(&declaration.ident, "there are more than 65535 variants", "write a `String`");
         declaration.fits = false;
     }
+    let choice = declaration.ident.unraw().to_string();
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for variant in &mut declaration.variants {
         let name = variant.ident.unraw().to_string();
@@ -42,7 +44,9 @@ pub(super) fn variants(declaration: &mut Declaration, errors: &mut Errors) {
             );
         }
         // Proto has one scope for the names, whatever they are called on the wire.
-        let keys = [names::pascal(&names::snake(&name)), names::pascal(&variant.wire())];
+        let wire = variant.wire();
+        let value = rpc::enum_value(&choice, &wire).to_ascii_lowercase();
+        let keys = [names::pascal(&names::snake(&name)), names::pascal(&wire), rpc::pascal(&value)];
         let other = keys.iter().find_map(|key| seen.get(key));
         if let Some(other) = other {
             errors.at(
@@ -69,7 +73,7 @@ fn wire(variant: &mut VariantDecl, errors: &mut Errors) {
             "write up to 63 letters, digits, underscores and hyphens, beginning with a letter",
         );
         variant.wire.take();
-    } else if names::snake(&text) == "unspecified" {
+    } else if rpc::enum_value("", &text) == rpc::unspecified("") {
         errors.at(
             &literal,
             format_args!("\"{text}\" is what proto calls the absence of a choice"),

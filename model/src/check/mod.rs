@@ -7,10 +7,12 @@ mod choice;
 mod default;
 mod field;
 mod names;
+mod numbers;
 mod operations;
 mod role;
 mod rules;
 mod store;
+mod was;
 
 use crate::declaration::{Declaration, Flag};
 use crate::errors::Errors;
@@ -28,6 +30,8 @@ pub(crate) fn resource(declaration: &mut Declaration, errors: &mut Errors) -> Na
     for field in &mut declaration.fields {
         field::of_resource(field, errors);
     }
+    was::fields(&mut declaration.fields, true, errors);
+    numbers::fields(&mut declaration.fields, errors);
     one_id(declaration, errors);
     operations::all(declaration, errors);
     declaration.settle();
@@ -42,12 +46,15 @@ pub(crate) fn value(declaration: &mut Declaration, errors: &mut Errors) {
     for field in &mut declaration.fields {
         field::of_value(field, errors);
     }
+    was::fields(&mut declaration.fields, false, errors);
+    numbers::fields(&mut declaration.fields, errors);
     declaration.settle();
 }
 
 pub(crate) fn choice(declaration: &mut Declaration, errors: &mut Errors) {
     names::item(declaration, "choice", errors);
     choice::variants(declaration, errors);
+    numbers::variants(&mut declaration.variants, errors);
 }
 
 fn too_many(declaration: &Declaration, errors: &mut Errors) {

@@ -10,6 +10,7 @@ use crate::declaration::{Declaration, FieldDecl, Flag, Slot};
 use crate::errors::Errors;
 use crate::model::Element;
 use crate::names;
+use crate::rpc;
 use crate::types::Scalar;
 
 /// What a resource is called everywhere.
@@ -26,28 +27,20 @@ pub(crate) const ROW_VERSION: &str = "row_version";
 /// Columns that an engine has in every table.
 const ENGINE_COLUMNS: [&str; 7] = ["rowid", "ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"];
 
+/// It is in the names of files, of which many systems have 255 bytes at most.
+const LONGEST_PACKAGE: usize = 127;
+
 /// The query parameters of a list.
 const LIST_PARAMETERS: [&str; 4] = ["filter", "order_by", "page_size", "page_token"];
 
 pub(super) fn resource(declaration: &mut Declaration, errors: &mut Errors) -> Naming {
     item(declaration, "resource", errors);
     let name = declaration.ident.unraw().to_string();
-    let package = said(&mut declaration.names.package, errors, |text| {
-        names::package_version(text).is_none().then(|| {
-            (
-                format!("\"{text}\" is not a package"),
-                "write lower-case names divided by dots, with a version at the end, such as \"shop.order.v1\"".into(),
-            )
-        })
-    })
-    .unwrap_or_else(|| format!("{}.v1", names::snake(&name)));
+    let package = said(&mut declaration.names.package, errors, wrong_package)
+        .unwrap_or_else(|| format!("{}.v1", names::snake(&name)));
     let path =
         said(&mut declaration.names.path, errors, wrong_path).unwrap_or_else(|| names::kebab_plural(&name));
-    if path == "next-page-token" {
-        let help =
-            "the answer of a list has `next_page_token` beside its rows; write another `path = \"..\"`";
-        errors.at(&declaration.ident, "the path \"next-page-token\" is taken", help);
-    }
+    beside(declaration, &name, &path, errors);
     let said_table = said(&mut declaration.names.table, errors, wrong_table);
     let table = said_table.clone().unwrap_or_else(|| names::snake(&path));
     if said_table.is_none()
@@ -58,6 +51,32 @@ pub(super) fn resource(declaration: &mut Declaration, errors: &mut Errors) -> Na
     }
     let version = names::package_version(&package).unwrap_or("v1").to_owned();
     Naming { package, version, path, table }
+}
+
+/// The messages of the methods have a field called by the singular or the plural, beside others.
+fn beside(declaration: &Declaration, name: &str, path: &str, errors: &mut Errors) {
+    let is = |field: &str, one: &str| bare(field) == bare(one);
+    if let Some(field) =
+        ["request_id", "update_mask"].into_iter().find(|field| is(field, &names::snake(name)))
+    {
+        errors.at(
+            &declaration.ident,
+            format_args!("`{name}` can't be the name of a resource"),
+            format_args!("the requests of gRPC have `{field}` beside the resource; write another name"),
+        );
+    }
+    if is("next_page_token", &names::snake(path)) {
+        errors.at(
+            &declaration.ident,
+            format_args!("the path \"{path}\" is taken"),
+            "the answer of a list has `next_page_token` beside its rows; write another `path = \"..\"`",
+        );
+    }
+}
+
+/// What protobuf tells names apart by.
+fn bare(name: &str) -> String {
+    name.replace('_', "")
 }
 
 /// The text of a word that is right; a wrong one is reported.
@@ -73,6 +92,22 @@ fn said(
         return None;
     }
     Some(literal.value())
+}
+
+fn wrong_package(package: &str) -> Option<(String, String)> {
+    if names::package_version(package).is_none() {
+        let help =
+            "write lower-case names divided by dots, with a version at the end, such as \"shop.order.v1\"";
+        return Some((format!("\"{package}\" is not a package"), help.into()));
+    }
+    if package.len() > LONGEST_PACKAGE {
+        let what = format!("the package is longer than {LONGEST_PACKAGE} bytes");
+        return Some((what, "write a shorter one: it is in the names of files".into()));
+    }
+    package.starts_with("google.").then(|| {
+        let help = "begin with a name of your own, such as \"shop.order.v1\"";
+        ("packages that begin with `google.` are not yours".into(), help.into())
+    })
 }
 
 fn wrong_path(path: &str) -> Option<(String, String)> {
@@ -114,6 +149,13 @@ pub(super) fn item(declaration: &Declaration, what: &str, errors: &mut Errors) {
             "begin with a capital letter and use ASCII letters and digits alone, such as `OrderItem`: the name \
              stands in proto, events and contracts as well",
         );
+    } else if name.len() > names::LONGEST {
+        let what = format!("the name of a {what} is longer than {} bytes", names::LONGEST);
+        errors.at(
+            &declaration.ident,
+            what,
+            "write a shorter name: it is in the names of files, messages and events",
+        );
     } else if Scalar::from_rust(&name).is_some() || ["Option", "Vec", "BTreeMap"].contains(&name.as_str()) {
         errors.at(
             &declaration.ident,
@@ -135,15 +177,17 @@ pub(super) fn fields(declaration: &Declaration, columns: bool, errors: &mut Erro
         if let Some((what, help)) = taken(field, columns) {
             errors.at(&field.ident, what, help);
         }
+        // protoc refuses what differs in underscores alone, although some of it differs in JSON.
         let json = names::json_name(name);
-        if let Some(other) = seen.get(json.as_str()) {
-            errors.at(
-                &field.ident,
-                format_args!("`{name}` and `{other}` are both `{json}` in protobuf's JSON"),
-                "rename one of the two",
-            );
+        if let Some(other) = seen.get(&json.to_ascii_lowercase()) {
+            let what = if names::json_name(other) == json {
+                format!("`{name}` and `{other}` are both `{json}` in protobuf's JSON")
+            } else {
+                format!("`{name}` and `{other}` differ in underscores alone, which protobuf does not take")
+            };
+            errors.at(&field.ident, what, "rename one of the two");
         } else {
-            seen.insert(json, name);
+            seen.insert(json.to_ascii_lowercase(), name);
         }
     }
 }
@@ -158,6 +202,14 @@ fn not_snake(field: &FieldDecl, errors: &mut Errors) {
     let what =
         "the name of a field is its JSON key, its column and its proto field, and those are lower_snake_case";
     errors.at(&field.ident, format_args!("`{}` can't be the name of a field: {what}", field.name), help);
+}
+
+/// Whether a field can have had this name.
+pub(super) fn is_possible(name: &str, columns: bool) -> bool {
+    names::is_lower_snake(name)
+        && name.len() <= names::LONGEST
+        && !name.starts_with("fourfold_")
+        && !(columns && (name == ROW_VERSION || name == rpc::ETAG || ENGINE_COLUMNS.contains(&name)))
 }
 
 fn taken(field: &FieldDecl, columns: bool) -> Option<(String, String)> {
@@ -185,6 +237,15 @@ fn taken(field: &FieldDecl, columns: bool) -> Option<(String, String)> {
     }
     if ENGINE_COLUMNS.contains(&name) {
         return Some((format!("`{name}` is a column that a database engine has in every table"), rename()));
+    }
+    if name.replace('_', "") == rpc::ETAG {
+        let called =
+            if name == rpc::ETAG { "" } else { ", and protobuf tells no names apart by underscores" };
+        return Some((
+            format!("gRPC gives every resource's message a field `etag` that holds its version{called}"),
+            "write another name, or leave it out: `#[field(version)]` on an `i64` is what the etag says"
+                .into(),
+        ));
     }
     let filtered = [Flag::Filter, Flag::Id].iter().any(|flag| field.flags.has(*flag));
     if filtered && LIST_PARAMETERS.contains(&name) {

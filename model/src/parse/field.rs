@@ -4,7 +4,7 @@ use syn::ext::IdentExt as _;
 
 use super::rules;
 use crate::attribute;
-use crate::declaration::{FieldDecl, Flag, Flags, Slot};
+use crate::declaration::{FieldDecl, Flag, Flags, NumberDecl, Slot};
 use crate::doc;
 use crate::errors::Errors;
 use crate::model::Role;
@@ -36,6 +36,8 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
         rules: Vec::new(),
         role: Role::Plain,
         checked_default: None,
+        was: Slot::default(),
+        number: NumberDecl::default(),
     };
     for word in attribute::read(&field.attrs, "field", position, errors) {
         match word.name.as_str() {
@@ -50,6 +52,16 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
             "references" if position == Position::Field => {
                 let text = word.text(position, errors);
                 decl.references.set(&word.ident, text, errors);
+            }
+            // #[field(was = "old_name")]
+            "was" => {
+                let text = word.text(position, errors);
+                decl.was.set(&word.ident, text, errors);
+            }
+            // #[field(number = 7)]
+            "number" => {
+                let value = word.value(position, errors);
+                decl.number.word.set(&word.ident, value, errors);
             }
             // #[field(id)], #[field(filter, sort)], ..
             name => match Flag::from_word(name) {

@@ -7,7 +7,7 @@ mod rules;
 use syn::{Data, DeriveInput, Fields, LitStr, Path};
 
 use crate::attribute::{self, Written};
-use crate::declaration::{Declaration, FieldDecl, NameWords, Slot, VariantDecl};
+use crate::declaration::{Declaration, FieldDecl, NameWords, NumberDecl, Slot, VariantDecl};
 use crate::doc;
 use crate::errors::Errors;
 use crate::words::Position;
@@ -72,10 +72,16 @@ pub(crate) fn choice(input: &DeriveInput, errors: &mut Errors) -> Declaration {
         }
         refuse_cfg(&variant.attrs, "variant", errors);
         let mut wire = Slot::default();
+        let mut number = NumberDecl::default();
         for word in attribute::read(&variant.attrs, "choice", Position::Variant, errors) {
             match word.name.as_str() {
                 // #[choice(name = "in_transit")]
                 "name" => text(&mut wire, &word, Position::Variant, errors),
+                // #[choice(number = 3)]
+                "number" => {
+                    let value = word.value(Position::Variant, errors);
+                    number.word.set(&word.ident, value, errors);
+                }
                 _ => word.unknown(Position::Variant, errors),
             }
         }
@@ -83,6 +89,7 @@ pub(crate) fn choice(input: &DeriveInput, errors: &mut Errors) -> Declaration {
             ident: variant.ident.clone(),
             doc: doc::read(&variant.attrs),
             wire,
+            number,
         });
     }
     declaration

@@ -7,8 +7,10 @@ struct Thing {
     a: String,
     #[field(outptu_only, fliter)]
     b: String,
-    #[field(number = 3)]
+    #[field(nummer = 3)]
     c: String,
-    #[field(was = "old")]
+    #[field(wass = "old")]
     d: String,
+    #[field(colour)]
+    e: String,
 }

@@ -6,4 +6,5 @@ struct Thing {
     line_1: i32,
     line1: i32,
     user_id: i32,
+    userid: i32,
 }

@@ -75,6 +75,7 @@ const fn descriptor(name: &'static str, fields: &'static [Field]) -> Descriptor 
         sqlite: NO_STATEMENTS,
         postgres: NO_STATEMENTS,
         fingerprint: 0,
+        contract: None,
     }
 }
 

@@ -10,7 +10,7 @@ use super::failure;
 use super::schema::{self, OWN, quote};
 use super::server::{Purpose, Server};
 use crate::descriptor::Descriptor;
-use crate::store::schema::{Column, Engine, Table, tables};
+use crate::store::schema::{Column, Engine, Rename, Table, renames, tables};
 use crate::{Error, Result};
 
 /// Whoever migrates holds this advisory lock: "fourfold" in ASCII.
@@ -73,17 +73,20 @@ async fn plan(
     let wanted = tables(resources, Engine::Postgres);
     let names: Vec<&str> =
         wanted.iter().map(|table| table.descriptor.table).chain(OWN.iter().map(|table| table.name)).collect();
-    let existing = catalog::read(client, &names).await?;
+    let mut existing = catalog::read(client, &names).await?;
     let mut plan = Plan::default();
     for own in &OWN {
         plan.own(own, existing.get(own.name));
     }
     for table in &wanted {
-        match existing.get(table.descriptor.table) {
+        match existing.get_mut(table.descriptor.table) {
             None => {
                 plan.step(schema::create_table(table), format!("create table {}", table.descriptor.table));
             }
-            Some(existing) => plan.columns(table, existing),
+            Some(existing) => {
+                let renamed = plan.renames(table, existing);
+                plan.columns(table, existing, &renamed);
+            }
         }
     }
     for table in &wanted {
@@ -109,12 +112,62 @@ impl Plan {
         }
     }
 
-    fn columns(&mut self, table: &Table, existing: &Existing) {
+    /// Columns whose fields have another name now, with what is named after them.
+    fn renames(&mut self, table: &Table, existing: &mut Existing) -> Vec<Rename> {
+        let name = table.descriptor.table;
+        let renames = renames(table, |name| existing.columns.iter().any(|known| known.name == name));
+        for rename in &renames {
+            let Rename { from, to } = rename;
+            let rename_in = format!("ALTER TABLE {} RENAME", quote(name));
+            self.step(
+                format!("{rename_in} COLUMN {} TO {}", quote(from), quote(to)),
+                format!("rename column {from} of {name} to {to}"),
+            );
+            for known in existing.columns.iter_mut().filter(|known| known.name == *from) {
+                (*to).clone_into(&mut known.name);
+            }
+            for suffix in ["key", "idx"] {
+                let (before, after) = rename.of(table, suffix);
+                if existing.indexes.iter().any(|(known, _)| *known == after) {
+                    continue;
+                }
+                for (known, _) in existing.indexes.iter_mut().filter(|(known, _)| *known == before) {
+                    self.step(
+                        format!("ALTER INDEX {} RENAME TO {}", quote(&before), quote(&after)),
+                        format!("rename index {before} to {after}"),
+                    );
+                    known.clone_from(&after);
+                }
+            }
+            let (before, after) = rename.of(table, "fkey");
+            if existing.references.contains(&after) {
+                continue;
+            }
+            for known in existing.references.iter_mut().filter(|known| **known == before) {
+                self.step(
+                    format!("{rename_in} CONSTRAINT {} TO {}", quote(&before), quote(&after)),
+                    format!("rename constraint {before} of {name} to {after}"),
+                );
+                known.clone_from(&after);
+            }
+        }
+        renames
+    }
+
+    fn columns(&mut self, table: &Table, existing: &Existing, renamed: &[Rename]) {
         let name = table.descriptor.table;
         let id = table.descriptor.fields[table.descriptor.id].name;
         for column in &table.columns {
             match existing.columns.iter().find(|known| known.name == column.name) {
-                Some(known) => self.column(table, column, known),
+                Some(known) => {
+                    let before = self.problems.len();
+                    self.column(table, column, known);
+                    for rename in renamed.iter().filter(|rename| rename.to == column.name) {
+                        for problem in &mut self.problems[before..] {
+                            *problem = format!("{problem} (until then it is still called {})", rename.from);
+                        }
+                    }
+                }
                 None => match schema::add_column(table, column, existing.has_rows) {
                     Some(statement) => self.step(statement, format!("add column {} to {name}", column.name)),
                     None => self.problems.push(format!(

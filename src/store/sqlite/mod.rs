@@ -8,6 +8,7 @@ mod location;
 mod maintenance;
 mod plan;
 mod reader;
+mod rename;
 mod schema;
 mod sequence;
 mod unit;

@@ -246,7 +246,7 @@ fn leftover_indexes(connection: &Connection, table: &Table, plan: &mut Plan) -> 
     let name = table.descriptor.table;
     let not_unique = |field: &&Field| !table.indexes.iter().any(|it| it.unique && it.columns == [field.name]);
     for field in table.descriptor.fields.iter().filter(not_unique) {
-        let index = name_of(table.descriptor, field, "key");
+        let index = name_of(table.descriptor, field.name, "key");
         if schema::made_by(connection, &index)?
             .is_some_and(|(kind, owner, _)| kind == "index" && owner == name)
         {

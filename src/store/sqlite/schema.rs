@@ -4,8 +4,11 @@ use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
 use super::ddl;
 use super::plan::{self, Plan};
+use super::rename;
 use crate::descriptor::Descriptor;
-use crate::store::schema::{Engine, tables};
+use crate::store::schema::{Engine, Table, tables};
+
+const OUT_OF_DATE: &str = "it is out of date. This would have to be done, and migrations are off";
 
 /// A column of a table that exists.
 #[derive(Debug)]
@@ -97,21 +100,29 @@ fn in_transaction(
     let behavior = if migrate { TransactionBehavior::Immediate } else { TransactionBehavior::Deferred };
     let locked = |error: rusqlite::Error| format!("its tables cannot be read or changed: {error}");
     let transaction = connection.transaction_with_behavior(behavior).map_err(locked)?;
-    let plan = survey(&transaction, resources).map_err(locked)?;
+    let tables = tables(resources, Engine::Sqlite);
+    let renames = rename::find(&transaction, &tables).map_err(locked)?;
+    let mut missing = renames.sentences();
+    // The rest is planned with the columns as they are called then. Where nothing may be changed, nothing of it stays.
+    let outcome = renames.run(&transaction);
+    if migrate {
+        outcome?;
+    } else if outcome.is_err() {
+        return Err(listed(OUT_OF_DATE, &missing));
+    }
+    let mut plan = survey(&transaction, &tables).map_err(locked)?;
     if !plan.problems.is_empty() {
+        renames.explain(&mut plan.problems);
         return Err(listed("the tables are not as the resources need them", &plan.problems));
     }
-    let missing: Vec<String> = plan.steps.iter().map(|step| step.sentence.clone()).collect();
+    missing.extend(plan.steps.iter().map(|step| step.sentence.clone()));
     if !migrate && !missing.is_empty() {
-        return Err(listed(
-            "it is out of date. This would have to be done, and migrations are off",
-            &missing,
-        ));
+        return Err(listed(OUT_OF_DATE, &missing));
     }
     for step in &plan.steps {
         step.run(&transaction)?;
     }
-    if migrate && !plan.steps.is_empty() {
+    if migrate && !(plan.steps.is_empty() && renames.is_empty()) {
         check_foreign_keys(&transaction)?;
     }
     transaction.commit().map_err(locked)?;
@@ -120,15 +131,15 @@ fn in_transaction(
     Ok(done)
 }
 
-fn survey(transaction: &Transaction<'_>, resources: &[&'static Descriptor]) -> rusqlite::Result<Plan> {
+fn survey(transaction: &Transaction<'_>, tables: &[Table]) -> rusqlite::Result<Plan> {
     let mut plan = Plan::default();
     for (name, table, index) in ddl::OWN {
         if made_by(transaction, name)?.is_none() {
             plan.add(format!("made the table `{name}`"), vec![table.to_owned(), index.to_owned()]);
         }
     }
-    for table in tables(resources, Engine::Sqlite) {
-        plan::table(transaction, &table, &mut plan)?;
+    for table in tables {
+        plan::table(transaction, table, &mut plan)?;
     }
     Ok(plan)
 }

@@ -100,6 +100,7 @@ static ORDER: Descriptor = Descriptor {
     sqlite: NO_STATEMENTS,
     postgres: NO_STATEMENTS,
     fingerprint: 0,
+    contract: None,
 };
 
 fn read(mode: Mode, body: impl AsRef<[u8]>) -> Result<Input, Vec<Violation>> {

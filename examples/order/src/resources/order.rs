@@ -2,6 +2,9 @@
 
 use fourfold::prelude::*;
 
+use crate::generated::clients::shop::user::v1::UserClient;
+use crate::users::must_exist;
+
 /// An order placed by a user.
 #[derive(Resource)]
 #[resource(
@@ -80,7 +83,10 @@ impl Order {
 }
 
 impl Behavior for Order {
-    async fn create(mut self, _ctx: &Context) -> Result<Self> {
+    async fn create(mut self, ctx: &Context) -> Result<Self> {
+        let users =
+            ctx.state::<UserClient>().ok_or_else(|| Error::internal("main gave the server no UserClient"))?;
+        must_exist(&users.within(ctx), self.user_id).await?;
         self.add_up();
         Ok(self)
     }

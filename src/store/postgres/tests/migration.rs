@@ -194,4 +194,5 @@ const OWNER_LIKE: Descriptor = Descriptor {
     sqlite: crate::descriptor::Statements { select: "", get: "", insert: "", update: "", delete: "" },
     postgres: crate::descriptor::Statements { select: "", get: "", insert: "", update: "", delete: "" },
     fingerprint: 0,
+    contract: None,
 };

@@ -9,6 +9,7 @@ mod migration;
 mod outage;
 mod proxy;
 mod reads;
+mod renames;
 mod writes;
 
 use std::sync::Arc;

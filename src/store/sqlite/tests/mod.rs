@@ -4,6 +4,7 @@ mod failures;
 mod ids;
 mod lists;
 mod places;
+mod renames;
 mod tables;
 mod types;
 mod writes;

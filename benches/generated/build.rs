@@ -1,0 +1,5 @@
+//! Reads the resources.
+
+fn main() {
+    fourfold_codegen::build("src");
+}

@@ -1,0 +1,220 @@
+//! What can be said on the command line.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
+
+/// Contracts out of annotated structs.
+///
+/// Reads the resources of a package as text, as its build script does, and compiles nothing.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo fourfold",
+    bin_name = "cargo fourfold",
+    version,
+    max_term_width = 100,
+    after_help = EXIT_CODES,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub(crate) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colours; `NO_COLOR` and `CARGO_TERM_COLOR` are heeded as well
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  it is done; with --check: all is up to date
+  1  the definitions have mistakes, all of which are named; with --check: something is out of date
+  2  the command line is wrong, or a file can't be read or written; nothing has changed then";
+
+const EXAMPLES_OF_GENERATE: &str = "\
+Examples:
+  cargo fourfold generate                   write contracts/ of the package here
+  cargo fourfold generate -p order          .. of a member of the workspace
+  cargo fourfold generate --check           for CI: fail, with a diff, where contracts/ is out of date
+  cargo fourfold generate --dry-run         say what would be written
+
+What is written, below contracts/ (--out):
+  fourfold.lock     the proto numbers, which never move; commit it
+  proto/            a .proto file a package, and Google's files that they import
+  openapi.json      OpenAPI 3.1 of the REST routes
+  buf.yaml          settings for buf; without its first line it is yours and stays as it is
+  .gitattributes    has git merge the lock line by line
+
+Everything is written, or nothing. Only files whose content changed are touched; those that a former run wrote and
+that are not needed any more are removed. Files without the first line of ours are never removed.
+
+Where the resources are: what Cargo.toml says,
+
+  [package.metadata.fourfold]
+  resources = [\"src/resources\"]
+
+or what build.rs hands to fourfold_codegen::build(\"..\"), or src/resources, or src.
+
+Exit codes:
+  0  it is done; with --check: all is up to date
+  1  the definitions have mistakes, all of which are named; with --check: something is out of date
+  2  the command line is wrong, or a file can't be read or written; nothing has changed then";
+
+const EXAMPLES_OF_SHOW: &str = "\
+Examples:
+  cargo fourfold show Order                         what the attributes of Order produced
+  cargo fourfold show shop.order.v1.Order           .. by its full name
+  cargo fourfold show --only routes,rpcs            the routes and rpcs of all resources
+  cargo fourfold show Order --only expansion        the Rust that the derive writes
+
+Nothing is written. Fields that have no number in the lock yet are shown with the one they would get.
+
+Exit codes:
+  0  it is shown
+  1  the definitions have mistakes, all of which are named
+  2  the command line is wrong, there is no such resource, or a file can't be read";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Write the contracts of a package: proto files, OpenAPI, the lock
+    #[command(after_help = EXAMPLES_OF_GENERATE)]
+    Generate(Generate),
+    /// Print what the attributes of a resource produced
+    #[command(after_help = EXAMPLES_OF_SHOW)]
+    Show(Show),
+}
+
+/// `generate`.
+#[derive(Args, Debug)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+
+    /// Write nothing; exit with 1 and print the differences where something is out of date
+    #[arg(long)]
+    pub(crate) check: bool,
+
+    /// Write nothing; print what would be written
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) dry_run: bool,
+}
+
+/// `show`.
+#[derive(Args, Debug)]
+pub(crate) struct Show {
+    /// The resource, `Order` or `shop.order.v1.Order`; all of them if left out
+    #[arg(value_name = "RESOURCE")]
+    pub(crate) resource: Option<String>,
+
+    /// Only these parts, with commas between them
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "PARTS")]
+    pub(crate) only: Vec<Section>,
+
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+}
+
+/// Which package, and how it is read.
+#[derive(Args, Debug, Default)]
+pub(crate) struct Selection {
+    /// The Cargo.toml of the package; by default the one of this folder or the nearest above
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+
+    /// The package, where the manifest is that of a workspace
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+
+    /// The folder of the contracts [default: `contracts` beside Cargo.toml]
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+
+    /// Features of the package that `cfg` sees besides the default ones, with commas between them
+    #[arg(short = 'F', long, value_delimiter = ',', value_name = "FEATURES")]
+    pub(crate) features: Vec<String>,
+
+    /// `cfg` sees all features
+    #[arg(long)]
+    pub(crate) all_features: bool,
+
+    /// `cfg` does not see the default features
+    #[arg(long)]
+    pub(crate) no_default_features: bool,
+}
+
+/// A part of what `show` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub(crate) enum Section {
+    /// Methods and paths of REST
+    Routes,
+    /// Methods and messages of gRPC
+    Rpcs,
+    /// Types, numbers, columns, rules and behaviour
+    Fields,
+    /// The statements on both databases
+    Sql,
+    /// What can go wrong: HTTP statuses and gRPC codes
+    Errors,
+    /// The .proto file of the package
+    Proto,
+    /// The OpenAPI document of the resource
+    Openapi,
+    /// The Rust that the derive writes
+    Expansion,
+}
+
+impl Section {
+    /// Those that are printed where nothing else is said: the rest is long.
+    pub(crate) const USUAL: [Self; 6] =
+        [Self::Routes, Self::Rpcs, Self::Fields, Self::Sql, Self::Errors, Self::Proto];
+}
+
+/// When there are colours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl Arguments {
+    /// Reads the words. Cargo passes its own name for this program as the first of them.
+    pub(crate) fn read(words: impl Iterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut words: Vec<OsString> = words.collect();
+        if words.get(1).is_some_and(|word| word == "fourfold") {
+            words.remove(1);
+        }
+        let usual = usual_color();
+        let clap_color = match usual {
+            Color::Auto => clap::ColorChoice::Auto,
+            Color::Always => clap::ColorChoice::Always,
+            Color::Never => clap::ColorChoice::Never,
+        };
+        let mut matches = Self::command().color(clap_color).try_get_matches_from(words)?;
+        let mut arguments = Self::from_arg_matches_mut(&mut matches)?;
+        if matches!(arguments.color, Color::Auto) {
+            arguments.color = usual;
+        }
+        Ok(arguments)
+    }
+}
+
+/// What the environment says about colours.
+fn usual_color() -> Color {
+    if std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty()) {
+        return Color::Never;
+    }
+    match std::env::var("CARGO_TERM_COLOR").as_deref() {
+        Ok("always") => Color::Always,
+        Ok("never") => Color::Never,
+        _ => Color::Auto,
+    }
+}

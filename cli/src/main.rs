@@ -1,0 +1,50 @@
+//! `cargo fourfold`: the command-line door.
+//!
+//! It reads a package's structs as text, as the build script does, and never compiles them.
+
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
+
+mod arguments;
+mod diff;
+mod failure;
+mod features;
+mod generate;
+mod manifest;
+mod members;
+mod output;
+mod package;
+mod read;
+mod screen;
+mod script;
+mod show;
+mod stamp;
+mod sum;
+mod write;
+
+use std::process::ExitCode;
+
+use arguments::{Arguments, Command};
+use screen::Screen;
+
+fn main() -> ExitCode {
+    let arguments = match Arguments::read(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        // Help is an error to clap; it has a code of its own for each, 0 or 2.
+        Err(said) => said.exit(),
+    };
+    let mut screen = Screen::new(arguments.color);
+    let outcome = match &arguments.command {
+        Command::Generate(generate) => generate::run(generate, &mut screen),
+        Command::Show(show) => show::run(show, &mut screen),
+    };
+    let code = match outcome {
+        Ok(()) => 0,
+        Err(failure) => {
+            screen.error(&failure);
+            failure.code()
+        }
+    };
+    // Whoever reads this may have stopped, as `head` does: then there is nobody to tell.
+    screen.finish();
+    ExitCode::from(code)
+}

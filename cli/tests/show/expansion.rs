@@ -1,0 +1,241 @@
+/// What a create of [`Order`] accepts.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
+pub struct OrderCreate {
+    /// Who placed it.
+    pub user_id: Uuid,
+    /// What they want.
+    pub items: Vec<Item>,
+    /// Anything the customer wants to say.
+    pub note: ::core::option::Option<String>,
+}
+/// What an update of [`Order`] changes; every field stays as it is unless set.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
+#[derive(::core::default::Default)]
+pub struct OrderUpdate {
+    /// What they want.
+    pub items: ::fourfold::Patch<Vec<Item>>,
+    /// Anything the customer wants to say.
+    pub note: ::fourfold::Patch<Option<String>>,
+}
+/// The operations of [`Order`] beside the standard ones.
+#[diagnostic::on_unimplemented(
+    message = "the operations of `Order` are not written",
+    label = "`OrderOperations` is not implemented for it",
+    note = "write:\nimpl OrderOperations for Order {{\n    async fn cancel(&mut self, ctx: &Context, input: CancelOrder) -> Result<()> {{ .. }}\n}}"
+)]
+pub trait OrderOperations {
+    /// Runs `cancel`: `self` is the row as it is, and what becomes of it is stored.
+    fn cancel(
+        &mut self,
+        ctx: &::fourfold::Context,
+        input: CancelOrder,
+    ) -> impl ::core::future::Future<
+        Output = ::fourfold::Result<()>,
+    > + ::core::marker::Send;
+}
+#[allow(deprecated)]
+const _: () = {
+    use ::fourfold::generated as __fourfold;
+    static __DESCRIPTOR: __fourfold::Descriptor = __fourfold::Descriptor {
+        name: "Order",
+        package: "shop.order.v1",
+        version: "v1",
+        path: "orders",
+        singular: "order",
+        plural: "orders",
+        table: "orders",
+        doc: "An order placed by a user.",
+        fields: &[
+            __fourfold::Field {
+                doc: "Made by the server.",
+                ..__fourfold::Field::new("id", <Uuid as __fourfold::FieldType>::TYPE)
+            },
+            __fourfold::Field {
+                doc: "Who placed it.",
+                immutable: true,
+                filter: true,
+                references: __fourfold::Some("shop.user.v1.User"),
+                ..__fourfold::Field::new(
+                    "user_id",
+                    <Uuid as __fourfold::FieldType>::TYPE,
+                )
+            },
+            __fourfold::Field {
+                doc: "What they want.",
+                rules: &[
+                    __fourfold::Rule::Length {
+                        min: __fourfold::Some(1),
+                        max: __fourfold::Some(50),
+                    },
+                ],
+                ..__fourfold::Field::new(
+                    "items",
+                    <Vec<Item> as __fourfold::FieldType>::TYPE,
+                )
+            },
+            __fourfold::Field {
+                doc: "Where it stands.",
+                output_only: true,
+                filter: true,
+                default: __fourfold::Some(__fourfold::first_variant::<OrderStatus>),
+                ..__fourfold::Field::new(
+                    "status",
+                    <OrderStatus as __fourfold::FieldType>::TYPE,
+                )
+            },
+            __fourfold::Field {
+                doc: "Anything the customer wants to say.",
+                ..__fourfold::Field::new(
+                    "note",
+                    <Option<String> as __fourfold::FieldType>::TYPE,
+                )
+            },
+            __fourfold::Field {
+                doc: "Counts the changes.",
+                ..__fourfold::Field::new("version", <i64 as __fourfold::FieldType>::TYPE)
+            },
+        ],
+        id: 0,
+        version_field: __fourfold::Some(5),
+        created_at: __fourfold::None,
+        updated_at: __fourfold::None,
+        deleted_at: __fourfold::None,
+        operations: &[
+            __fourfold::Operation {
+                name: "cancel",
+                input: __fourfold::Some(<CancelOrder as __fourfold::Value>::DESCRIPTOR),
+                event: __fourfold::Some("cancelled"),
+                run: |__ctx, __row, __input| __fourfold::Box::pin(async move {
+                    let mut __this = <Order as __fourfold::Resource>::from_row(__row)?;
+                    <Order as OrderOperations>::cancel(
+                            &mut __this,
+                            __ctx,
+                            <CancelOrder as __fourfold::Value>::from_cells(
+                                __fourfold::cells(__input),
+                            )?,
+                        )
+                        .await?;
+                    __fourfold::Ok(<Order as __fourfold::Resource>::into_row(__this))
+                }),
+            },
+        ],
+        behavior: __fourfold::None,
+        sqlite: __fourfold::Statements {
+            select: r#"SELECT "id", "user_id", "items", "status", "note", "version" FROM "orders""#,
+            get: r#"SELECT "id", "user_id", "items", "status", "note", "version" FROM "orders" WHERE "id" = ?1"#,
+            insert: r#"INSERT INTO "orders" ("id", "user_id", "items", "status", "note", "version") VALUES (?1, ?2, ?3, ?4, ?5, ?6)"#,
+            update: r#"UPDATE "orders" SET "user_id" = ?2, "items" = ?3, "status" = ?4, "note" = ?5, "version" = ?6 WHERE "id" = ?1 AND "version" = ?7"#,
+            delete: r#"DELETE FROM "orders" WHERE "id" = ?1 AND "version" = ?2"#,
+        },
+        postgres: __fourfold::Statements {
+            select: r#"SELECT "id", "user_id", "items", "status", "note", "version" FROM "orders""#,
+            get: r#"SELECT "id", "user_id", "items", "status", "note", "version" FROM "orders" WHERE "id" = $1"#,
+            insert: r#"INSERT INTO "orders" ("id", "user_id", "items", "status", "note", "version") SELECT * FROM unnest($1, $2, $3, $4, $5, $6) RETURNING "id""#,
+            update: r#"UPDATE "orders" AS t SET "user_id" = u."user_id", "items" = u."items", "status" = u."status", "note" = u."note", "version" = u."version" FROM unnest($1, $2, $3, $4, $5, $6, $7) AS u("id", "user_id", "items", "status", "note", "version", "fourfold_expected") WHERE t."id" = u."id" AND t."version" = u."fourfold_expected" RETURNING t."id""#,
+            delete: r#"DELETE FROM "orders" AS t USING unnest($1, $2) AS u("id", "fourfold_expected") WHERE t."id" = u."id" AND t."version" = u."fourfold_expected" RETURNING t."id""#,
+        },
+        fingerprint: 273985224079265346,
+        contract: __fourfold::None,
+    };
+    #[automatically_derived]
+    impl __fourfold::Resource for Order {
+        const DESCRIPTOR: &'static __fourfold::Descriptor = &__DESCRIPTOR;
+        type Id = Uuid;
+        type Create = OrderCreate;
+        type Update = OrderUpdate;
+        fn into_row(self) -> __fourfold::Row {
+            __fourfold::Vec::from([
+                <Uuid as __fourfold::FieldType>::into_cell(self.id),
+                <Uuid as __fourfold::FieldType>::into_cell(self.user_id),
+                <Vec<Item> as __fourfold::FieldType>::into_cell(self.items),
+                <OrderStatus as __fourfold::FieldType>::into_cell(self.status),
+                <Option<String> as __fourfold::FieldType>::into_cell(self.note),
+                <i64 as __fourfold::FieldType>::into_cell(self.version),
+            ])
+        }
+        fn from_row(__row: __fourfold::Row) -> __fourfold::Result<Self> {
+            let mut __cells = __fourfold::Cells::of(__row, 6)?;
+            let (
+                __fourfold::Some(__id),
+                __fourfold::Some(__user_id),
+                __fourfold::Some(__items),
+                __fourfold::Some(__status),
+                __fourfold::Some(__note),
+                __fourfold::Some(__version),
+            ) = (
+                __cells.take(<Uuid as __fourfold::FieldType>::from_cell),
+                __cells.take(<Uuid as __fourfold::FieldType>::from_cell),
+                __cells.take(<Vec<Item> as __fourfold::FieldType>::from_cell),
+                __cells.take(<OrderStatus as __fourfold::FieldType>::from_cell),
+                __cells.take(<Option<String> as __fourfold::FieldType>::from_cell),
+                __cells.take(<i64 as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
+            __fourfold::Ok(Self {
+                id: __id,
+                user_id: __user_id,
+                items: __items,
+                status: __status,
+                note: __note,
+                version: __version,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::IntoInput for OrderCreate {
+        fn into_input(self) -> __fourfold::Input {
+            __fourfold::Vec::from([
+                __fourfold::None,
+                __fourfold::set(
+                    self.user_id,
+                    <Uuid as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::set(
+                    self.items,
+                    <Vec<Item> as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::None,
+                __fourfold::given(
+                    self.note,
+                    <String as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::None,
+            ])
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::IntoInput for OrderUpdate {
+        fn into_input(self) -> __fourfold::Input {
+            __fourfold::Vec::from([
+                __fourfold::None,
+                __fourfold::None,
+                __fourfold::patch(
+                    self.items,
+                    <Vec<Item> as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::None,
+                __fourfold::patch(
+                    self.note,
+                    <Option<String> as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::None,
+            ])
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Behavior for Order {}
+    __fourfold::comparable::<OrderStatus>();
+};

@@ -1,0 +1,93 @@
+//! The parameters of a resource's operations.
+
+use fourfold_model::model::{Element, Field, Many};
+
+use super::merge::Node;
+use super::operations::Operations;
+use super::schemas::{self, Form};
+use super::shared::parameter;
+use super::spec::{OrRef, Parameter, Schema};
+
+impl Operations<'_, '_> {
+    pub(super) fn change_parameters() -> Vec<OrRef<Parameter>> {
+        ["IdempotencyKey", "IfMatch", "IfNoneMatch", "RequestId"].map(parameter).into()
+    }
+
+    pub(super) fn id(&mut self) -> OrRef<Parameter> {
+        let field = &self.resource.fields[self.resource.id];
+        let mut schema = schemas::plain(self.schemas, field);
+        if schema.types == Schema::of("string").types && schema.format.is_none() {
+            schema.min_length = Some(1);
+        }
+        let description = format!("The id of the {}.", self.noun());
+        let example = self.examples().field(field, Form::Answer);
+        let name = "id".to_owned();
+        OrRef::Here(Parameter { name, place: "path", description, required: true, schema, example })
+    }
+
+    pub(super) fn update_mask() -> OrRef<Parameter> {
+        let description = "With a body in protobuf: the fields that change, divided by commas; `*` means all. Without it \
+                           those change that the body says. JSON and XML say it by themselves and take no mask.";
+        query("update_mask", description, Schema::of("string"), None)
+    }
+
+    pub(super) fn list_parameters(&mut self) -> Vec<OrRef<Parameter>> {
+        let names = |marked: fn(&Field) -> bool| {
+            let all = self.resource.fields.iter().enumerate();
+            let names = all.filter(|(index, field)| asked(field, *index == self.resource.id, marked));
+            names.map(|(_, field)| format!("`{}`", field.name)).collect::<Vec<_>>().join(", ")
+        };
+        let (filters, sorts) = (names(|field| field.filter), names(|field| field.sort));
+        let size = Schema {
+            minimum: Some(Node::Int(0)),
+            maximum: Some(Node::Int(i64::MAX)),
+            format: Some("int64"),
+            ..Schema::of("integer")
+        };
+        let filter = format!(
+            "Which ones: comparisons with `=`, `!=`, `<`, `<=`, `>`, `>=` and `:` (has), joined by `AND`, `OR`, `NOT` and \
+             parentheses (AIP-160). Fields: {filters}."
+        );
+        let order = format!(
+            "In which order: field names, each with an optional `desc`, divided by commas. Fields: {sorts}."
+        );
+        let mut list = vec![
+            query(
+                "page_size",
+                "How many at most. 0 leaves it to the service, and more than its maximum means that.",
+                size,
+                Some(Node::Int(20)),
+            ),
+            query(
+                "page_token",
+                "`next_page_token` of the page before, as it is.",
+                Schema::of("string"),
+                None,
+            ),
+            query("filter", &filter, Schema::of("string"), None),
+            query("order_by", &order, Schema::of("string"), None),
+        ];
+        for (index, field) in self.resource.fields.iter().enumerate() {
+            if asked(field, index == self.resource.id, |field| field.filter) {
+                let schema = schemas::plain(self.schemas, field);
+                let description = format!("Only those whose `{}` is this.", field.name);
+                list.push(query(&field.name, &description, schema, None));
+            }
+        }
+        list
+    }
+}
+
+/// As the runtime decides: what is marked and the id, if it can be compared and is shown.
+fn asked(field: &Field, is_id: bool, marked: fn(&Field) -> bool) -> bool {
+    let comparable = match &field.shape.element {
+        Element::Scalar(scalar) => scalar.info().comparable,
+        Element::Named(_) => true,
+    };
+    (marked(field) || is_id) && !field.input_only && field.shape.many == Many::One && comparable
+}
+
+fn query(name: &str, description: &str, schema: Schema, example: Option<Node>) -> OrRef<Parameter> {
+    let (name, description) = (name.to_owned(), description.to_owned());
+    OrRef::Here(Parameter { name, place: "query", description, required: false, schema, example })
+}

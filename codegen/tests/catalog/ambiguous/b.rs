@@ -1,0 +1,6 @@
+use fourfold::prelude::*;
+
+#[derive(Value)]
+pub struct Item {
+    pub name: String,
+}

@@ -1,0 +1,9 @@
+use fourfold::prelude::*;
+
+/// One.
+#[derive(Resource)]
+#[resource(package = "shop.order.v1", path = "users")]
+pub struct User {
+    #[field(id)]
+    pub id: Uuid,
+}

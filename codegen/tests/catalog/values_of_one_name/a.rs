@@ -1,0 +1,15 @@
+use fourfold::prelude::*;
+
+/// One.
+#[derive(Resource)]
+#[resource(package = "shop.order.v1", path = "orders")]
+pub struct Order {
+    #[field(id)]
+    pub id: Uuid,
+    pub items: Vec<Item>,
+}
+
+#[derive(Value)]
+pub struct Item {
+    pub sku: String,
+}

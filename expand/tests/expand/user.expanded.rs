@@ -1,0 +1,205 @@
+/// What a create of [`User`] accepts.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
+pub struct UserCreate {
+    pub id: String,
+    pub email: String,
+    pub password: String,
+    pub role: ::core::option::Option<Role>,
+}
+/// What an update of [`User`] changes; every field stays as it is unless set.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
+#[derive(::core::default::Default)]
+pub struct UserUpdate {
+    pub email: ::fourfold::Patch<String>,
+    pub password: ::fourfold::Patch<String>,
+    pub role: ::fourfold::Patch<Option<Role>>,
+}
+#[allow(deprecated)]
+const _: () = {
+    use ::fourfold::generated as __fourfold;
+    static __DESCRIPTOR: __fourfold::Descriptor = __fourfold::Descriptor {
+        name: "User",
+        package: "shop.user.v1",
+        version: "v1",
+        path: "users",
+        singular: "user",
+        plural: "users",
+        table: "users",
+        doc: "Somebody who may sign in.",
+        fields: &[
+            __fourfold::Field::new("id", <String as __fourfold::FieldType>::TYPE),
+            __fourfold::Field {
+                unique: true,
+                rules: &[__fourfold::Rule::Email],
+                ..__fourfold::Field::new(
+                    "email",
+                    <String as __fourfold::FieldType>::TYPE,
+                )
+            },
+            __fourfold::Field {
+                input_only: true,
+                rules: &[
+                    __fourfold::Rule::Length {
+                        min: __fourfold::Some(12),
+                        max: __fourfold::None,
+                    },
+                ],
+                ..__fourfold::Field::new(
+                    "password",
+                    <String as __fourfold::FieldType>::TYPE,
+                )
+            },
+            __fourfold::Field::new("role", <Option<Role> as __fourfold::FieldType>::TYPE),
+        ],
+        id: 0,
+        version_field: __fourfold::None,
+        created_at: __fourfold::None,
+        updated_at: __fourfold::None,
+        deleted_at: __fourfold::None,
+        operations: &[],
+        behavior: __fourfold::Some(&__fourfold::Erased::<User>::NEW),
+        sqlite: __fourfold::Statements {
+            select: r#"SELECT "id", "email", "password", "role", "row_version" FROM "users""#,
+            get: r#"SELECT "id", "email", "password", "role", "row_version" FROM "users" WHERE "id" = ?1"#,
+            insert: r#"INSERT INTO "users" ("id", "email", "password", "role", "row_version") VALUES (?1, ?2, ?3, ?4, ?5)"#,
+            update: r#"UPDATE "users" SET "email" = ?2, "password" = ?3, "role" = ?4, "row_version" = ?5 WHERE "id" = ?1 AND "row_version" = ?6"#,
+            delete: r#"DELETE FROM "users" WHERE "id" = ?1 AND "row_version" = ?2"#,
+        },
+        postgres: __fourfold::Statements {
+            select: r#"SELECT "id", "email", "password", "role", "row_version" FROM "users""#,
+            get: r#"SELECT "id", "email", "password", "role", "row_version" FROM "users" WHERE "id" = $1"#,
+            insert: r#"INSERT INTO "users" ("id", "email", "password", "role", "row_version") SELECT * FROM unnest($1, $2, $3, $4, $5) RETURNING "id""#,
+            update: r#"UPDATE "users" AS t SET "email" = u."email", "password" = u."password", "role" = u."role", "row_version" = u."row_version" FROM unnest($1, $2, $3, $4, $5, $6) AS u("id", "email", "password", "role", "row_version", "fourfold_expected") WHERE t."id" = u."id" AND t."row_version" = u."fourfold_expected" RETURNING t."id""#,
+            delete: r#"DELETE FROM "users" AS t USING unnest($1, $2) AS u("id", "fourfold_expected") WHERE t."id" = u."id" AND t."row_version" = u."fourfold_expected" RETURNING t."id""#,
+        },
+        fingerprint: 10912055255725318663,
+        contract: __fourfold::None,
+    };
+    #[automatically_derived]
+    impl __fourfold::Resource for User {
+        const DESCRIPTOR: &'static __fourfold::Descriptor = &__DESCRIPTOR;
+        type Id = String;
+        type Create = UserCreate;
+        type Update = UserUpdate;
+        fn into_row(self) -> __fourfold::Row {
+            __fourfold::Vec::from([
+                <String as __fourfold::FieldType>::into_cell(self.id),
+                <String as __fourfold::FieldType>::into_cell(self.email),
+                <String as __fourfold::FieldType>::into_cell(self.password),
+                <Option<Role> as __fourfold::FieldType>::into_cell(self.role),
+            ])
+        }
+        fn from_row(__row: __fourfold::Row) -> __fourfold::Result<Self> {
+            let mut __cells = __fourfold::Cells::of(__row, 4)?;
+            let (
+                __fourfold::Some(__id),
+                __fourfold::Some(__email),
+                __fourfold::Some(__password),
+                __fourfold::Some(__role),
+            ) = (
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<Option<Role> as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
+            __fourfold::Ok(Self {
+                id: __id,
+                email: __email,
+                password: __password,
+                role: __role,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::IntoInput for UserCreate {
+        fn into_input(self) -> __fourfold::Input {
+            __fourfold::Vec::from([
+                __fourfold::set(self.id, <String as __fourfold::FieldType>::into_cell),
+                __fourfold::set(
+                    self.email,
+                    <String as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::set(
+                    self.password,
+                    <String as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::given(self.role, <Role as __fourfold::FieldType>::into_cell),
+            ])
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::IntoInput for UserUpdate {
+        fn into_input(self) -> __fourfold::Input {
+            __fourfold::Vec::from([
+                __fourfold::None,
+                __fourfold::patch(
+                    self.email,
+                    <String as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::patch(
+                    self.password,
+                    <String as __fourfold::FieldType>::into_cell,
+                ),
+                __fourfold::patch(
+                    self.role,
+                    <Option<Role> as __fourfold::FieldType>::into_cell,
+                ),
+            ])
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for User
+    where
+        for<'__any> Option<Role>: ::core::fmt::Debug,
+    {
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __f.debug_struct("User")
+                .field("id", &self.id)
+                .field("email", &self.email)
+                .field("password", &__fourfold::Redacted)
+                .field("role", &self.role)
+                .finish()
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for UserCreate
+    where
+        for<'__any> Role: ::core::fmt::Debug,
+    {
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __f.debug_struct("UserCreate")
+                .field("id", &self.id)
+                .field("email", &self.email)
+                .field("password", &__fourfold::Redacted)
+                .field("role", &self.role)
+                .finish()
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for UserUpdate
+    where
+        for<'__any> Option<Role>: ::core::fmt::Debug,
+    {
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __f.debug_struct("UserUpdate")
+                .field("email", &self.email)
+                .field("password", &__fourfold::Redacted)
+                .field("role", &self.role)
+                .finish()
+        }
+    }
+};
