@@ -10,6 +10,7 @@ use crate::cell::Cell;
 use crate::core::Core;
 use crate::resource::FieldType;
 use crate::service::Service;
+use crate::tasks::{Enqueue, Message, Task};
 
 /// Who calls.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -58,6 +59,18 @@ impl Principal {
         self.roles.iter().any(|held| held == role)
     }
 
+    /// The roles.
+    #[must_use]
+    pub fn roles(&self) -> &[String] {
+        &self.roles
+    }
+
+    /// The claims.
+    #[must_use]
+    pub fn claims(&self) -> &BTreeMap<String, serde_json::Value> {
+        &self.claims
+    }
+
     /// A claim by name.
     #[must_use]
     pub fn claim(&self, name: &str) -> Option<&serde_json::Value> {
@@ -98,6 +111,23 @@ pub struct Context {
     pub(crate) deadline: Option<Instant>,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) statements: Mutex<Vec<Statement>>,
+    pub(crate) tasks: Mutex<Vec<Message>>,
+    /// The attempt that it serves, where a worker runs it.
+    pub(crate) attempt: Option<Attempt>,
+}
+
+/// The attempt of a task that a worker runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The task's id: the same on each attempt, so it makes repeats known to others.
+    pub task: uuid::Uuid,
+    /// `order.create`.
+    pub name: String,
+    /// The first is 1.
+    pub number: u32,
+    /// How many there may be.
+    pub of: u32,
 }
 
 impl Context {
@@ -110,6 +140,8 @@ impl Context {
             deadline: None,
             idempotency_key: None,
             statements: Mutex::new(Vec::new()),
+            tasks: Mutex::new(Vec::new()),
+            attempt: None,
         }
     }
 
@@ -175,6 +207,27 @@ impl Context {
     /// not at all. If the operation runs again because the row has moved, it starts without what it added before.
     pub fn execute(&self, statement: Statement) {
         self.statements.lock().unwrap_or_else(PoisonError::into_inner).push(statement);
+    }
+
+    /// Adds a task to the unit of work: it is enqueued if what the operation writes is committed, and not otherwise.
+    ///
+    /// The tasks of a resource take the context as their sink in the same way: `Order::tasks(ctx).cancel(id, input)`.
+    pub fn enqueue<T: Task>(&self, task: T) -> Enqueue<'_> {
+        Enqueue::of(self, task)
+    }
+
+    /// The attempt that it serves, where a worker runs it.
+    #[must_use]
+    pub fn attempt(&self) -> Option<&Attempt> {
+        self.attempt.as_ref()
+    }
+
+    pub(crate) fn add_task(&self, message: Message) {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner).push(message);
+    }
+
+    pub(crate) fn take_tasks(&self) -> Vec<Message> {
+        std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn take_statements(&self) -> Vec<Statement> {

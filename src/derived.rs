@@ -140,6 +140,7 @@ pub static NO_RESOURCE: Descriptor = Descriptor {
     deleted_at: None,
     operations: &[],
     behavior: None,
+    tasks: &[],
     sqlite: NO_STATEMENTS,
     postgres: NO_STATEMENTS,
     fingerprint: 0,

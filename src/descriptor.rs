@@ -1,6 +1,7 @@
 //! The model as a static table: what the derive macros write and the whole runtime walks.
 
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use crate::behavior::ErasedBehavior;
 use crate::cell::{Cell, Row};
@@ -46,6 +47,9 @@ pub struct Descriptor {
     pub operations: &'static [Operation],
     /// The user's `Behavior`; `None` where the resource has none of its own.
     pub behavior: Option<&'static dyn ErasedBehavior>,
+    /// How its operations run as tasks: what is said of all of them is under the empty name, what is said of one under
+    /// that one's.
+    pub tasks: &'static [(&'static str, TaskSettings)],
     /// The statements on SQLite.
     pub sqlite: Statements,
     /// The statements on PostgreSQL.
@@ -277,7 +281,97 @@ pub struct Operation {
     pub run: for<'a> fn(&'a Context, Row, Cell) -> BoxFuture<'a, Result<Row>>,
 }
 
+/// How a task runs, where an attribute says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TaskSettings {
+    /// Which workers take it; `default` unless said.
+    pub queue: Option<&'static str>,
+    /// How often it is tried again.
+    pub retries: Option<u32>,
+    /// The pause before the second attempt; it doubles with each further one.
+    pub backoff: Option<Duration>,
+    /// The longest pause.
+    pub backoff_max: Option<Duration>,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+}
+
+impl TaskSettings {
+    /// Nothing said.
+    pub const NONE: Self =
+        Self { queue: None, retries: None, backoff: None, backoff_max: None, timeout: None };
+
+    /// What is said here, and else there.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        // `Option::or` is not for constants.
+        macro_rules! or {
+            ($field:ident) => {
+                match self.$field {
+                    Some(said) => Some(said),
+                    None => other.$field,
+                }
+            };
+        }
+        Self {
+            queue: or!(queue),
+            retries: or!(retries),
+            backoff: or!(backoff),
+            backoff_max: or!(backoff_max),
+            timeout: or!(timeout),
+        }
+    }
+}
+
+/// A task that belongs to no resource.
+#[derive(Debug)]
+pub struct TaskDescriptor {
+    /// `order.confirm`.
+    pub name: &'static str,
+    /// The doc comment.
+    pub doc: &'static str,
+    /// The input.
+    pub input: &'static ValueDescriptor,
+    /// How it runs.
+    pub settings: TaskSettings,
+    /// When it is enqueued by itself.
+    pub schedule: Option<Schedule>,
+    /// Runs one attempt: the cells of the input in, the answer as JSON text out.
+    pub run: for<'a> fn(&'a Context, Row) -> BoxFuture<'a, Result<Option<String>>>,
+}
+
+/// When a task is enqueued by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// Five fields: minute, hour, day of the month, month, day of the week; six with seconds first.
+    pub cron: &'static str,
+    /// A name of the IANA time zone database; UTC unless said.
+    pub time_zone: &'static str,
+}
+
 impl Descriptor {
+    /// The task of an operation: `order.create`, and `order.v2.create` in a package of another version than `v1`, so that
+    /// two versions can be served side by side.
+    #[must_use]
+    pub fn task_name(&self, operation: &str) -> String {
+        match self.version {
+            "v1" => format!("{}.{operation}", self.singular),
+            version => format!("{}.{version}.{operation}", self.singular),
+        }
+    }
+
+    /// How an operation runs as a task.
+    #[must_use]
+    pub fn task_settings(&self, operation: &str) -> TaskSettings {
+        let said = |name: &str| {
+            self.tasks
+                .iter()
+                .find(|(of, _)| *of == name)
+                .map_or(TaskSettings::NONE, |(_, settings)| *settings)
+        };
+        said(operation).or(said(""))
+    }
+
     /// The cell of a stored row that holds its row version.
     #[must_use]
     pub const fn version_cell(&self) -> usize {

@@ -96,6 +96,7 @@ pub mod rpc;
 mod server;
 mod service;
 mod store;
+pub mod tasks;
 mod text;
 #[doc(hidden)]
 pub mod types;
@@ -107,7 +108,7 @@ pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
 pub use config::{Config, Secret};
-pub use context::{Context, Principal, Statement};
+pub use context::{Attempt, Context, Principal, Statement};
 pub use error::{Error, ErrorKind, Result, Violation};
 #[cfg(feature = "derive")]
 pub use fourfold_macros::{Choice, Resource, Value};
@@ -115,6 +116,7 @@ pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, Si
 #[cfg(feature = "rest")]
 pub use server::{Running, Server};
 pub use service::{List, Service};
+pub use tasks::{Handler, Task, Tasks};
 
 /// A day.
 pub type Date = chrono::NaiveDate;
@@ -138,6 +140,7 @@ pub mod generated {
     #[cfg(any(feature = "grpc", feature = "client"))]
     pub use crate::proto::{from_message, to_message};
     pub use crate::resource::*;
+    pub use crate::tasks::{Enqueue, Handler, Task, TaskSink, run_task};
     pub use std::boxed::Box;
     pub use std::option::Option::{self, None, Some};
     pub use std::result::Result::{Err, Ok};
@@ -177,8 +180,8 @@ macro_rules! include_generated {
 /// Everything that a file with resources wants to have in scope.
 pub mod prelude {
     pub use crate::{
-        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Json, OperationKind, Patch,
-        Resource, Result, Timestamp, Uuid, Value,
+        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Handler, Json, OperationKind,
+        Patch, Resource, Result, Task, Timestamp, Uuid, Value,
     };
     pub use std::collections::BTreeMap;
 }

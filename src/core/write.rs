@@ -14,7 +14,7 @@ use crate::descriptor::{Descriptor, Operation};
 use crate::error::{Error, Result};
 use crate::input::{self, At, Violations};
 use crate::json::{self, View};
-use crate::store::{Event, StoreError, Unit, Write};
+use crate::store::{Event, StoreError, TaskRow, Unit, Write};
 use crate::{merge, text, validate};
 
 /// How often an operation that named no version runs again when its row has moved.
@@ -172,6 +172,7 @@ impl Core {
                 return Err(version_mismatch(descriptor));
             }
             ctx.take_statements();
+            ctx.take_tasks();
             let row = decide(ctx, descriptor, &current, &change).await?;
             let event = self.event(ctx, descriptor, change.event(), &row);
             let write = match change {
@@ -358,7 +359,9 @@ fn check(descriptor: &Descriptor, row: &[Cell]) -> Result<()> {
 
 fn unit(ctx: &Context, write: Write, event: Option<Event>, key: Option<&Key>, answer: &[Cell]) -> Unit {
     let record = key.map(|key| key.record(answer));
-    Unit { write, events: event.into_iter().collect(), record, statements: ctx.take_statements() }
+    let tasks = ctx.take_tasks();
+    let tasks = tasks.iter().map(|task| TaskRow { id: task.id, message: task.to_json() }).collect();
+    Unit { write, events: event.into_iter().collect(), record, statements: ctx.take_statements(), tasks }
 }
 
 /// What is done is done: neither an error nor a panic in here changes the answer.

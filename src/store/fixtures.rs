@@ -175,6 +175,7 @@ pub(crate) static SPECIMEN: Descriptor = {
         deleted_at: None,
         operations: &[],
         behavior: None,
+        tasks: &[],
         sqlite: SQL.0,
         postgres: SQL.1,
         fingerprint: 1,
@@ -213,6 +214,7 @@ pub(crate) static OWNER: Descriptor = {
         updated_at: None,
         operations: &[],
         behavior: None,
+        tasks: &[],
     }
 };
 
@@ -250,6 +252,7 @@ pub(crate) static PET: Descriptor = {
         updated_at: None,
         operations: &[],
         behavior: None,
+        tasks: &[],
     }
 };
 
@@ -403,7 +406,7 @@ pub(crate) fn extremes() -> Vec<Row> {
 
 /// A unit that writes and does nothing else.
 pub(crate) fn unit(write: Write) -> Unit {
-    Unit { write, events: Vec::new(), record: None, statements: Vec::new() }
+    Unit { write, events: Vec::new(), record: None, statements: Vec::new(), tasks: Vec::new() }
 }
 
 pub(crate) fn insert(descriptor: &'static Descriptor, row: Row) -> Unit {

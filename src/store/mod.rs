@@ -29,6 +29,17 @@ pub(crate) struct Unit {
     pub(crate) record: Option<Record>,
     /// The user's own statements, in order, after the row.
     pub(crate) statements: Vec<Statement>,
+    /// The tasks that are enqueued if it is committed: they wait in the task outbox for the relay.
+    pub(crate) tasks: Vec<TaskRow>,
+}
+
+/// A row of the task outbox.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskRow {
+    /// The task's id.
+    pub(crate) id: Uuid,
+    /// The whole message as JSON text.
+    pub(crate) message: String,
 }
 
 /// What happens to the row.

@@ -134,6 +134,7 @@ pub(super) fn descriptor(contract: Option<&'static Contract>) -> &'static Descri
             Operation { name: "rest", input: None, event: None, run: idle },
         ]),
         behavior: None,
+        tasks: &[],
         sqlite: NO,
         postgres: NO,
         fingerprint: 0,

@@ -72,6 +72,7 @@ const fn descriptor(name: &'static str, fields: &'static [Field]) -> Descriptor 
         deleted_at: None,
         operations: &[],
         behavior: None,
+        tasks: &[],
         sqlite: NO_STATEMENTS,
         postgres: NO_STATEMENTS,
         fingerprint: 0,

@@ -97,6 +97,7 @@ static ORDER: Descriptor = Descriptor {
     deleted_at: None,
     operations: &[],
     behavior: None,
+    tasks: &[],
     sqlite: NO_STATEMENTS,
     postgres: NO_STATEMENTS,
     fingerprint: 0,

@@ -191,6 +191,7 @@ const OWNER_LIKE: Descriptor = Descriptor {
     deleted_at: Some(2),
     operations: &[],
     behavior: None,
+    tasks: &[],
     sqlite: crate::descriptor::Statements { select: "", get: "", insert: "", update: "", delete: "" },
     postgres: crate::descriptor::Statements { select: "", get: "", insert: "", update: "", delete: "" },
     fingerprint: 0,

@@ -1,0 +1,217 @@
+//! What carries tasks: one trait over the engines.
+//!
+//! All of it works on groups, because the price of a task is a round trip or an `fsync`, and a group shares it. Every engine
+//! keeps these promises, which `tests/` of this module hold each of them to:
+//!
+//! * `enqueue` comes back when the tasks are as safe as the engine makes anything; one that it refuses was not taken.
+//! * A task that was taken is claimed until it ends: a lease that runs out is given to another worker by `claim` itself.
+//! * A lease has a token. Whoever holds an old one can neither extend nor finish.
+//! * An id is taken once for as long as the engine remembers the task; a unique key once while its task waits or runs.
+
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::message::Message;
+use super::status::{Failure, TaskFilter, TaskStatus};
+use crate::descriptor::BoxFuture;
+
+/// Why the broker did not do it.
+#[derive(Clone, Debug)]
+pub(crate) enum BrokerError {
+    /// It is away, full or too slow; whether it was done is not known where it was underway. The text is for the log.
+    Unavailable(String),
+    /// This engine can't do that; the sentence says what can.
+    Unsupported(String),
+    /// A defect, or the engine is not as it should be. The text is for the log.
+    Internal(String),
+}
+
+impl From<BrokerError> for crate::Error {
+    fn from(error: BrokerError) -> Self {
+        match error {
+            BrokerError::Unavailable(detail) => {
+                Self::unavailable("the task broker is not available at the moment").with_detail(detail)
+            }
+            BrokerError::Unsupported(sentence) => Self::failed_precondition(sentence),
+            BrokerError::Internal(detail) => Self::internal(detail),
+        }
+    }
+}
+
+pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BrokerError>>;
+
+/// How to open a broker.
+#[derive(Clone)]
+pub(crate) struct BrokerOptions {
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `redis://..`, `celery+amqp://..`. It may hold a password.
+    pub(crate) url: String,
+    /// How long a call may wait before it is refused.
+    pub(crate) patience: Duration,
+    /// Whether tables, queues and the like are made; else what is missing is an error that says so.
+    pub(crate) migrate: bool,
+    /// The queues that are enqueued to or worked off here.
+    pub(crate) queues: Vec<String>,
+    /// How many tasks a worker of this process holds at most, for prefetching.
+    pub(crate) concurrency: usize,
+    /// How long what has ended is kept.
+    pub(crate) retention: Duration,
+    /// Where engines that only carry messages keep what they can't: state, results, unique keys.
+    pub(crate) ledger: Option<std::sync::Arc<dyn Ledger>>,
+}
+
+impl fmt::Debug for BrokerOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BrokerOptions").field("queues", &self.queues).finish_non_exhaustive()
+    }
+}
+
+/// What became of a message that was to be enqueued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Taken {
+    /// It will run.
+    New,
+    /// There is one with this id, or with this unique key, already: which, and its fingerprint.
+    Known {
+        /// The id of the one that is there.
+        id: Uuid,
+        /// Its [`Message::fingerprint`].
+        fingerprint: i64,
+    },
+}
+
+/// What a worker asks for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claim<'a> {
+    /// Of which queue.
+    pub(crate) queue: &'a str,
+    /// At most so many.
+    pub(crate) limit: usize,
+    /// How long they are held without being extended.
+    pub(crate) lease: Duration,
+    /// How long to wait for the first; what is there is given at once.
+    pub(crate) wait: Duration,
+    /// Who asks, `host-pid-random`.
+    pub(crate) worker: &'a str,
+}
+
+/// A task that a worker holds.
+#[derive(Clone, Debug)]
+pub(crate) struct Claimed {
+    /// With `attempts` counting this one. It may be more than the policy allows, where workers died of it.
+    pub(crate) message: Message,
+    pub(crate) lease: Lease,
+}
+
+/// The right to finish a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Lease {
+    pub(crate) id: Uuid,
+    /// Changes with every claim of the task.
+    pub(crate) token: i64,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Outcome {
+    /// Done, with an answer as JSON text where there is one.
+    Succeeded(Option<String>),
+    /// To be tried again, not before a moment.
+    Retry(DateTime<Utc>, Failure),
+    /// Given up: a dead letter.
+    Failed(Failure),
+    /// It was not to begin any more.
+    Expired,
+    /// Not begun, and given back: the attempt does not count.
+    Returned,
+}
+
+/// A lease and how it ended.
+#[derive(Clone, Debug)]
+pub(crate) struct Finish {
+    pub(crate) lease: Lease,
+    pub(crate) outcome: Outcome,
+}
+
+/// What became of a task that was to be cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cancelled {
+    /// It won't run.
+    Done,
+    /// It runs, or has ended: too late.
+    TooLate,
+    /// There is no such task.
+    Unknown,
+}
+
+/// An engine that carries tasks.
+pub(crate) trait Broker: fmt::Debug + Send + Sync {
+    /// Takes tasks, and says for each what became of it, in order.
+    fn enqueue(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>>;
+
+    /// Gives out tasks whose time has come, the most urgent first and else in turn; none where none came in time.
+    fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Vec<Claimed>>;
+
+    /// Prolongs leases from now on; says for each whether it still held.
+    fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>>;
+
+    /// Ends attempts; says for each whether its lease still held. Where not, nothing of it was done.
+    fn finish(&self, finishes: Vec<Finish>) -> Answer<'_, Vec<bool>>;
+
+    /// What can be seen of a task.
+    fn status(&self, id: Uuid) -> Answer<'_, Option<TaskStatus>>;
+
+    /// What can be seen of tasks, the newest first.
+    fn list<'a>(&'a self, filter: &'a TaskFilter) -> Answer<'a, Vec<TaskStatus>>;
+
+    /// Takes back a task that has not begun.
+    fn cancel(&self, id: Uuid) -> Answer<'_, Cancelled>;
+
+    /// Lets a task that failed, expired or was cancelled begin anew; says whether there was one.
+    fn requeue(&self, id: Uuid) -> Answer<'_, bool>;
+
+    /// Takes away what waits in a queue; says how many.
+    fn drain<'a>(&'a self, queue: &'a str) -> Answer<'a, u64>;
+
+    /// Forgets what ended before a moment, a bounded number at a time; says how many.
+    fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64>;
+
+    /// Whether it can take tasks.
+    fn ready(&self) -> Answer<'_, ()>;
+
+    /// Lets go of what is prefetched and closes the connections.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// Where engines that only carry messages keep what they can't. The engines with a table of tasks are ledgers: the row of
+/// a task that travels elsewhere is never claimed.
+pub(crate) trait Ledger: fmt::Debug + Send + Sync {
+    /// Notes tasks before they are sent. A [`Taken::Known`] one is not to be sent, unless it is noted as not sent.
+    fn note(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>>;
+
+    /// They have been sent: until then, noting one again answers [`Taken::New`].
+    fn sent(&self, ids: Vec<Uuid>) -> Answer<'_, ()>;
+
+    /// Attempts begin; says for each whether it may: not where it was cancelled or has ended.
+    fn begin(&self, ids: Vec<(Uuid, u32)>, worker: String) -> Answer<'_, Vec<bool>>;
+
+    /// Attempts end. What has ended already stays as it is; what was never noted is noted now.
+    fn end(&self, ends: Vec<(Message, Outcome)>) -> Answer<'_, ()>;
+
+    /// What can be seen of a task.
+    fn status(&self, id: Uuid) -> Answer<'_, Option<TaskStatus>>;
+
+    /// What can be seen of tasks, the newest first.
+    fn list<'a>(&'a self, filter: &'a TaskFilter) -> Answer<'a, Vec<TaskStatus>>;
+
+    /// Marks a task that has not begun, so that it won't.
+    fn cancel(&self, id: Uuid) -> Answer<'_, Cancelled>;
+
+    /// The message of a task that failed, expired or was cancelled, which waits again from now on.
+    fn requeue(&self, id: Uuid) -> Answer<'_, Option<Message>>;
+
+    /// Forgets what ended before a moment.
+    fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64>;
+}

@@ -1,0 +1,49 @@
+//! Tasks: operations that run later, elsewhere, by the same pipeline; and what a service does beside its resources.
+//!
+//! | part | where |
+//! | --- | --- |
+//! | what is written by hand and by the derive macros | [`Task`], [`Handler`], the `tasks` function of a resource |
+//! | one task as it travels | `message.rs` |
+//! | what carries tasks, one trait over the engines | `broker.rs` and a module an engine |
+//! | who enqueues | `enqueue.rs`, [`Tasks`] |
+//! | who works | `worker/` |
+
+#[cfg(feature = "amqp")]
+mod amqp;
+mod broker;
+#[cfg(feature = "amqp")]
+mod celery;
+#[cfg(test)]
+mod conformance;
+mod enqueue;
+mod handler;
+mod memory;
+mod message;
+mod open;
+mod operations;
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "redis")]
+mod redis;
+mod relay;
+mod run;
+#[cfg(feature = "cron")]
+mod schedule;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod status;
+mod worker;
+
+pub use enqueue::{Enqueue, Enqueued, TaskSink, Tasks};
+pub use handler::{Handler, Task, TaskOutput};
+pub use message::Priority;
+pub use status::{Failure, TaskFilter, TaskState, TaskStatus};
+
+#[doc(hidden)]
+pub use handler::run_task;
+
+pub(crate) use broker::{
+    Broker, BrokerError, BrokerOptions, Cancelled, Claim, Claimed, Finish, Lease, Ledger, Outcome, Taken,
+};
+pub(crate) use message::{Caller, Message, RetryPolicy};
+pub(crate) use open::open;

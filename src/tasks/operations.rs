@@ -1,0 +1,1 @@
+//! Operations as tasks: from typed inputs and decoded requests to messages.

@@ -1,0 +1,1 @@
+//! Tasks that the clock enqueues, once however many processes ask.

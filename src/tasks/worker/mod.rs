@@ -1,0 +1,1 @@
+//! Who works: claims tasks, runs them, extends their leases, ends them.
