@@ -72,7 +72,10 @@ impl<'a> Enqueue<'a> {
         let sink = sink.into();
         let (caller, trace_parent) = match sink {
             TaskSink::Broker(_) => (None, None),
-            TaskSink::Unit(ctx) => (Some(Caller(ctx.principal().clone())), ctx.trace_parent.clone()),
+            TaskSink::Unit(ctx) => {
+                let caller = Caller { principal: ctx.principal().clone(), key: None };
+                (Some(caller), ctx.trace_parent.clone())
+            }
         };
         let usual = RetryPolicy::default();
         let message = Message {
@@ -172,7 +175,7 @@ impl<'a> Enqueue<'a> {
 
     /// In whose name it runs; by default in that of the operation that enqueues it, else in nobody's.
     pub fn principal(mut self, principal: crate::Principal) -> Self {
-        self.message.caller = Some(Caller(principal));
+        self.message.caller = Some(Caller { principal, key: None });
         self
     }
 

@@ -111,7 +111,12 @@ impl Default for RetryPolicy {
 
 /// A principal in a message. Who can write to the broker can be anybody: a broker is as trusted as the database.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Caller(pub(crate) Principal);
+pub(crate) struct Caller {
+    pub(crate) principal: Principal,
+    /// The idempotency key of the request that the task came from: its effect has one key with that of a request that
+    /// was not to be carried out later. Else the task's id is the key.
+    pub(crate) key: Option<String>,
+}
 
 impl Message {
     /// Tells two requests under one id apart: a hash of what is asked for.
@@ -198,7 +203,8 @@ impl Message {
 
 impl Caller {
     pub(crate) fn to_json(&self) -> Value {
-        json!({"id": self.0.id(), "roles": self.0.roles(), "claims": self.0.claims()})
+        let Self { principal, key } = self;
+        json!({"id": principal.id(), "roles": principal.roles(), "claims": principal.claims(), "key": key})
     }
 
     /// `None` for null and for what is no principal: nobody's name.
@@ -212,7 +218,7 @@ impl Caller {
         for (name, claim) in value.get("claims").and_then(Value::as_object).into_iter().flatten() {
             principal = principal.with_claim(name, claim.clone());
         }
-        Some(Self(principal))
+        Some(Self { principal, key: value.get("key").and_then(Value::as_str).map(str::to_owned) })
     }
 }
 
@@ -236,7 +242,10 @@ mod tests {
             unique_key: Some("once".to_owned()),
             keep: false,
             retry: RetryPolicy { attempts: 3, ..RetryPolicy::default() },
-            caller: Some(Caller(Principal::new("ada").with_role("admin").with_claim("tenant", 7))),
+            caller: Some(Caller {
+                principal: Principal::new("ada").with_role("admin").with_claim("tenant", 7),
+                key: Some("signup-1".to_owned()),
+            }),
             trace_parent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
             created_at: "2026-11-24T09:00:00Z".parse().unwrap(),
             attempts: 2,
