@@ -179,7 +179,7 @@ pub(super) fn without_body(response: Response) -> Response {
     Response::from_parts(parts, Body::empty())
 }
 
-fn body(status: StatusCode, bytes: Vec<u8>, media_type: &'static str) -> Response {
+pub(super) fn body(status: StatusCode, bytes: Vec<u8>, media_type: &'static str) -> Response {
     let mut response = Response::new(Body::from(bytes));
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

@@ -59,6 +59,18 @@ pub(super) fn preconditions(headers: &HeaderMap) -> Result<Preconditions> {
     })
 }
 
+/// The condition of a write in one text, as tasks carry it.
+pub(super) fn etag(preconditions: &Preconditions) -> Option<String> {
+    Some(match preconditions.matches.as_ref()? {
+        Versions::Any => "*".to_owned(),
+        Versions::These(versions) => {
+            let tags: Vec<String> = versions.iter().map(|version| format!("\"{version}\"")).collect();
+            // Only tags that we never gave: none that any row has.
+            if tags.is_empty() { "\"0\"".to_owned() } else { tags.join(", ") }
+        }
+    })
+}
+
 /// The versions that one tag outside of a header names; `None` where it is none. It is compared as `If-Match` is.
 #[cfg(feature = "grpc")]
 pub(crate) fn versions_of(tag: &str) -> Option<Versions> {

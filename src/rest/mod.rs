@@ -9,6 +9,7 @@ mod merge;
 mod negotiate;
 pub(crate) mod request;
 mod routes;
+mod tasks;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -29,6 +30,7 @@ use crate::core::{Change, Core, Preconditions, no_such, parse_id};
 use crate::descriptor::{Descriptor, Operation};
 use crate::error::{Error, ErrorKind, Result};
 use crate::input::{At, Mode, Violations};
+use crate::tasks::{payload_of_change, payload_of_create};
 use crate::validate;
 
 use answer::Written;
@@ -46,6 +48,8 @@ pub(crate) struct Rest {
     core: Arc<Core>,
     /// By version and path, `v1/orders`.
     collections: HashMap<String, Collection>,
+    /// `/v1/tasks`.
+    tasks_path: String,
     max_body: usize,
 }
 
@@ -58,7 +62,7 @@ enum Target<'a> {
 }
 
 impl Rest {
-    pub(crate) fn new(core: Arc<Core>, max_body: usize) -> Self {
+    pub(crate) fn new(core: Arc<Core>, max_body: usize, tasks_path: String) -> Self {
         let collections = core
             .resources
             .iter()
@@ -66,7 +70,7 @@ impl Rest {
                 (format!("{}/{}", descriptor.version, descriptor.path), Collection::new(descriptor))
             })
             .collect();
-        Self { core, collections, max_body }
+        Self { core, collections, tasks_path, max_body }
     }
 
     /// Serves a request for a resource; every other path is not found.
@@ -112,6 +116,13 @@ impl Rest {
     ) -> Result<Response> {
         if parts.uri.path() == "*" && parts.method == Method::OPTIONS {
             return Ok(routes::options_of_all());
+        }
+        if let Some(target) = tasks::Target::of(&self.tasks_path, parts.uri.path()) {
+            if let Some(response) = target.without_principal(parts) {
+                return Ok(response);
+            }
+            let ctx = self.context(parts, deadline).await?;
+            return target.serve(&self.core, &ctx, parts, body).await;
         }
         let (collection, target) = self.target(parts.uri.path())?;
         if parts.method == Method::OPTIONS {
@@ -198,6 +209,11 @@ impl Call<'_> {
         request::no_query(self.parts)?;
         self.core().authorise(self.ctx, self.descriptor, OperationKind::Create).await?;
         let (input, ..) = self.input(Mode::Create(self.descriptor), body).await?;
+        if let Some(tasks) = self.later() {
+            self.check(&input)?;
+            let payload = payload_of_create(self.descriptor, &input);
+            return self.accept(tasks, OperationKind::Create, payload).await;
+        }
         let answer = self.core().create(self.ctx, self.descriptor, input).await?;
         let written = Written::from_replayed(answer.replayed);
         let mut response =
@@ -272,12 +288,27 @@ impl Call<'_> {
     async fn change(&self, id: &str, change: Change, preconditions: &Preconditions) -> Result<Response> {
         let delete = matches!(change, Change::Delete);
         let id = self.id(id)?;
+        if let Some(tasks) = self.later() {
+            if let Change::Update(input) | Change::Replace(input) = &change {
+                self.check(input)?;
+            }
+            let etag = conditional::etag(preconditions);
+            let payload = payload_of_change(self.descriptor, &id, &change, etag.as_deref());
+            return self.accept(tasks, change.kind(), payload).await;
+        }
         let answer = self.core().change(self.ctx, self.descriptor, &id, change, preconditions).await?;
         let written = Written::from_replayed(answer.replayed);
         if delete {
             return Ok(answer::no_content(written));
         }
         Ok(answer::row(StatusCode::OK, self.collection, &answer.row, self.format, written))
+    }
+
+    /// The rules that the input itself has to keep: what can be refused now is not refused later.
+    fn check(&self, input: &Input) -> Result<()> {
+        let mut violations = Violations::default();
+        validate::changes(self.descriptor.fields, input, &At::ROOT, &mut violations);
+        violations.check()
     }
 
     async fn read(&self, body: &mut Body) -> Result<Bytes> {

@@ -71,7 +71,15 @@ pub(super) fn options_of_all() -> Response {
     response
 }
 
-fn refuse(parts: &Parts, format: Format, allow: HeaderValue) -> Response {
+/// What can be done at a place that takes no body to speak of.
+pub(super) fn nothing_but(allow: HeaderValue) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(header::ALLOW, allow);
+    response
+}
+
+pub(super) fn refuse(parts: &Parts, format: Format, allow: HeaderValue) -> Response {
     // The method is the caller's text, but one that the HTTP parser took: a token.
     let sentence = format!("{} is not possible here; see the Allow header", parts.method);
     let error = Error::new(ErrorKind::MethodNotAllowed, sentence);

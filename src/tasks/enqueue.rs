@@ -179,8 +179,16 @@ impl<'a> Enqueue<'a> {
         self
     }
 
-    pub(crate) fn trace_parent(mut self, trace_parent: Option<String>) -> Self {
-        self.message.trace_parent = trace_parent;
+    /// In the name of who asked, and once for each key of theirs.
+    pub(crate) fn on_behalf_of(mut self, ctx: &Context) -> Self {
+        let key = ctx.idempotency_key.clone();
+        if let Some(key) = &key {
+            let principal = ctx.principal().id().unwrap_or_default();
+            let name = format!("{principal}\0{key}");
+            self.message.id = Uuid::new_v5(&REQUESTS, name.as_bytes());
+        }
+        self.message.caller = Some(Caller { principal: ctx.principal().clone(), key });
+        self.message.trace_parent.clone_from(&ctx.trace_parent);
         self
     }
 
@@ -319,6 +327,9 @@ impl fmt::Debug for Tasks {
         f.debug_tuple("Tasks").field(&self.broker).finish()
     }
 }
+
+/// The namespace (RFC 9562, section 5.5) of tasks that come from keyed requests.
+const REQUESTS: Uuid = Uuid::from_u128(0x8b0e_3f5c_51f7_4d0e_9a5b_2f6f_7d1c_4a90);
 
 fn later(span: Duration) -> DateTime<Utc> {
     TimeDelta::from_std(span)

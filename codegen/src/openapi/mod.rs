@@ -15,6 +15,7 @@ mod scalars;
 mod schemas;
 mod shared;
 mod spec;
+mod tasks;
 #[cfg(feature = "files")]
 mod whole;
 
@@ -57,7 +58,9 @@ fn alone(package: &Package, resource: &Resource) -> Document {
     let Parts { paths, schemas } = parts(package, resource);
     let info =
         Info { title: package.name.clone(), version: package.version().to_owned(), description: DESCRIPTION };
-    let mut document = head(info, vec![tag_of(resource)]);
+    let mut tags = vec![tag_of(resource), tasks::tag()];
+    tags.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut document = head(info, tags);
     document.paths = paths;
     document.components = shared::components();
     document.components.schemas.extend(schemas);
@@ -72,7 +75,8 @@ struct Parts {
 
 fn parts(package: &Package, resource: &Resource) -> Parts {
     let mut schemas = Schemas::new(package);
-    let paths = Operations { package, resource, schemas: &mut schemas }.paths();
+    let mut paths = Operations { package, resource, schemas: &mut schemas }.paths();
+    paths.extend(tasks::paths(resource));
     Parts { paths, schemas: schemas.components }
 }
 

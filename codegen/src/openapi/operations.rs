@@ -121,7 +121,7 @@ impl Operations<'_, '_> {
         let mut operation = self
             .operation(rpc::create_method(&self.resource.name), format!("Create {}", with_article(&noun)));
         operation.description = format!("The answer is the new {noun}, with its place in `Location`.");
-        operation.parameters = vec![parameter("IdempotencyKey"), parameter("RequestId")];
+        operation.parameters = ["IdempotencyKey", "Prefer", "RequestId"].map(parameter).into();
         operation.request_body = Some(self.body(Form::Create));
         let answer = self.row();
         self.answer(
@@ -330,6 +330,10 @@ impl Operations<'_, '_> {
     }
 
     fn fail(&self, operation: &mut Operation, names: &[&str]) {
+        if names.contains(&"KeyReused") {
+            // What takes a key can be carried out later.
+            operation.responses.insert("202".to_owned(), OrRef::to("responses", "Accepted"));
+        }
         operation.responses.extend(failures(&ALWAYS));
         operation.responses.extend(failures(names));
         if self.resource.behavior {

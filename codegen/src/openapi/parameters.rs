@@ -10,7 +10,7 @@ use super::spec::{OrRef, Parameter, Schema};
 
 impl Operations<'_, '_> {
     pub(super) fn change_parameters() -> Vec<OrRef<Parameter>> {
-        ["IdempotencyKey", "IfMatch", "IfNoneMatch", "RequestId"].map(parameter).into()
+        ["IdempotencyKey", "IfMatch", "IfNoneMatch", "Prefer", "RequestId"].map(parameter).into()
     }
 
     pub(super) fn id(&mut self) -> OrRef<Parameter> {

@@ -126,7 +126,7 @@ impl Formatter for Indented {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "files"))]
 mod tests {
     use super::*;
     use serde_json::json;

@@ -17,6 +17,9 @@ pub(super) fn components() -> Components {
     }
     components.schemas.insert("Problem".to_owned(), problem());
     components.schemas.insert("Violation".to_owned(), violation());
+    components.schemas.extend(super::tasks::schemas());
+    components.responses.insert("Accepted".to_owned(), super::tasks::accepted());
+    components.parameters.insert("Prefer".to_owned(), super::tasks::prefer());
     components.security_schemes.insert(
         "bearer",
         SecurityScheme {
@@ -80,11 +83,11 @@ fn violation_example() -> Node {
     Node::Object(members.map(|(name, value)| (name.to_owned(), Node::Text(value.to_owned()))).into())
 }
 
-fn text(description: &str) -> Schema {
+pub(super) fn text(description: &str) -> Schema {
     Schema { description: description.to_owned(), ..Schema::of("string") }
 }
 
-fn object(description: &str, required: &[&str], properties: Vec<(&str, Schema)>) -> Schema {
+pub(super) fn object(description: &str, required: &[&str], properties: Vec<(&str, Schema)>) -> Schema {
     let mut schema = Schema::of("object");
     schema.description = description.into();
     schema.required = required.iter().map(|name| (*name).to_owned()).collect();
@@ -171,7 +174,7 @@ fn headers() -> BTreeMap<String, Header> {
         (
             "Location",
             true,
-            "The path of the new resource.",
+            "The path of the new resource, or of the task that makes it.",
             Schema { format: Some("uri-reference"), ..Schema::of("string") },
         ),
         ("Retry-After", false, "After how many seconds another try is worth it.", number()),
@@ -185,6 +188,12 @@ fn headers() -> BTreeMap<String, Header> {
             Schema { names: vec!["true".to_owned()], ..Schema::of("string") },
         ),
         ("WWW-Authenticate", true, "How to say who calls (RFC 9110, section 11.6.1).", Schema::of("string")),
+        (
+            "Preference-Applied",
+            true,
+            "What of `Prefer` was done (RFC 7240).",
+            Schema::of("string"),
+        ),
         ("Cache-Control", true, "Who may keep the answer, and how long.", Schema::of("string")),
         ("Vary", true, "The request's headers that the answer depends on.", Schema::of("string")),
     ];

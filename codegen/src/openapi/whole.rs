@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::spec::{Document, Info};
-use super::{DESCRIPTION, head, print, shared, tag_of};
+use super::{DESCRIPTION, head, print, shared, tag_of, tasks};
 use crate::catalog::Catalog;
 
 /// What [`super::merge`] makes of all documents of a catalog. It prints each part once and reads none back.
@@ -24,6 +24,7 @@ pub(super) fn whole(catalog: &Catalog) -> String {
             schemas.entry(name).or_insert_with(|| print::at(3, &schema));
         }
     }
+    tags.push(tasks::tag());
     tags.sort_by(|one, other| one.name.cmp(&other.name));
     let shared = shared::components();
     for (name, schema) in &shared.schemas {
