@@ -1,5 +1,5 @@
 #!/bin/sh
-# Copies the files of google.api that our contracts import from the Python package googleapis-common-protos, unmodified.
+# Copies Google's files that our contracts and services import from the Python package googleapis-common-protos, unmodified.
 # With --check it copies nothing, and fails where what is here is not what is published.
 set -eu
 
@@ -34,6 +34,10 @@ put() {
 for file in $files; do
     put "$scratch/google/api/$file.proto" "$here/google/api/$file.proto"
 done
+for file in api/client api/launch_stage rpc/status; do
+    put "$scratch/google/$file.proto" "$here/longrunning/google/$file.proto"
+done
+put "$scratch/google/longrunning/operations_proto.proto" "$here/longrunning/google/longrunning/operations.proto"
 put "$scratch/googleapis_common_protos-$version.dist-info/licenses/LICENSE" "$here/LICENSE"
 
 if [ "$failed" -ne 0 ]; then

@@ -16,6 +16,7 @@ use tonic::{Code, Status};
 use super::raw::Raw;
 use super::request::Request;
 use super::status::{self, About};
+use super::tasks::{self, Later};
 use crate::behavior::OperationKind;
 use crate::cell::{Cell, Input};
 use crate::context::Context;
@@ -27,12 +28,13 @@ use crate::proto::{self, Plan};
 use crate::query::ListRequest;
 use crate::rest::conditional;
 use crate::rest::request::{is_key, leave, read};
+use crate::tasks::{enqueue_operation, payload_of_change, payload_of_create};
 use crate::{rpc, validate};
 
 /// Smaller answers are not worth to be compressed.
 const WORTH_COMPRESSING: usize = 1024;
 /// What stands before a message: a flag and its length.
-const FRAME: usize = 5;
+pub(super) const FRAME: usize = 5;
 
 /// One call.
 pub(super) struct Call<'a> {
@@ -40,6 +42,8 @@ pub(super) struct Call<'a> {
     pub(super) ctx: Context,
     pub(super) plan: &'a Plan,
     pub(super) method: proto::Call,
+    /// Where it is not to be carried out now.
+    pub(super) later: Option<Later>,
 }
 
 /// An answer, encoded.
@@ -76,17 +80,26 @@ impl Call<'_> {
 
     /// All of the body, which is one message in its frame. Who may not do this is not read.
     async fn read(&self, parts: &Parts, body: &mut Body, max_message: usize) -> Result<Bytes> {
-        let asked_first = match self.method {
+        if let Some(operation) = self.asked_first() {
+            self.core.authorise(&self.ctx, self.plan.descriptor, operation).await?;
+        }
+        read(parts, body, max_message.saturating_add(FRAME), self.ctx.deadline()).await
+    }
+
+    /// What the policy is asked about before the message is read.
+    const fn asked_first(&self) -> Option<OperationKind> {
+        match self.method {
             proto::Call::Create => Some(OperationKind::Create),
             proto::Call::Delete => Some(OperationKind::Delete),
             proto::Call::Custom(operation) => Some(OperationKind::Custom(operation.name)),
             // Whether it is an update or a replace is in the message; reads are asked about by the core.
             proto::Call::Get | proto::Call::List | proto::Call::Update => None,
-        };
-        if let Some(operation) = asked_first {
-            self.core.authorise(&self.ctx, self.plan.descriptor, operation).await?;
         }
-        read(parts, body, max_message.saturating_add(FRAME), self.ctx.deadline()).await
+    }
+
+    /// Takes the request for later; the answer is an operation (AIP-151).
+    pub(super) async fn enqueue(&mut self, message: Bytes) -> std::result::Result<Bytes, Status> {
+        self.answer(message).await.map(tonic::Response::into_inner)
     }
 
     async fn answer(&mut self, message: Bytes) -> std::result::Result<tonic::Response<Bytes>, Status> {
@@ -119,6 +132,9 @@ impl Call<'_> {
         let request = Request::read(message).ok_or_else(|| {
             Error::violation("", "syntax", "the message is not valid protobuf, or not of this method")
         })?;
+        if let (Some(_), Some(operation)) = (&self.later, self.asked_first()) {
+            self.core.authorise(&self.ctx, self.plan.descriptor, operation).await?;
+        }
         match self.method {
             proto::Call::Get => self.get(&request, id).await,
             proto::Call::List => self.list(&request).await,
@@ -161,6 +177,10 @@ impl Call<'_> {
         let message = self.resource(request, rpc::create::RESOURCE, &mut violations)?;
         let input = self.plan.object(Mode::Create(descriptor), &message, &mut violations);
         let input = self.checked(input, violations)?;
+        if let Some(later) = self.later {
+            self.check(&input)?;
+            return self.take(later, OperationKind::Create, payload_of_create(descriptor, &input)).await;
+        }
         Ok(self.row(&self.core.create(&self.ctx, descriptor, input).await?))
     }
 
@@ -186,16 +206,18 @@ impl Call<'_> {
         let preconditions = preconditions(&etag, &mut violations);
         let input = self.plan.update(&message, mask.as_deref(), &mut violations);
         let input = self.checked(input, violations)?;
+        if self.later.is_some() {
+            self.check(&input)?;
+        }
         let change = if replace { Change::Replace(input) } else { Change::Update(input) };
-        Ok(self.row(&self.changed(id, change, &preconditions).await?))
+        self.changed(id, change, &preconditions).await
     }
 
     async fn delete(&mut self, request: &Request, id: &mut String) -> Result<Done> {
         let mut violations = Violations::default();
         let preconditions = self.change(request, id, &mut violations);
         violations.check()?;
-        let answer = self.changed(id, Change::Delete, &preconditions).await?;
-        Ok(Done { message: Vec::new(), replayed: answer.replayed })
+        self.changed(id, Change::Delete, &preconditions).await
     }
 
     async fn custom(
@@ -217,8 +239,7 @@ impl Call<'_> {
             }
         }
         violations.check()?;
-        let answer = self.changed(id, Change::Custom(operation, input), &preconditions).await?;
-        Ok(self.row(&answer))
+        self.changed(id, Change::Custom(operation, input), &preconditions).await
     }
 
     /// What a delete and a custom operation say first.
@@ -229,9 +250,41 @@ impl Call<'_> {
         preconditions(&etag, violations)
     }
 
-    async fn changed(&self, id: &str, change: Change, preconditions: &Preconditions) -> Result<Answer> {
-        let id = parse_id(self.plan.descriptor, id)?;
-        self.core.change(&self.ctx, self.plan.descriptor, &id, change, preconditions).await
+    async fn changed(&self, id: &str, change: Change, preconditions: &Preconditions) -> Result<Done> {
+        let descriptor = self.plan.descriptor;
+        let id = parse_id(descriptor, id)?;
+        if let Some(later) = self.later {
+            let etag = conditional::etag(preconditions);
+            let payload = payload_of_change(descriptor, &id, &change, etag.as_deref());
+            return self.take(later, change.kind(), payload).await;
+        }
+        let delete = matches!(change, Change::Delete);
+        let answer = self.core.change(&self.ctx, descriptor, &id, change, preconditions).await?;
+        Ok(if delete { Done { message: Vec::new(), replayed: answer.replayed } } else { self.row(&answer) })
+    }
+
+    async fn take(&self, later: Later, operation: OperationKind, payload: String) -> Result<Done> {
+        let Some(tasks) = &self.core.tasks else {
+            return Err(Error::failed_precondition("this service carries nothing out later: it has no tasks"));
+        };
+        let descriptor = self.plan.descriptor;
+        let mut task = enqueue_operation(tasks, descriptor, operation, payload).on_behalf_of(&self.ctx);
+        if let Some(moment) = later.run_at {
+            task = task.at(moment);
+        }
+        if let Some(moment) = later.expires_at {
+            task = task.expires_at(moment);
+        }
+        let enqueued = task.await?;
+        let message = tasks::begun(enqueued.id, descriptor.task_name(operation.name()));
+        Ok(Done { message, replayed: enqueued.existed })
+    }
+
+    /// The rules that the input itself has to keep: what can be refused now is not refused later.
+    fn check(&self, input: &Input) -> Result<()> {
+        let mut violations = Violations::default();
+        validate::changes(self.plan.descriptor.fields, input, &At::ROOT, &mut violations);
+        violations.check()
     }
 
     fn id(&self, request: &Request, number: u32, violations: &mut Violations) -> String {

@@ -9,6 +9,7 @@ mod raw;
 mod reflection;
 mod request;
 mod status;
+mod tasks;
 mod timeout;
 
 use std::collections::{HashMap, HashSet};
@@ -32,6 +33,7 @@ use crate::proto::{self, Plan};
 use crate::readiness::Readiness;
 use crate::rest::guard::id_of;
 use crate::rest::request::{leave, trace_parent};
+use crate::rpc;
 
 pub(crate) use framing::{Framing, web};
 pub(crate) use status::answer;
@@ -44,6 +46,8 @@ pub(crate) struct Grpc {
     plans: Vec<Plan>,
     /// By path, `/shop.order.v1.OrderService/GetOrder`.
     methods: HashMap<String, Method>,
+    /// What can be carried out later, by the name of its request.
+    writes: HashMap<String, Method>,
     services: HashMap<String, Owner>,
     /// The user's own.
     own: Router,
@@ -65,6 +69,8 @@ enum Owner {
     Resource,
     User,
     BuiltIn,
+    /// What is carried out later.
+    Tasks,
 }
 
 /// Services that the user brings along, by name.
@@ -98,7 +104,7 @@ pub(crate) fn link(resources: &[&'static Descriptor], own: &Own) -> std::result:
             wrong.push(format!("{name} is the service of a resource: give your own another name"));
         } else if own.names[..index].contains(name) {
             wrong.push(format!("the gRPC service {name} is added twice: leave one of the two out"));
-        } else if BUILT_IN.contains(name) {
+        } else if BUILT_IN.contains(name) || tasks::SERVICES.contains(name) {
             wrong.push(format!("the gRPC service {name} is there already: leave yours out"));
         }
     }
@@ -134,12 +140,19 @@ impl Grpc {
         describe: bool,
     ) -> Result<Self> {
         let mut methods = HashMap::new();
+        let mut writes = HashMap::new();
         let mut services = HashMap::from([(HEALTH.to_owned(), Owner::BuiltIn)]);
+        services.extend(tasks::SERVICES.map(|name| (name.to_owned(), Owner::Tasks)));
         for (index, plan) in linked.plans.iter().enumerate() {
             services.insert(plan.service.clone(), Owner::Resource);
             for method in &plan.methods {
                 let path = format!("/{}/{}", plan.service, method.name);
-                methods.insert(path, Method { plan: index, call: method.call });
+                let call = Method { plan: index, call: method.call };
+                if !matches!(method.call, proto::Call::Get | proto::Call::List) {
+                    let request = rpc::request(&method.name);
+                    writes.insert(format!("{}.{request}", plan.descriptor.package), call);
+                }
+                methods.insert(path, call);
             }
         }
         services.extend(own.names.iter().map(|name| ((*name).to_owned(), Owner::User)));
@@ -159,7 +172,8 @@ impl Grpc {
             built_in = reflection::mount(built_in, &resources, names.into_iter())?;
         }
         let core = Arc::clone(core);
-        Ok(Self { core, plans: linked.plans, methods, services, own: own.routes, built_in, max_message })
+        let plans = linked.plans;
+        Ok(Self { core, plans, methods, writes, services, own: own.routes, built_in, max_message })
     }
 
     /// Whether a path belongs to a service that is here.
@@ -185,6 +199,7 @@ impl Grpc {
         let routes = match self.owner(parts.uri.path()) {
             Some(Owner::User) => &self.own,
             Some(Owner::BuiltIn) => &self.built_in,
+            Some(Owner::Tasks) => return self.tasks(parts, body, deadline).await,
             Some(Owner::Resource) | None => return unknown(&parts),
         };
         match routes.clone().call(Request::from_parts(parts, body)).await {
@@ -194,29 +209,51 @@ impl Grpc {
     }
 
     async fn call(&self, method: Method, parts: Parts, mut body: Body, deadline: Instant) -> Response {
+        let plan = &self.plans[method.plan];
+        match self.begin(&parts, &mut body, deadline).await {
+            Ok(ctx) => {
+                let call = call::Call { core: &self.core, ctx, plan, method: method.call, later: None };
+                call.serve(parts, body, self.max_message).await
+            }
+            Err(response) => *response,
+        }
+    }
+
+    async fn tasks(&self, parts: Parts, mut body: Body, deadline: Instant) -> Response {
+        match self.begin(&parts, &mut body, deadline).await {
+            Ok(ctx) => self.serve_later(ctx, parts, body).await,
+            Err(response) => *response,
+        }
+    }
+
+    /// Who calls; a call that nobody may begin is answered.
+    async fn begin(
+        &self,
+        parts: &Parts,
+        body: &mut Body,
+        deadline: Instant,
+    ) -> std::result::Result<Context, Box<Response>> {
         if !framing::is_protobuf(&parts.headers) {
             let error = Error::new(
                 ErrorKind::UnsupportedMediaType,
                 "messages are protobuf here: send application/grpc or application/grpc+proto",
             );
-            return answer(&error, id_of(&parts));
+            return Err(Box::new(answer(&error, id_of(parts))));
         }
-        let plan = &self.plans[method.plan];
-        let call = match self.context(&parts, deadline).await {
-            Ok(ctx) => call::Call { core: &self.core, ctx, plan, method: method.call },
+        match self.context(parts, deadline).await {
+            Ok(ctx) => Ok(ctx),
             Err(error) => {
-                leave(&parts, &mut body, self.max_message).await;
-                let mut response = answer(&error, id_of(&parts));
+                leave(parts, body, self.max_message).await;
+                let mut response = answer(&error, id_of(parts));
                 if error.kind() == ErrorKind::Unauthenticated {
                     let challenge = self.core.authenticator.as_ref().map_or("Bearer", |it| it.challenge());
                     let challenge = HeaderValue::from_str(challenge);
                     let challenge = challenge.unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
                     response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
                 }
-                return response;
+                Err(Box::new(response))
             }
-        };
-        call.serve(parts, body, self.max_message).await
+        }
     }
 
     /// As REST makes it. The idempotency key is in the message, which is not read yet.

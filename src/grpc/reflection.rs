@@ -10,6 +10,8 @@ use crate::error::{Error, Result};
 
 /// A `FileDescriptorSet` of what contracts import.
 const GOOGLE: &[u8] = include_bytes!("google.binpb");
+/// A `FileDescriptorSet` of the services that carry things out later.
+const LATER: &[u8] = include_bytes!("later.binpb");
 
 /// Adds the two services to the routes.
 pub(super) fn mount(
@@ -22,6 +24,7 @@ pub(super) fn mount(
         Builder::configure()
             .register_encoded_file_descriptor_set(&ours)
             .register_encoded_file_descriptor_set(GOOGLE)
+            .register_encoded_file_descriptor_set(LATER)
             .register_encoded_file_descriptor_set(tonic_types::pb::FILE_DESCRIPTOR_SET)
             .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
     };

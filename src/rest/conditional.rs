@@ -60,7 +60,7 @@ pub(super) fn preconditions(headers: &HeaderMap) -> Result<Preconditions> {
 }
 
 /// The condition of a write in one text, as tasks carry it.
-pub(super) fn etag(preconditions: &Preconditions) -> Option<String> {
+pub(crate) fn etag(preconditions: &Preconditions) -> Option<String> {
     Some(match preconditions.matches.as_ref()? {
         Versions::Any => "*".to_owned(),
         Versions::These(versions) => {

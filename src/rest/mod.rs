@@ -9,7 +9,7 @@ mod merge;
 mod negotiate;
 pub(crate) mod request;
 mod routes;
-mod tasks;
+pub(crate) mod tasks;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
