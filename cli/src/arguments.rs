@@ -77,6 +77,20 @@ Exit codes:
   1  the definitions have mistakes, all of which are named
   2  the command line is wrong, there is no such resource, or a file can't be read";
 
+#[cfg(feature = "tasks")]
+const EXAMPLES_OF_TASKS: &str = "\
+Examples:
+  cargo fourfold tasks list --state failed                  the dead letters
+  cargo fourfold tasks show 0198c0de-0000-7000-8000-000000000000
+  cargo fourfold tasks requeue --failed --queue mail        try them all again
+  cargo fourfold tasks drain mail --yes
+
+The broker is that of --url, FOURFOLD_TASKS_URL or DATABASE_URL, in this order, as a service reads them.
+
+Exit codes:
+  0  it is done
+  2  the command line is wrong, there is no such task, it is too late for it, or the broker can't be reached";
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -86,6 +100,123 @@ pub(crate) enum Command {
     /// Print what the attributes of a resource produced
     #[command(after_help = EXAMPLES_OF_SHOW)]
     Show(Show),
+    /// Look at the tasks of a service, and requeue, cancel or drain them
+    #[cfg(feature = "tasks")]
+    #[command(after_help = EXAMPLES_OF_TASKS)]
+    Tasks(TasksCommand),
+}
+
+/// `tasks`.
+#[cfg(feature = "tasks")]
+#[derive(Args, Debug)]
+pub(crate) struct TasksCommand {
+    #[command(subcommand)]
+    pub(crate) command: TaskCommand,
+
+    /// The broker, as the service has it [default: the database]
+    #[arg(long, global = true, value_name = "URL", env = "FOURFOLD_TASKS_URL", hide_env_values = true)]
+    pub(crate) url: Option<String>,
+
+    /// The service's database: it keeps the state of tasks on RabbitMQ
+    #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
+    pub(crate) database: Option<String>,
+}
+
+/// What to do with tasks.
+#[cfg(feature = "tasks")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum TaskCommand {
+    /// List tasks, the newest first
+    List(TaskList),
+    /// Print all that can be seen of a task; its payload can't, as it may hold secrets
+    Show {
+        /// The task
+        id: uuid::Uuid,
+    },
+    /// Let tasks that failed, expired or were cancelled begin anew
+    #[command(arg_required_else_help = true)]
+    Requeue {
+        /// The tasks
+        ids: Vec<uuid::Uuid>,
+
+        /// All that have failed
+        #[arg(long, conflicts_with = "ids")]
+        failed: bool,
+
+        /// Of this queue alone
+        #[arg(long, requires = "failed", value_name = "QUEUE")]
+        queue: Option<String>,
+    },
+    /// Take back tasks that have not begun
+    Cancel {
+        /// The tasks
+        #[arg(required = true)]
+        ids: Vec<uuid::Uuid>,
+    },
+    /// Take away everything that waits in a queue, for good
+    Drain {
+        /// The queue
+        queue: String,
+
+        /// It is meant
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// `tasks list`.
+#[cfg(feature = "tasks")]
+#[derive(Args, Debug)]
+pub(crate) struct TaskList {
+    /// Only of this queue
+    #[arg(long, value_name = "QUEUE")]
+    pub(crate) queue: Option<String>,
+
+    /// Only of this name, such as order.create
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Only in this state
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub(crate) state: Option<State>,
+
+    /// At most so many
+    #[arg(long, default_value_t = 50, value_name = "NUMBER")]
+    pub(crate) limit: usize,
+}
+
+/// Where a task stands.
+#[cfg(feature = "tasks")]
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum State {
+    /// Not begun, or to be tried again
+    Waiting,
+    /// A worker has it
+    Running,
+    /// Done
+    Succeeded,
+    /// Given up
+    Failed,
+    /// Taken back before it began
+    Cancelled,
+    /// Its time had passed before it could begin
+    Expired,
+}
+
+#[cfg(feature = "tasks")]
+impl State {
+    /// As the runtime calls it.
+    pub(crate) const fn state(self) -> fourfold::tasks::TaskState {
+        use fourfold::tasks::TaskState;
+        match self {
+            Self::Waiting => TaskState::Waiting,
+            Self::Running => TaskState::Running,
+            Self::Succeeded => TaskState::Succeeded,
+            Self::Failed => TaskState::Failed,
+            Self::Cancelled => TaskState::Cancelled,
+            Self::Expired => TaskState::Expired,
+        }
+    }
 }
 
 /// `generate`.

@@ -19,6 +19,8 @@ mod script;
 mod show;
 mod stamp;
 mod sum;
+#[cfg(feature = "tasks")]
+mod tasks;
 mod write;
 
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        #[cfg(feature = "tasks")]
+        Command::Tasks(tasks) => tasks::run(tasks, &mut screen),
     };
     let code = match outcome {
         Ok(()) => 0,

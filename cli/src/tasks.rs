@@ -1,0 +1,189 @@
+//! `tasks`: what waits, runs and failed in a broker, and what can be done about it.
+
+use chrono::{DateTime, Utc};
+use fourfold::tasks::{TaskFilter, TaskState, TaskStatus, Tasks};
+
+use crate::arguments::{TaskCommand, TaskList, TasksCommand};
+use crate::failure::Failure;
+use crate::screen::{Paint, Screen};
+
+/// Runs the command.
+pub(crate) fn run(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Trouble(format!("can't start: {error}")))?;
+    runtime.block_on(work(command, screen))
+}
+
+async fn work(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure> {
+    let url = broker(command)?;
+    let tasks = Tasks::connect_with(&url, command.database.as_deref()).await.map_err(trouble)?;
+    match &command.command {
+        TaskCommand::List(list) => self::list(&tasks, list, screen).await,
+        TaskCommand::Show { id } => {
+            let status = tasks.status(*id).await.map_err(trouble)?;
+            let status = status.ok_or_else(|| Failure::Trouble(format!("there is no task {id}")))?;
+            show(&status, screen);
+            Ok(())
+        }
+        TaskCommand::Requeue { ids, failed, queue } => {
+            let mut ids = ids.clone();
+            if *failed {
+                let filter = filter(queue.as_deref(), None, Some(TaskState::Failed), usize::MAX);
+                let found = tasks.list(&filter).await.map_err(trouble)?;
+                ids.extend(found.iter().map(|status| status.id));
+            }
+            for id in &ids {
+                tasks.requeue(*id).await.map_err(|error| about(id, &error))?;
+                screen.line(&format!("{id} waits again"));
+            }
+            if ids.is_empty() {
+                screen.line("no task has failed");
+            }
+            Ok(())
+        }
+        TaskCommand::Cancel { ids } => {
+            for id in ids {
+                tasks.cancel(*id).await.map_err(|error| about(id, &error))?;
+                screen.line(&format!("{id} is cancelled"));
+            }
+            Ok(())
+        }
+        TaskCommand::Drain { queue, yes } => {
+            if !*yes {
+                return Err(Failure::Trouble(format!(
+                    "this takes away everything that waits in `{queue}`, for good: say --yes if that is meant"
+                )));
+            }
+            let gone = tasks.drain(queue).await.map_err(trouble)?;
+            screen.line(&format!("{gone} tasks are gone from `{queue}`"));
+            Ok(())
+        }
+    }
+}
+
+/// Where the tasks are: as a service finds them.
+fn broker(command: &TasksCommand) -> Result<String, Failure> {
+    let said = command.url.clone().or_else(|| command.database.clone());
+    said.filter(|url| !url.is_empty()).ok_or_else(|| {
+        Failure::Trouble(
+            "say which broker: --url, or FOURFOLD_TASKS_URL, or DATABASE_URL as the service has it".to_owned(),
+        )
+    })
+}
+
+async fn list(tasks: &Tasks, list: &TaskList, screen: &mut Screen) -> Result<(), Failure> {
+    let state = list.state.map(crate::arguments::State::state);
+    let filter = filter(list.queue.as_deref(), list.name.as_deref(), state, list.limit);
+    let found = tasks.list(&filter).await.map_err(trouble)?;
+    if found.is_empty() {
+        screen.line("no tasks");
+        return Ok(());
+    }
+    let mut rows = vec![["ID", "STATE", "NAME", "QUEUE", "ATTEMPTS", "ENQUEUED", "ERROR"].map(str::to_owned)];
+    rows.extend(found.iter().map(row));
+    let mut widths = [0; 7];
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.chars().count());
+        }
+    }
+    for (index, row) in rows.iter().enumerate() {
+        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
+            let padded = format!("{cell:width$}");
+            match (index, column) {
+                (0, _) => screen.paint(Paint::Bold, &padded),
+                (_, 1) => screen.paint(paint(cell), &padded),
+                _ => padded,
+            }
+        });
+        let line = cells.collect::<Vec<_>>().join("  ");
+        screen.line(line.trim_end());
+    }
+    Ok(())
+}
+
+fn filter(queue: Option<&str>, name: Option<&str>, state: Option<TaskState>, limit: usize) -> TaskFilter {
+    let mut filter = TaskFilter::default();
+    filter.queue = queue.map(str::to_owned);
+    filter.name = name.map(str::to_owned);
+    filter.state = state;
+    filter.limit = limit;
+    filter
+}
+
+fn row(status: &TaskStatus) -> [String; 7] {
+    let error = status.error.as_ref().map_or(String::new(), |error| one_line(&error.message, 60));
+    [
+        status.id.to_string(),
+        status.state.name().to_owned(),
+        status.name.clone(),
+        status.queue.clone(),
+        format!("{}/{}", status.attempts, status.max_attempts),
+        time(status.created_at),
+        error,
+    ]
+}
+
+fn show(status: &TaskStatus, screen: &mut Screen) {
+    let state = screen.paint(paint(status.state.name()), status.state.name());
+    let mut lines = vec![
+        ("id", status.id.to_string()),
+        ("name", status.name.clone()),
+        ("queue", status.queue.clone()),
+        ("state", state),
+        ("attempts", format!("{} of {}", status.attempts, status.max_attempts)),
+        ("enqueued", time(status.created_at)),
+    ];
+    let times = [("not before", status.run_at), ("began", status.started_at), ("ended", status.finished_at)];
+    lines.extend(times.into_iter().filter_map(|(name, moment)| Some((name, time(moment?)))));
+    if let Some(principal) = &status.principal {
+        lines.push(("principal", principal.clone()));
+    }
+    if let Some(worker) = &status.worker {
+        lines.push(("worker", worker.clone()));
+    }
+    if let Some(error) = &status.error {
+        lines.push(("error", format!("{} ({})", error.message, error.code)));
+    }
+    for (name, value) in lines {
+        screen.line(&format!("{name:<11} {value}"));
+    }
+    for (pointer, _, message) in status.error.iter().flat_map(|error| &error.violations) {
+        screen.line(&format!("            {pointer}: {message}"));
+    }
+    if let Some(result) = &status.result {
+        screen.line(&format!("{:<11} {result}", "result"));
+    }
+}
+
+fn paint(state: &str) -> Paint {
+    match state {
+        "succeeded" => Paint::Green,
+        "failed" => Paint::Red,
+        "running" => Paint::Cyan,
+        _ => Paint::Yellow,
+    }
+}
+
+fn time(moment: DateTime<Utc>) -> String {
+    moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+fn one_line(text: &str, most: usize) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    if line.chars().count() <= most {
+        return line.to_owned();
+    }
+    line.chars().take(most).chain("..".chars()).collect()
+}
+
+#[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
+fn trouble(error: fourfold::Error) -> Failure {
+    Failure::Trouble(error.to_string())
+}
+
+fn about(id: &impl std::fmt::Display, error: &fourfold::Error) -> Failure {
+    Failure::Trouble(format!("{id}: {error}"))
+}
