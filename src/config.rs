@@ -25,6 +25,13 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_OUTBOX` | `outbox` (`on`, `off`) | `on` |
 /// | `FOURFOLD_OUTBOX_RETENTION` | `outbox_retention` | `7d` |
 /// | `FOURFOLD_IDEMPOTENCY_RETENTION` | `idempotency_retention` | `24h` |
+/// | `FOURFOLD_ROLE` | `role` (`all`, `server`, `worker`) | `all` |
+/// | `FOURFOLD_TASKS_URL` | `tasks_url` | that of the database |
+/// | `FOURFOLD_TASKS_PATH` | `tasks_path` | `/v1/tasks` |
+/// | `FOURFOLD_TASK_QUEUES` | `task_queues`, as `orders=4,mail` | all that the service names |
+/// | `FOURFOLD_TASK_CONCURRENCY` | `task_concurrency` | 16 |
+/// | `FOURFOLD_TASK_LEASE` | `task_lease` | `15s` |
+/// | `FOURFOLD_TASK_RETENTION` | `task_retention` | `24h` |
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
@@ -61,6 +68,34 @@ pub struct Config {
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
+    /// What this process does.
+    pub role: Role,
+    /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `redis://..` or `celery+amqp://..`;
+    /// where nothing is said, the database does.
+    pub tasks_url: Option<Secret>,
+    /// Where callers look at tasks over HTTP.
+    pub tasks_path: String,
+    /// The queues that this process works off, and how many tasks of each run at once where it is not
+    /// `task_concurrency`; where there are none, all that its resources and tasks name.
+    pub task_queues: Vec<(String, Option<usize>)>,
+    /// How many tasks of a queue run at once.
+    pub task_concurrency: usize,
+    /// How long a task is held by a worker that gives no sign of life; then another one gets it.
+    pub task_lease: Duration,
+    /// How long tasks that have ended can be looked at.
+    pub task_retention: Duration,
+}
+
+/// What a process of a service does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Role {
+    /// It serves requests and works off tasks.
+    #[default]
+    All,
+    /// It serves requests; its tasks wait for workers elsewhere.
+    Server,
+    /// It works off tasks, and listens nowhere.
+    Worker,
 }
 
 /// Text that `Debug` does not show: a database URL may hold a password.
@@ -104,6 +139,13 @@ impl Default for Config {
             outbox: true,
             outbox_retention: Duration::from_hours(168),
             idempotency_retention: Duration::from_hours(24),
+            role: Role::All,
+            tasks_url: None,
+            tasks_path: "/v1/tasks".to_owned(),
+            task_queues: Vec::new(),
+            task_concurrency: 16,
+            task_lease: Duration::from_secs(15),
+            task_retention: Duration::from_hours(24),
         }
     }
 }
@@ -156,11 +198,53 @@ impl Config {
             "FOURFOLD_OUTBOX" => self.outbox = switch(value)?,
             "FOURFOLD_OUTBOX_RETENTION" => self.outbox_retention = span(value)?,
             "FOURFOLD_IDEMPOTENCY_RETENTION" => self.idempotency_retention = span(value)?,
+            "FOURFOLD_ROLE" => {
+                self.role = match value {
+                    "all" => Role::All,
+                    "server" => Role::Server,
+                    "worker" => Role::Worker,
+                    _ => return Err("must be all, server or worker".to_owned()),
+                };
+            }
+            "FOURFOLD_TASKS_URL" => self.tasks_url = Some(value.into()),
+            "FOURFOLD_TASKS_PATH" => self.tasks_path = path(value)?,
+            "FOURFOLD_TASK_QUEUES" => self.task_queues = queues(value)?,
+            "FOURFOLD_TASK_CONCURRENCY" => self.task_concurrency = number(value)?,
+            "FOURFOLD_TASK_LEASE" => {
+                self.task_lease = span(value)?;
+                if self.task_lease < Duration::from_secs(1) {
+                    return Err("must be a second at least: heartbeats take a third of it".to_owned());
+                }
+            }
+            "FOURFOLD_TASK_RETENTION" => self.task_retention = span(value)?,
             // Another tool of the house may read it; a typing error should be seen all the same.
             other => tracing::warn!(variable = other, "is not a setting that the server knows"),
         }
         Ok(())
     }
+}
+
+fn path(value: &str) -> std::result::Result<String, String> {
+    let plain = |segment: &str| {
+        let known = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+        !segment.is_empty() && segment.bytes().all(known)
+    };
+    match value.strip_prefix('/') {
+        Some(rest) if rest.split('/').all(plain) => Ok(value.to_owned()),
+        _ => Err("must be a path such as /v1/tasks".to_owned()),
+    }
+}
+
+fn queues(value: &str) -> std::result::Result<Vec<(String, Option<usize>)>, String> {
+    let queue = |text: &str| {
+        let (name, limit) = text.split_once('=').map_or((text, None), |(name, limit)| (name, Some(limit)));
+        let name = name.trim();
+        if name.is_empty() {
+            return Err("must be names of queues, each with a limit if one is meant: orders=4,mail".to_owned());
+        }
+        Ok((name.to_owned(), limit.map(|limit| number(limit.trim())).transpose()?))
+    };
+    value.split(',').map(queue).collect()
 }
 
 fn switch(value: &str) -> std::result::Result<bool, String> {
@@ -212,6 +296,9 @@ mod tests {
             ("FOURFOLD_REQUEST_TIMEOUT", "500ms"),
             ("FOURFOLD_OUTBOX_RETENTION", "2d"),
             ("FOURFOLD_OUTBOX", "off"),
+            ("FOURFOLD_ROLE", "worker"),
+            ("FOURFOLD_TASKS_URL", "amqp://localhost"),
+            ("FOURFOLD_TASK_QUEUES", "orders=4, mail"),
         ])
         .unwrap();
         assert_eq!(config.listen.port(), 9000);
@@ -219,16 +306,26 @@ mod tests {
         assert_eq!(config.request_timeout, Duration::from_millis(500));
         assert_eq!(config.outbox_retention, Duration::from_hours(48));
         assert!(!config.outbox);
+        assert_eq!(config.role, Role::Worker);
+        assert_eq!(config.tasks_url, Some("amqp://localhost".into()));
+        assert_eq!(config.task_queues, [("orders".to_owned(), Some(4)), ("mail".to_owned(), None)]);
     }
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
         let error =
-            read(&[("FOURFOLD_LISTEN", "80"), ("FOURFOLD_PAGE_SIZE", "0"), ("FOURFOLD_MIGRATE", "maybe")])
-                .unwrap_err()
-                .to_string();
-        for name in ["FOURFOLD_LISTEN", "FOURFOLD_PAGE_SIZE", "FOURFOLD_MIGRATE"] {
-            assert!(error.contains(name), "{error}");
+            read(&[
+                ("FOURFOLD_LISTEN", "80"),
+                ("FOURFOLD_PAGE_SIZE", "0"),
+                ("FOURFOLD_MIGRATE", "maybe"),
+                ("FOURFOLD_ROLE", "both"),
+                ("FOURFOLD_TASK_QUEUES", "orders=none"),
+                ("FOURFOLD_TASKS_PATH", "v1/tasks"),
+            ])
+            .unwrap_err()
+            .to_string();
+        for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "TASK_QUEUES", "TASKS_PATH"] {
+            assert!(error.contains(&format!("FOURFOLD_{name}: ")), "{error}");
         }
     }
 

@@ -21,6 +21,8 @@ pub(crate) enum Ready {
     Draining,
     /// The store does not answer.
     StoreAway,
+    /// The broker of the tasks does not answer.
+    TasksAway,
 }
 
 impl Readiness {
@@ -43,12 +45,19 @@ impl Readiness {
         if *self.draining.borrow() {
             return Ready::Draining;
         }
-        match self.core.store.ready().await {
-            Ok(()) => Ready::Yes,
-            Err(error) => {
-                tracing::warn!(?error, "not ready");
-                Ready::StoreAway
-            }
+        if let Err(error) = self.core.store.ready().await {
+            tracing::warn!(?error, "not ready");
+            return Ready::StoreAway;
+        }
+        match &self.core.tasks {
+            Some(tasks) => match tasks.broker().ready().await {
+                Ok(()) => Ready::Yes,
+                Err(error) => {
+                    tracing::warn!(?error, "not ready");
+                    Ready::TasksAway
+                }
+            },
+            None => Ready::Yes,
         }
     }
 }

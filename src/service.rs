@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::behavior::OperationKind;
 use crate::context::{Context, Principal};
 use crate::core::{Answer, Change, Core, Preconditions};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::query::ListRequest;
 use crate::resource::{FieldType, IntoInput, Resource};
+use crate::tasks::Tasks;
 use crate::{cell, input};
 
 /// A service's operations for Rust callers: typed, in process, through the same pipeline as every other way in.
@@ -32,6 +33,13 @@ impl Service {
         let mut ctx = Context::new(Arc::clone(&self.core), uuid::Uuid::now_v7().to_string());
         ctx.principal = principal;
         ctx
+    }
+
+    /// Where tasks go. A build without an engine for the URL of the tasks has none: then the error says so.
+    pub fn tasks(&self) -> Result<&Tasks> {
+        self.core.tasks.as_ref().ok_or_else(|| {
+            Error::failed_precondition("this service has no tasks: no engine for their URL is compiled in")
+        })
     }
 
     /// One resource by id.

@@ -19,6 +19,7 @@ use crate::descriptor::{Descriptor, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::query;
 use crate::store::{Store, StoreError};
+use crate::tasks::Tasks;
 use crate::text;
 
 pub(crate) use read::Page;
@@ -33,6 +34,8 @@ pub(crate) struct Core {
     pub(crate) limits: query::Limits,
     pub(crate) events: bool,
     pub(crate) state: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    /// Where tasks go; `None` where no engine for them is compiled in.
+    pub(crate) tasks: Option<Tasks>,
 }
 
 /// What an operation answers.

@@ -33,7 +33,7 @@ impl Healthy {
 const fn serving(ready: Ready) -> ServingStatus {
     match ready {
         Ready::Yes => ServingStatus::Serving,
-        Ready::Draining | Ready::StoreAway => ServingStatus::NotServing,
+        Ready::Draining | Ready::StoreAway | Ready::TasksAway => ServingStatus::NotServing,
     }
 }
 

@@ -1,0 +1,92 @@
+//! Tells the broker how attempts ended, what is there at once as one group.
+
+use std::sync::Arc;
+
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+
+use super::held::Held;
+use super::pause;
+use crate::tasks::broker::{Broker, BrokerError, Finish, Lease};
+
+/// How many go in one group.
+const GROUP: usize = 512;
+/// How many groups are underway at once: while one waits for the disk, the next is on its way.
+const LANES: usize = 2;
+
+/// Where attempts are ended.
+#[derive(Debug)]
+pub(super) struct Finisher {
+    queue: mpsc::UnboundedSender<Finish>,
+    lanes: Vec<JoinHandle<()>>,
+}
+
+impl Finisher {
+    pub(super) fn start(broker: Arc<dyn Broker>, held: Held) -> Self {
+        // No more can be in it than tasks are held.
+        let (queue, waiting) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        let lanes = (0..LANES).map(|_| {
+            tokio::spawn(lane(Arc::clone(&broker), held.clone(), Arc::clone(&waiting)))
+        });
+        Self { queue, lanes: lanes.collect() }
+    }
+
+    pub(super) fn finish(&self, finish: Finish) {
+        // It is there for as long as the worker is.
+        let _ = self.queue.send(finish);
+    }
+
+    /// Ends it, whether or not all has been told.
+    pub(super) fn end(&self) {
+        for lane in &self.lanes {
+            lane.abort();
+        }
+    }
+}
+
+async fn lane(
+    broker: Arc<dyn Broker>,
+    held: Held,
+    waiting: Arc<Mutex<mpsc::UnboundedReceiver<Finish>>>,
+) {
+    loop {
+        let mut group = Vec::new();
+        if waiting.lock().await.recv_many(&mut group, GROUP).await == 0 {
+            return;
+        }
+        tell(&*broker, &held, group).await;
+    }
+}
+
+/// Tells a group, again and again for as long as its leases hold.
+async fn tell(broker: &dyn Broker, held: &Held, mut group: Vec<Finish>) {
+    let mut failures = 0;
+    while !group.is_empty() {
+        match broker.finish(group.clone()).await {
+            Ok(told) => {
+                for (finish, _) in group.iter().zip(&told).filter(|(_, told)| !**told) {
+                    let id = finish.lease.id;
+                    tracing::warn!(task = %id, "the lease had run out when the attempt ended: it does not count");
+                }
+                return held.let_go(&leases(&group));
+            }
+            Err(BrokerError::Unavailable(why)) => {
+                failures += 1;
+                tracing::warn!(why, "can't end attempts");
+                sleep(pause(failures)).await;
+                let over = group.extract_if(.., |finish| !held.holds(finish.lease)).collect::<Vec<_>>();
+                held.let_go(&leases(&over));
+            }
+            Err(error) => {
+                tracing::error!(?error, "attempts can't be ended");
+                return held.let_go(&leases(&group));
+            }
+        }
+    }
+}
+
+fn leases(group: &[Finish]) -> Vec<Lease> {
+    group.iter().map(|finish| finish.lease).collect()
+}
