@@ -110,6 +110,9 @@ pub struct Context {
     pub(crate) trace_parent: Option<String>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) idempotency_key: Option<String>,
+    /// What tells the request from others under the same key, where that is not what it says once it has been decoded: a
+    /// default may be another each time.
+    pub(crate) fingerprint: Option<i64>,
     pub(crate) statements: Mutex<Vec<Statement>>,
     pub(crate) tasks: Mutex<Vec<Message>>,
     /// The attempt that it serves, where a worker runs it.
@@ -139,6 +142,7 @@ impl Context {
             trace_parent: None,
             deadline: None,
             idempotency_key: None,
+            fingerprint: None,
             statements: Mutex::new(Vec::new()),
             tasks: Mutex::new(Vec::new()),
             attempt: None,

@@ -1,7 +1,8 @@
-//! The one error of the runtime, and the two tables from its kinds: to HTTP and to gRPC.
+//! The one error of the runtime, and the three tables from its kinds: to HTTP, to gRPC, and to whether a task is tried again.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
 /// A result with fourfold's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -126,6 +127,33 @@ impl ErrorKind {
             Self::Internal => (13, "INTERNAL"),
         }
     }
+
+    /// Whether a task that failed so is tried again: where time alone may mend it. All else would fail again in the same
+    /// way, so the task gives up at once. A defect counts as what time may mend, because it often is something that is
+    /// away and that nobody thought of; [`Error::give_up`] and [`Error::try_again`] decide otherwise.
+    #[must_use]
+    pub const fn retries(self) -> bool {
+        match self {
+            Self::Aborted
+            | Self::RequestTimeout
+            | Self::ResourceExhausted
+            | Self::Unavailable
+            | Self::DeadlineExceeded
+            | Self::Internal => true,
+            Self::InvalidArgument
+            | Self::Unauthenticated
+            | Self::PermissionDenied
+            | Self::NotFound
+            | Self::AlreadyExists
+            | Self::FailedPrecondition
+            | Self::VersionMismatch
+            | Self::KeyReused
+            | Self::MethodNotAllowed
+            | Self::NotAcceptable
+            | Self::TooLarge
+            | Self::UnsupportedMediaType => false,
+        }
+    }
 }
 
 /// One thing that is wrong with a request.
@@ -164,25 +192,39 @@ struct Inner {
     violations: Vec<Violation>,
     detail: Option<String>,
     retry_after: Option<u32>,
+    decision: Option<Decision>,
+    code: Option<&'static str>,
+}
+
+/// What whoever made the error decided about the task that it ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Decision {
+    /// It is not tried again.
+    GiveUp,
+    /// It is tried again, after so long where it is said.
+    TryAgain(Option<Duration>),
 }
 
 impl Error {
     /// An error of a kind, with a sentence for the caller.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> Self {
-        let (message, violations) = (message.into(), Vec::new());
-        Self { inner: Box::new(Inner { kind, message, violations, detail: None, retry_after: None }) }
+        let inner = Inner {
+            kind,
+            message: message.into(),
+            violations: Vec::new(),
+            detail: None,
+            retry_after: None,
+            decision: None,
+            code: None,
+        };
+        Self { inner: Box::new(inner) }
     }
 
     /// A request that breaks rules, all of which are named.
     #[must_use]
     pub fn invalid(violations: Vec<Violation>) -> Self {
-        let message = match violations.as_slice() {
-            [one] if one.pointer.is_empty() => one.message.clone(),
-            [one] => Cow::Owned(format!("{}: {}", one.pointer, one.message)),
-            many => Cow::Owned(format!("{} things are wrong with the request", many.len())),
-        };
-        let mut error = Self::new(ErrorKind::InvalidArgument, message);
+        let mut error = Self::new(ErrorKind::InvalidArgument, sentence(&violations));
         error.inner.violations = violations;
         error
     }
@@ -241,6 +283,62 @@ impl Error {
         self
     }
 
+    /// For a task's handler: the task is not tried again, whatever the kind.
+    ///
+    /// ```
+    /// # use fourfold::Error;
+    /// let refused = Error::unavailable("the bank refuses this account for ever").give_up();
+    /// ```
+    #[must_use]
+    pub fn give_up(mut self) -> Self {
+        self.inner.decision = Some(Decision::GiveUp);
+        self
+    }
+
+    /// For a task's handler: the task is tried again, whatever the kind, as long as attempts are left. `after` says how
+    /// long to wait; without it the pause is that of the task's backoff.
+    ///
+    /// ```
+    /// # use fourfold::{Duration, Error};
+    /// let early = Error::not_found("the invoice is not there yet").try_again(Some(Duration::from_secs(30)));
+    /// ```
+    #[must_use]
+    pub fn try_again(mut self, after: Option<Duration>) -> Self {
+        self.inner.decision = Some(Decision::TryAgain(after));
+        self
+    }
+
+    /// What was decided about the task that it ends, where something was.
+    pub(crate) fn decision(&self) -> Option<Decision> {
+        self.inner.decision
+    }
+
+    /// Another word than that of the kind, for what only a worker meets.
+    pub(crate) fn called(mut self, code: &'static str) -> Self {
+        self.inner.code = Some(code);
+        self
+    }
+
+    /// The word for code to read.
+    pub(crate) fn code(&self) -> &'static str {
+        self.inner.code.unwrap_or(self.inner.kind.http().1)
+    }
+
+    /// What was said about the places of an object, where that object is itself a member of what was sent.
+    pub(crate) fn inside(mut self, member: &str) -> Self {
+        let inner = &mut self.inner;
+        let usual = inner.message == sentence(&inner.violations);
+        for violation in &mut inner.violations {
+            if violation.pointer.is_empty() || violation.pointer.starts_with('/') {
+                violation.pointer = format!("/{member}{}", violation.pointer);
+            }
+        }
+        if usual {
+            inner.message = sentence(&inner.violations);
+        }
+        self
+    }
+
     /// Adds violations to an error of any kind.
     #[must_use]
     pub fn with_violations(mut self, violations: Vec<Violation>) -> Self {
@@ -276,6 +374,15 @@ impl Error {
     #[must_use]
     pub fn retry_after_seconds(&self) -> Option<u32> {
         self.inner.retry_after
+    }
+}
+
+/// What is wrong with a request, in one sentence.
+fn sentence(violations: &[Violation]) -> Cow<'static, str> {
+    match violations {
+        [one] if one.pointer.is_empty() => one.message.clone(),
+        [one] => Cow::Owned(format!("{}: {}", one.pointer, one.message)),
+        many => Cow::Owned(format!("{} things are wrong with the request", many.len())),
     }
 }
 
@@ -327,5 +434,19 @@ mod tests {
         for kind in ErrorKind::ALL {
             assert_eq!(kind.http().1.to_ascii_uppercase(), kind.grpc().1);
         }
+    }
+
+    #[test]
+    fn what_stands_inside_is_told_from_outside() {
+        let at = |pointer: &str| Violation {
+            pointer: pointer.to_owned(),
+            code: "length",
+            message: Cow::Borrowed("is too long"),
+        };
+        let error = Error::invalid(vec![at("/items/0")]).inside("data");
+        assert_eq!(error.violations(), [at("/data/items/0")]);
+        assert_eq!(error.message(), "/data/items/0: is too long");
+        let own = Error::failed_precondition("no").with_violations(vec![at("")]).inside("data");
+        assert_eq!((own.violations(), own.message()), (&[at("/data")][..], "no"));
     }
 }

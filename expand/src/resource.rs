@@ -127,6 +127,7 @@ fn table(
             deleted_at: #deleted_at,
             operations: #operations,
             behavior: #behavior,
+            tasks: &[],
             sqlite: #sqlite,
             postgres: #postgres,
             fingerprint: #fingerprint,

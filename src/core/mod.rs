@@ -1,5 +1,6 @@
 //! The operation core: one pipeline for every way in. Nothing here knows about transports or resources' types.
 
+mod etag;
 mod read;
 mod replay;
 mod write;
@@ -22,8 +23,10 @@ use crate::store::{Store, StoreError};
 use crate::tasks::Tasks;
 use crate::text;
 
+pub(crate) use etag::{version_of, versions_of};
 pub(crate) use read::Page;
-pub(crate) use write::{Change, Preconditions, Versions};
+pub(crate) use replay::{key_reused, key_text};
+pub(crate) use write::{Change, Preconditions, Versions, task_rows};
 
 /// What all operations of a service share.
 pub(crate) struct Core {
@@ -155,6 +158,13 @@ pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
             Error::failed_precondition(format!("other resources still point to this {}", descriptor.noun()))
         }
         StoreError::LostRace => aborted(descriptor),
+        error => rowless_error(error),
+    }
+}
+
+/// What a caller learns of a failure that is not about a row.
+pub(crate) fn rowless_error(error: StoreError) -> Error {
+    match error {
         StoreError::Repeated => Error::internal("an idempotency record vanished between two looks"),
         StoreError::Unavailable(detail) => {
             Error::unavailable("the store is not available at the moment").with_detail(detail)
@@ -165,6 +175,10 @@ pub(crate) fn store_error(descriptor: &Descriptor, error: StoreError) -> Error {
         )
         .with_detail(detail),
         StoreError::Internal(detail) => Error::internal(detail),
+        StoreError::Unique { .. }
+        | StoreError::MissingReference { .. }
+        | StoreError::StillReferenced
+        | StoreError::LostRace => Error::internal(format!("a unit without a row met {error:?}")),
     }
 }
 

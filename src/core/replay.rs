@@ -5,7 +5,7 @@ use chrono::Utc;
 use super::write::Change;
 use super::{Answer, Core, store_error};
 use crate::cell::{self, Cell, Input, Row};
-use crate::context::Context;
+use crate::context::{Context, Principal};
 use crate::descriptor::{Descriptor, Field};
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::{self, View};
@@ -54,16 +54,15 @@ impl Key {
 
     fn new(ctx: &Context, descriptor: &'static Descriptor, operation: &str, request: &[u8]) -> Option<Self> {
         let key = ctx.idempotency_key.as_ref()?;
-        let principal = ctx.principal.id().unwrap_or_default();
         let operation = format!("{}/{operation}", descriptor.full_name());
         let mut hashed = operation.as_bytes().to_vec();
         hashed.push(0);
         hashed.extend_from_slice(request);
         Some(Self {
             descriptor,
-            text: format!("{principal} {key}"),
+            text: key_text(&ctx.principal, key),
             operation,
-            fingerprint: text::fnv1a(&hashed).cast_signed(),
+            fingerprint: ctx.fingerprint.unwrap_or_else(|| text::fnv1a(&hashed).cast_signed()),
         })
     }
 
@@ -93,10 +92,7 @@ impl Core {
         let record = self.store.record(&key.text).await.map_err(|error| store_error(descriptor, error))?;
         let Some(record) = record else { return Ok(None) };
         if record.fingerprint != key.fingerprint {
-            return Err(Error::new(
-                ErrorKind::KeyReused,
-                "the idempotency key was used for another request; use a new key for a new request",
-            ));
+            return Err(key_reused());
         }
         let row = decode_answer(descriptor, &record.answer).map_err(Error::internal)?;
         Ok(Some(Answer { row, replayed: true }))
@@ -130,6 +126,19 @@ impl Core {
             None => Err(store_error(descriptor, crate::store::StoreError::Repeated)),
         }
     }
+}
+
+/// Keys belong to the principal who sends them.
+pub(crate) fn key_text(principal: &Principal, key: &str) -> String {
+    format!("{} {key}", principal.id().unwrap_or_default())
+}
+
+/// What whoever sends a key again with something else is told.
+pub(crate) fn key_reused() -> Error {
+    Error::new(
+        ErrorKind::KeyReused,
+        "the idempotency key was used for another request; use a new key for a new request",
+    )
 }
 
 fn decode_answer(descriptor: &'static Descriptor, answer: &str) -> std::result::Result<Row, String> {

@@ -359,9 +359,13 @@ fn check(descriptor: &Descriptor, row: &[Cell]) -> Result<()> {
 
 fn unit(ctx: &Context, write: Write, event: Option<Event>, key: Option<&Key>, answer: &[Cell]) -> Unit {
     let record = key.map(|key| key.record(answer));
-    let tasks = ctx.take_tasks();
-    let tasks = tasks.iter().map(|task| TaskRow { id: task.id, message: task.to_json() }).collect();
-    Unit { write, events: event.into_iter().collect(), record, statements: ctx.take_statements(), tasks }
+    let events = event.into_iter().collect();
+    Unit { write, events, record, statements: ctx.take_statements(), tasks: task_rows(ctx) }
+}
+
+/// The tasks that were added to the unit of work.
+pub(crate) fn task_rows(ctx: &Context) -> Vec<TaskRow> {
+    ctx.take_tasks().iter().map(|task| TaskRow { id: task.id, message: task.to_json() }).collect()
 }
 
 /// What is done is done: neither an error nor a panic in here changes the answer.

@@ -66,18 +66,19 @@ pub(crate) fn decode_stored(kind: &Kind, text: &str) -> Result<Cell, String> {
 }
 
 /// What is wrong with the text itself. `serde_json` names no content but the place.
-fn syntax(error: &serde_json::Error) -> String {
+pub(super) fn syntax(error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     let text = error.to_string();
     let reason = text.split(" at line ").next().unwrap_or("not JSON");
     format!("is not valid JSON: {reason} at line {line}, column {column}")
 }
 
-struct ObjectSeed<'a> {
-    mode: Mode,
-    fields: &'static [Field],
-    at: &'a At<'a>,
-    violations: &'a mut Violations,
+/// Reads an object.
+pub(super) struct ObjectSeed<'a> {
+    pub(super) mode: Mode,
+    pub(super) fields: &'static [Field],
+    pub(super) at: &'a At<'a>,
+    pub(super) violations: &'a mut Violations,
 }
 
 impl<'de> DeserializeSeed<'de> for ObjectSeed<'_> {

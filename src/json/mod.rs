@@ -2,6 +2,8 @@
 
 mod decode;
 mod encode;
+mod envelope;
+mod input;
 #[cfg(test)]
 mod tests;
 mod untyped;
@@ -12,3 +14,5 @@ pub(crate) use decode::{decode_stored, object};
 pub(crate) use encode::{
     View, cell as encode_cell, encode_stored, row as encode_row, string as encode_string,
 };
+pub(crate) use envelope::{Wants, envelope};
+pub(crate) use input::encode_input;

@@ -85,10 +85,7 @@ pub(crate) fn versions_of(tag: &str) -> Option<Versions> {
 
 /// The version that a tag of ours names.
 fn version(quoted: &str) -> Option<i64> {
-    let digits = quoted.trim_matches('"');
-    let digits = digits.strip_suffix(".xml").or_else(|| digits.strip_suffix(".pb")).unwrap_or(digits);
-    let canonical = digits.bytes().all(|byte| byte.is_ascii_digit()) && !digits.starts_with('0');
-    canonical.then(|| digits.parse().ok())?
+    crate::core::version_of(quoted.trim_matches('"'))
 }
 
 enum Tags<'a> {

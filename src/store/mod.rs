@@ -51,6 +51,8 @@ pub(crate) enum Write {
     Update { descriptor: &'static Descriptor, row: Row, expected: i64 },
     /// The row goes away, if its row version is still `expected`.
     Delete { descriptor: &'static Descriptor, id: Cell, expected: i64 },
+    /// No row at all: what else is in the unit is all of it.
+    Nothing,
 }
 
 /// A row of the outbox. The columns are those of Debezium's event router, so that its relay works on the table as is.

@@ -25,6 +25,7 @@ mod operations;
 mod postgres;
 #[cfg(feature = "redis")]
 mod redis;
+mod registry;
 mod relay;
 mod run;
 #[cfg(feature = "cron")]
@@ -47,3 +48,6 @@ pub(crate) use broker::{
 };
 pub(crate) use message::{Caller, Message, RetryPolicy};
 pub(crate) use open::open;
+pub(crate) use operations::{enqueue_operation, payload_of_change, payload_of_create};
+pub(crate) use registry::Registry;
+pub(crate) use run::{attempt, outcome};

@@ -73,7 +73,7 @@ impl Failure {
 
     /// What a caller may know of an error.
     pub(crate) fn of(error: &Error) -> Self {
-        let (_, word, title) = error.kind().http();
+        let (.., title) = error.kind().http();
         let message = match error.message() {
             "" => title,
             _ if error.kind() == ErrorKind::Internal => title,
@@ -84,7 +84,7 @@ impl Failure {
             (pointer.clone(), (*code).to_owned(), message.clone().into_owned())
         };
         let violations = error.violations().iter().map(violation).collect();
-        Self { code: word.to_owned(), message: message.to_owned(), violations }
+        Self { code: error.code().to_owned(), message: message.to_owned(), violations }
     }
 
     /// As it is stored and shown.

@@ -2,13 +2,13 @@
 //! same prepared statement. One unit alone goes by `VALUES`, which costs the server less.
 
 use tokio_postgres::Error;
-use tokio_postgres::types::{Kind as PgKind, ToSql, Type};
+use tokio_postgres::types::{Kind as PgKind, ToSql, Type as PgType};
 
 use super::cells::{self, Hidden, Parameter};
 use super::schema::{OUTBOX, RECORDS};
 use super::session::{Key, Session};
 use crate::cell::Cell;
-use crate::descriptor::{Descriptor, Kind};
+use crate::descriptor::{Descriptor, Field, Kind, Scalar, Statements, Type};
 use crate::store::{Record, Unit, Write};
 
 /// What is done to the rows.
@@ -44,6 +44,7 @@ pub(super) fn target(unit: &Unit) -> (&'static Descriptor, Verb) {
         Write::Insert { descriptor, .. } => (descriptor, Verb::Insert),
         Write::Update { descriptor, .. } => (descriptor, Verb::Update),
         Write::Delete { descriptor, .. } => (descriptor, Verb::Delete),
+        Write::Nothing => (&NOTHING, Verb::Insert),
     }
 }
 
@@ -54,8 +55,37 @@ pub(super) fn id(unit: &Unit) -> &Cell {
             row.get(descriptor.id).unwrap_or(&Cell::Null)
         }
         Write::Delete { id, .. } => id,
+        Write::Nothing => &Cell::Null,
     }
 }
+
+/// What stands in for the table of a unit without a row: it "inserts" nothing.
+static NOTHING: Descriptor = {
+    const NO: Statements = Statements { select: "", get: "", insert: "", update: "", delete: "" };
+    Descriptor {
+        name: "",
+        package: "",
+        version: "",
+        path: "",
+        singular: "",
+        plural: "",
+        table: "",
+        doc: "",
+        fields: &[Field::new("id", Type { optional: true, kind: Kind::Scalar(Scalar::I64) })],
+        id: 0,
+        version_field: Some(0),
+        created_at: None,
+        updated_at: None,
+        deleted_at: None,
+        operations: &[],
+        behavior: None,
+        tasks: &[],
+        sqlite: NO,
+        postgres: Statements { insert: "SELECT id FROM unnest($1::BIGINT[]) AS u(id)", ..NO },
+        fingerprint: 0,
+        contract: None,
+    }
+};
 
 fn id_kind(descriptor: &'static Descriptor) -> &'static Kind {
     &descriptor.fields[descriptor.id].ty.kind
@@ -147,13 +177,13 @@ fn parameter<'a>(kind: &'static Kind, cell: &'a Cell) -> Parameter<'a> {
 fn row_cell(unit: &Unit, index: usize) -> &Cell {
     match &unit.write {
         Write::Insert { row, .. } | Write::Update { row, .. } => row.get(index).unwrap_or(&Cell::Null),
-        Write::Delete { .. } => &Cell::Null,
+        Write::Delete { .. } | Write::Nothing => &Cell::Null,
     }
 }
 
 const fn expected(unit: &Unit) -> i64 {
     match unit.write {
-        Write::Insert { .. } => 0,
+        Write::Insert { .. } | Write::Nothing => 0,
         Write::Update { expected, .. } | Write::Delete { expected, .. } => expected,
     }
 }
@@ -202,7 +232,7 @@ fn record_parameters<'a>(
 ///
 /// Every row of an insert is written or the statement fails. An update or a delete writes those whose version is still
 /// the one expected; events and records carry their row's id and follow the rows that were written.
-fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<Type>) {
+fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<PgType>) {
     let id = id_kind(descriptor);
     let (rows, mut types) = match shape.verb {
         Verb::Insert => {
@@ -226,14 +256,19 @@ fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<Type
     if shape.events {
         let columns = "id, aggregatetype, aggregateid, type, payload, traceparent";
         let values = "u.id, u.aggregatetype, u.aggregateid, u.type, u.payload::json, u.traceparent";
-        let own = [Type::UUID_ARRAY].into_iter().chain(std::iter::repeat_n(Type::TEXT_ARRAY, 5));
+        let own = [PgType::UUID_ARRAY].into_iter().chain(std::iter::repeat_n(PgType::TEXT_ARRAY, 5));
         text += &follow("e", OUTBOX, columns, values, shape, &own.collect::<Vec<_>>(), id, &mut types);
     }
     if shape.records {
         let columns = "key, fingerprint, operation, answer, created_at";
         let values = "u.key, u.fingerprint, u.operation, u.answer, u.created_at";
-        let own =
-            [Type::TEXT_ARRAY, Type::INT8_ARRAY, Type::TEXT_ARRAY, Type::TEXT_ARRAY, Type::TIMESTAMPTZ_ARRAY];
+        let own = [
+            PgType::TEXT_ARRAY,
+            PgType::INT8_ARRAY,
+            PgType::TEXT_ARRAY,
+            PgType::TEXT_ARRAY,
+            PgType::TIMESTAMPTZ_ARRAY,
+        ];
         text += &follow("i", RECORDS, columns, values, shape, &own, id, &mut types);
     }
     // Nobody reads the ids of an insert; a count makes one row of the answer.
@@ -249,9 +284,9 @@ fn follow(
     columns: &str,
     values: &str,
     shape: Shape,
-    own: &[Type],
+    own: &[PgType],
     id: &Kind,
-    types: &mut Vec<Type>,
+    types: &mut Vec<PgType>,
 ) -> String {
     let first = types.len() + 1;
     types.extend(own.iter().map(|array| if shape.one { element(array) } else { array.clone() }));
@@ -277,7 +312,7 @@ fn follow(
 }
 
 /// The type of an array's elements.
-fn element(array: &Type) -> Type {
+fn element(array: &PgType) -> PgType {
     match array.kind() {
         PgKind::Array(element) => element.clone(),
         _ => array.clone(),

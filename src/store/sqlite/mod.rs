@@ -126,7 +126,7 @@ impl Sqlite {
             Write::Insert { descriptor, .. } => {
                 matches!(unit::id_kind(descriptor), Kind::Scalar(Scalar::I64)).then_some(*descriptor)
             }
-            Write::Update { .. } | Write::Delete { .. } => None,
+            Write::Update { .. } | Write::Delete { .. } | Write::Nothing => None,
         };
         let result = self.shared.writer.commit(unit).await;
         if let (Err(StoreError::Unique { field }), Some(descriptor)) = (&result, numbered)

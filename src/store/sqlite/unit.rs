@@ -131,6 +131,7 @@ fn row(connection: &Connection, write: &Write) -> Result<(), Refusal> {
             cells::bind(&mut statement, 2, expected)?;
             written(statement.raw_execute(), errors::delete_error)
         }
+        Write::Nothing => Ok(()),
     }
 }
 
