@@ -10,13 +10,14 @@ use std::time::Duration;
 use axum::Router;
 use chrono::Utc;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 use crate::auth::{Authenticator, Policy};
 use crate::catalog;
-use crate::config::Config;
+use crate::config::{Config, Role};
 use crate::connections;
+use crate::context::Principal;
 use crate::core::Core;
 use crate::descriptor::{BoxFuture, Descriptor};
 use crate::error::{Error, Result};
@@ -28,6 +29,8 @@ use crate::resource::Resource;
 use crate::rest::{Description, Guard, Limits, Rest};
 use crate::service::Service;
 use crate::store::{Store, StoreOptions};
+use crate::tasks::background::{self, Background, Plan};
+use crate::tasks::Task;
 
 /// A service: its resources on one store, behind one port, which speaks REST, gRPC and gRPC-Web.
 ///
@@ -58,6 +61,7 @@ pub struct Server {
     policy: Option<Arc<dyn Policy>>,
     state: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     own: Option<Router>,
+    tasks: Plan,
     #[cfg(feature = "grpc")]
     services: grpc::Own,
 }
@@ -81,6 +85,7 @@ impl Server {
             policy: None,
             state,
             own: None,
+            tasks: Plan::default(),
             #[cfg(feature = "grpc")]
             services: grpc::Own::default(),
         }
@@ -97,6 +102,21 @@ impl Server {
     #[must_use]
     pub fn mount<R: Resource>(mut self) -> Self {
         self.resources.push(R::DESCRIPTOR);
+        self
+    }
+
+    /// Works off a task of its own, and enqueues it where it has a schedule. The tasks of resources come with them.
+    #[must_use]
+    pub fn task<T: Task>(mut self) -> Self {
+        self.tasks.own.push(T::TASK);
+        self
+    }
+
+    /// In whose name tasks run that name nobody, such as those that a program with nothing but the broker's URL has
+    /// enqueued; by default in nobody's, which a [`policy`](Self::policy) may refuse.
+    #[must_use]
+    pub fn task_principal(mut self, principal: Principal) -> Self {
+        self.tasks.otherwise = principal;
         self
     }
 
@@ -211,7 +231,11 @@ impl Server {
 
     async fn run_to_the_end(self) -> Result<()> {
         let running = self.start().await?;
-        tracing::info!(address = %running.address(), "serving");
+        if running.serving.is_some() {
+            tracing::info!(address = %running.address(), "serving");
+        } else {
+            tracing::info!("working off tasks");
+        }
         stop_signal().await;
         tracing::info!("stopping: no new requests are taken, running ones are finished");
         running.stop().await;
@@ -243,12 +267,16 @@ impl Server {
         }
         #[cfg(feature = "grpc")]
         let services = self.services;
-        let Self { config, resources, authenticator, policy, state, own, .. } = self;
+        let Self { config, resources, authenticator, policy, state, own, tasks: plan, .. } = self;
+        let tasks = plan.open(&resources, &config).await?;
         let limits =
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;
-        let core = Arc::new(Core { store, resources, authenticator, policy, limits, events, state });
-        let rest = Rest::new(Arc::clone(&core), config.max_body_bytes);
+        let outbox = Notify::new();
+        let core =
+            Core { store, resources, authenticator, policy, limits, events, state, tasks, outbox };
+        let core = Arc::new(core);
+        let rest = Rest::new(Arc::clone(&core), config.max_body_bytes, config.tasks_path.clone());
         let limits = Limits { timeout: config.request_timeout, concurrency: config.max_concurrency };
         let description = config.describe.then(|| Description::of(&core.resources));
         let readiness = Arc::new(Readiness::new(Arc::clone(&core)));
@@ -263,18 +291,20 @@ impl Server {
             limits,
         );
         let guard = Arc::new(guard.describing(description));
-        let listener = TcpListener::bind(config.listen).await.map_err(|error| {
-            Error::internal(format!(
-                "can't listen on {}: {error}; choose another address with FOURFOLD_LISTEN",
-                config.listen
-            ))
-        })?;
-        let address = listener.local_addr()?;
         let (stop, stopped) = watch::channel(());
-        let serving =
-            tokio::spawn(connections::serve(listener, Arc::clone(&guard), config.clone(), stopped.clone()));
+        // Nothing runs before the port is known to be free.
+        let (serving, address) = if config.role == Role::Worker {
+            (None, config.listen)
+        } else {
+            let listener = listen(config.listen).await?;
+            let address = listener.local_addr()?;
+            let serving = connections::serve(listener, Arc::clone(&guard), config.clone(), stopped.clone());
+            (Some(tokio::spawn(serving)), address)
+        };
+        let background = plan.start(&core, &config);
+        let grace = config.shutdown_grace;
         let pruning = tokio::spawn(prune(Arc::clone(&core), config, stopped));
-        Ok(Running { address, core, guard, stop, serving, pruning })
+        Ok(Running { address, core, guard, stop, serving, pruning, background, grace })
     }
 
     async fn store(&self) -> Result<Store> {
@@ -298,6 +328,7 @@ impl Server {
             ));
         }
         wrong.extend(catalog::mistakes(&self.resources));
+        wrong.extend(self.tasks.mistakes(&self.resources, &self.config));
         #[cfg(feature = "grpc")]
         wrong.extend(grpc::link(&self.resources, &self.services).err().into_iter().flatten());
         if wrong.is_empty() {
@@ -324,12 +355,15 @@ pub struct Running {
     core: Arc<Core>,
     guard: Arc<Guard>,
     stop: watch::Sender<()>,
-    serving: JoinHandle<()>,
+    /// `None` where it listens nowhere.
+    serving: Option<JoinHandle<()>>,
     pruning: JoinHandle<()>,
+    background: Background,
+    grace: Duration,
 }
 
 impl Running {
-    /// Where it serves; the port is the real one where the configuration said 0.
+    /// Where it serves; nowhere, where the process only works off tasks. The port is the real one where the configuration said 0.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -350,14 +384,27 @@ impl Running {
     async fn stop_now(self) {
         self.guard.drain();
         let _ = self.stop.send(());
-        // Both end by themselves; a panic in one was reported when it happened.
-        let _ = self.serving.await;
+        // All end by themselves; a panic in one was reported when it happened.
+        let serving = async {
+            if let Some(serving) = self.serving {
+                let _ = serving.await;
+            }
+        };
+        tokio::join!(serving, self.background.stop(self.grace));
         let _ = self.pruning.await;
         self.core.store.close().await;
     }
 }
 
-/// Old idempotency records and events go away, a few at a time.
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Error::internal(format!(
+            "can't listen on {address}: {error}; choose another address with FOURFOLD_LISTEN"
+        ))
+    })
+}
+
+/// Old idempotency records, events and tasks go away, a few at a time.
 async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>) {
     const PAUSE: Duration = Duration::from_mins(1);
     let before = |retention: Duration| {
@@ -367,12 +414,16 @@ async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>
             .unwrap_or_default()
     };
     loop {
+        let tasks = match &core.tasks {
+            Some(tasks) => background::prune(&**tasks.broker(), config.task_retention).await,
+            None => 0,
+        };
         let pause = match core
             .store
             .prune(before(config.idempotency_retention), before(config.outbox_retention))
             .await
         {
-            Ok(0) => PAUSE,
+            Ok(0) if tasks == 0 => PAUSE,
             Ok(_) => Duration::from_millis(200),
             Err(error) => {
                 tracing::debug!(?error, "nothing pruned");

@@ -11,6 +11,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::{SubsecRound, Utc};
+use tokio::sync::Notify;
 
 use crate::auth::{Authenticator, Credentials, Policy, RowView};
 use crate::behavior::OperationKind;
@@ -19,7 +20,7 @@ use crate::context::{Context, Principal};
 use crate::descriptor::{Descriptor, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result, Violation};
 use crate::query;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Unit};
 use crate::tasks::Tasks;
 use crate::text;
 
@@ -39,6 +40,8 @@ pub(crate) struct Core {
     pub(crate) state: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     /// Where tasks go; `None` where no engine for them is compiled in.
     pub(crate) tasks: Option<Tasks>,
+    /// Wakes the relay: there are tasks in the outbox.
+    pub(crate) outbox: Notify,
 }
 
 /// What an operation answers.
@@ -53,6 +56,16 @@ pub(crate) struct Answer {
 impl Core {
     pub(crate) fn state(&self, id: TypeId) -> Option<&(dyn Any + Send + Sync)> {
         self.state.get(&id).map(|state| &**state)
+    }
+
+    /// Commits a unit of work, and wakes the relay where it has tasks.
+    pub(crate) async fn commit(&self, unit: Unit) -> std::result::Result<(), StoreError> {
+        let tasks = !unit.tasks.is_empty();
+        let result = self.store.commit(unit).await;
+        if tasks && result.is_ok() {
+            self.outbox.notify_one();
+        }
+        result
     }
 
     /// Who calls, by the headers or the metadata of the call.

@@ -129,7 +129,7 @@ impl Core {
         // Without a second use for the row it moves into the unit, and a copy comes back for the answer.
         let shown = answer.unwrap_or_else(|| row.clone());
         let unit = unit(ctx, Write::Insert { descriptor, row }, event, key, &shown);
-        match self.store.commit(unit).await {
+        match self.commit(unit).await {
             Ok(()) => {}
             Err(StoreError::Repeated) => return self.replay_now(descriptor, key).await,
             Err(error) => return Err(store_error(descriptor, error)),
@@ -182,7 +182,7 @@ impl Core {
                 _ => Write::Update { descriptor, row: row.clone(), expected },
             };
             let unit = unit(ctx, write, event, key, &row);
-            match self.store.commit(unit).await {
+            match self.commit(unit).await {
                 Ok(()) => {
                     after(ctx, descriptor, operation, &row).await;
                     return Ok(Answer { row, replayed: false });

@@ -63,10 +63,11 @@ pub(super) fn preconditions(headers: &HeaderMap) -> Result<Preconditions> {
 pub(crate) fn etag(preconditions: &Preconditions) -> Option<String> {
     Some(match preconditions.matches.as_ref()? {
         Versions::Any => "*".to_owned(),
+        // Only tags that we never gave: no row has any of them.
+        Versions::These(versions) if versions.is_empty() => "\"0\"".to_owned(),
         Versions::These(versions) => {
             let tags: Vec<String> = versions.iter().map(|version| format!("\"{version}\"")).collect();
-            // Only tags that we never gave: none that any row has.
-            if tags.is_empty() { "\"0\"".to_owned() } else { tags.join(", ") }
+            tags.join(", ")
         }
     })
 }

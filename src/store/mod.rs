@@ -205,6 +205,26 @@ impl Store {
         engine!(self, engine => engine.record(key).await)
     }
 
+    /// Rows of the task outbox that nobody has claimed, in the order in which they were written; nobody else gets them
+    /// before the lease has run out.
+    pub(crate) async fn claim_tasks(
+        &self,
+        limit: usize,
+        lease: Duration,
+    ) -> Result<Vec<(i64, String)>, StoreError> {
+        engine!(self, engine => engine.claim_tasks(limit, lease).await)
+    }
+
+    /// Deletes rows of the task outbox: the broker has them.
+    pub(crate) async fn forget_tasks(&self, places: Vec<i64>) -> Result<(), StoreError> {
+        engine!(self, engine => engine.forget_tasks(places).await)
+    }
+
+    /// Gives claimed rows of the task outbox back.
+    pub(crate) async fn release_tasks(&self, places: Vec<i64>) -> Result<(), StoreError> {
+        engine!(self, engine => engine.release_tasks(places).await)
+    }
+
     /// Deletes idempotency records older than one moment and outbox rows older than another, a bounded number at a
     /// time, and says how many went.
     pub(crate) async fn prune(

@@ -294,6 +294,11 @@ impl Tasks {
         Box::pin(async move { Ok(self.broker.drain(queue).await?) })
     }
 
+    /// Finishes what waits to be enqueued, and lets go of the broker.
+    pub(crate) async fn close(&self) {
+        self.broker.close().await;
+    }
+
     pub(crate) async fn take(&self, message: Message) -> Result<Enqueued> {
         let (id, fingerprint, keyed) = (message.id, message.fingerprint(), message.unique_key.is_some());
         // To do: group what many callers enqueue at once.

@@ -10,6 +10,8 @@
 
 #[cfg(feature = "amqp")]
 mod amqp;
+#[cfg(feature = "rest")]
+pub(crate) mod background;
 mod broker;
 #[cfg(feature = "amqp")]
 mod celery;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::broker::{Broker, BrokerError, BrokerOptions};
+use super::broker::{Broker, BrokerError, BrokerOptions, Ledger};
 
 /// Opens the engine that the URL names. It answers at once where a server is away: calls then fail with `Unavailable`
 /// until it is back.
@@ -25,6 +25,18 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
              (sqlite, postgres, amqp, redis)",
             SCHEMES.join(", ")
         ))),
+    }
+}
+
+/// Opens the engine of a database as the ledger of another that only carries messages.
+pub(crate) async fn open_ledger(options: &BrokerOptions) -> Result<Arc<dyn Ledger>, BrokerError> {
+    match options.url.split_once(':').map_or("", |(scheme, _)| scheme) {
+        "memory" => super::memory::open_ledger(options),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => super::sqlite::open_ledger(options).await,
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => super::postgres::open_ledger(options).await,
+        _ => Err(BrokerError::Unsupported("DATABASE_URL names no engine that can keep the state of tasks".to_owned())),
     }
 }
 

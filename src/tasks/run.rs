@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 
 use super::broker::Outcome;
-use super::message::Message;
+use super::message::{Message, RetryPolicy};
 use super::registry::{Does, Registry, Verb};
 use super::status::Failure;
 use crate::cell::Cell;
@@ -190,7 +190,7 @@ async fn own(ctx: &Context, task: &'static TaskDescriptor, message: &Message) ->
         created_at: Utc::now(),
     };
     let unit = Unit { write: Write::Nothing, events: Vec::new(), record: Some(record), statements, tasks };
-    match ctx.core.store.commit(unit).await {
+    match ctx.core.commit(unit).await {
         Ok(()) => Ok(answer),
         Err(StoreError::Repeated) => match ctx.core.store.record(&key).await.map_err(core::rowless_error)? {
             Some(record) => first_answer(record, fingerprint),
@@ -234,16 +234,25 @@ pub(crate) fn outcome(result: Result<Option<String>>, message: &Message, now: Da
         return Outcome::Failed(failure);
     }
     let least = Duration::from_secs(error.retry_after_seconds().unwrap_or_default().into());
-    let pause = said.unwrap_or_else(|| backoff(message, chance()).max(least));
+    let pause = said.unwrap_or_else(|| backoff(&message.retry, attempt, chance()).max(least));
     tracing::warn!(%task_id, task, attempt, code = error.code(), ?pause, %error, "task to be tried again");
+    Outcome::Retry(later(now, pause), failure)
+}
+
+/// When a task is tried again after an attempt that came to no outcome.
+pub(crate) fn next(policy: &RetryPolicy, attempt: u32, now: DateTime<Utc>) -> DateTime<Utc> {
+    later(now, backoff(policy, attempt, chance()))
+}
+
+fn later(now: DateTime<Utc>, pause: Duration) -> DateTime<Utc> {
     let moment = TimeDelta::from_std(pause).ok().and_then(|pause| now.checked_add_signed(pause));
-    Outcome::Retry(moment.unwrap_or(DateTime::<Utc>::MAX_UTC), failure)
+    moment.unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
 
 /// The pause after an attempt; `chance` is from 0 to 1.
-fn backoff(message: &Message, chance: f64) -> Duration {
-    let doubled = 2_u32.saturating_pow(message.attempts.saturating_sub(1));
-    let whole = message.retry.backoff.saturating_mul(doubled).min(message.retry.backoff_max);
+fn backoff(policy: &RetryPolicy, attempt: u32, chance: f64) -> Duration {
+    let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
+    let whole = policy.backoff.saturating_mul(doubled).min(policy.backoff_max);
     let half = whole / 2;
     half + half.mul_f64(chance)
 }

@@ -5,7 +5,7 @@ use tokio_postgres::Error;
 use tokio_postgres::types::{Kind as PgKind, ToSql, Type as PgType};
 
 use super::cells::{self, Hidden, Parameter};
-use super::schema::{OUTBOX, RECORDS};
+use super::schema::{OUTBOX, RECORDS, TASKS};
 use super::session::{Key, Session};
 use crate::cell::Cell;
 use crate::descriptor::{Descriptor, Field, Kind, Scalar, Statements, Type};
@@ -27,7 +27,9 @@ pub(super) struct Shape {
     pub(super) events: bool,
     /// Whether any unit has a record.
     pub(super) records: bool,
-    /// Whether it is one unit with no more than one event: its parameters are values, not arrays.
+    /// Whether any unit has tasks.
+    pub(super) tasks: bool,
+    /// Whether it is one unit with no more than one event and one task: its parameters are values, not arrays.
     pub(super) one: bool,
 }
 
@@ -112,7 +114,8 @@ pub(super) async fn write(session: &Session, units: &[&Unit]) -> Result<Vec<bool
         verb,
         events: units.iter().any(|unit| !unit.events.is_empty()),
         records: units.iter().any(|unit| unit.record.is_some()),
-        one: units.len() == 1 && first.events.len() <= 1,
+        tasks: units.iter().any(|unit| !unit.tasks.is_empty()),
+        one: units.len() == 1 && first.events.len() <= 1 && first.tasks.len() <= 1,
     };
     let statement = session
         .statement(Key::write(descriptor, shape), |_| statement(descriptor, shape))
@@ -166,6 +169,9 @@ fn parameters<'a>(descriptor: &'static Descriptor, shape: Shape, units: &[&'a Un
     }
     if shape.records {
         record_parameters(descriptor, shape, units, &mut parameters);
+    }
+    if shape.tasks {
+        task_parameters(descriptor, shape, units, &mut parameters);
     }
     parameters
 }
@@ -228,6 +234,22 @@ fn record_parameters<'a>(
     }
 }
 
+fn task_parameters<'a>(
+    descriptor: &'static Descriptor,
+    shape: Shape,
+    units: &[&'a Unit],
+    parameters: &mut Parameters<'a>,
+) {
+    let tasks = || units.iter().flat_map(|unit| unit.tasks.iter());
+    parameters.column(tasks().map(|task| task.id));
+    parameters.column(tasks().map(|task| task.message.as_str()));
+    if shape.follows_by_id() {
+        let kind = id_kind(descriptor);
+        let rows = units.iter().flat_map(|unit| unit.tasks.iter().map(move |_| parameter(kind, id(unit))));
+        parameters.column(rows);
+    }
+}
+
 /// The statement of a shape and its parameters' types.
 ///
 /// Every row of an insert is written or the statement fails. An update or a delete writes those whose version is still
@@ -270,6 +292,11 @@ fn statement(descriptor: &'static Descriptor, shape: Shape) -> (String, Vec<PgTy
             PgType::TIMESTAMPTZ_ARRAY,
         ];
         text += &follow("i", RECORDS, columns, values, shape, &own, id, &mut types);
+    }
+    if shape.tasks {
+        let (columns, values) = ("id, message", "u.id, u.message");
+        let own = [PgType::UUID_ARRAY, PgType::TEXT_ARRAY];
+        text += &follow("k", TASKS, columns, values, shape, &own, id, &mut types);
     }
     // Nobody reads the ids of an insert; a count makes one row of the answer.
     text += if shape.verb == Verb::Insert { " SELECT count(*) FROM r" } else { " SELECT id FROM r" };

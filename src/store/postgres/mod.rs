@@ -15,6 +15,7 @@ mod ids;
 mod link;
 mod migrate;
 mod numeric;
+mod outbox;
 mod pool;
 mod prune;
 mod reader;

@@ -12,6 +12,9 @@ pub(super) const OUTBOX: &str = "fourfold_outbox";
 /// Answers under idempotency keys.
 pub(super) const RECORDS: &str = "fourfold_idempotency";
 
+/// Tasks that were enqueued in a unit of work, for the relay.
+pub(super) const TASKS: &str = "fourfold_task_outbox";
+
 /// A table of the store's own: its name, and the statements that make it.
 pub(super) struct OwnTable {
     pub(super) name: &'static str,
@@ -20,7 +23,7 @@ pub(super) struct OwnTable {
 }
 
 /// The store's own tables.
-pub(super) const OWN: [OwnTable; 2] = [
+pub(super) const OWN: [OwnTable; 3] = [
     OwnTable {
         name: OUTBOX,
         create: "CREATE TABLE fourfold_outbox (\
@@ -32,6 +35,14 @@ pub(super) const OWN: [OwnTable; 2] = [
             ("fourfold_outbox_tx_seq_idx", "(tx, seq)"),
             ("fourfold_outbox_created_at_idx", "(created_at)"),
         ],
+    },
+    OwnTable {
+        name: TASKS,
+        create: "CREATE TABLE fourfold_task_outbox (\
+                 seq BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY, id UUID NOT NULL, message TEXT NOT NULL, \
+                 created_at TIMESTAMPTZ NOT NULL DEFAULT now(), \
+                 claimed_until TIMESTAMPTZ NOT NULL DEFAULT '-infinity')",
+        indexes: &[("fourfold_task_outbox_claimed_until_idx", "(claimed_until, seq)")],
     },
     OwnTable {
         name: RECORDS,

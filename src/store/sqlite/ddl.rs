@@ -9,13 +9,19 @@ use crate::descriptor::Descriptor;
 use crate::store::schema::{Column, Index, Reference, Table};
 
 /// The tables of the store itself, with what they are for.
-pub(super) const OWN: [(&str, &str, &str); 3] = [
+pub(super) const OWN: [(&str, &str, &str); 4] = [
     (
         "fourfold_outbox",
         "CREATE TABLE fourfold_outbox (\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  id TEXT NOT NULL,\n  \
          aggregatetype TEXT NOT NULL,\n  aggregateid TEXT NOT NULL,\n  type TEXT NOT NULL,\n  \
          payload TEXT NOT NULL,\n  traceparent TEXT,\n  created_at TEXT NOT NULL\n) STRICT",
         "",
+    ),
+    (
+        "fourfold_task_outbox",
+        "CREATE TABLE fourfold_task_outbox (\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  id TEXT NOT NULL,\n  \
+         message TEXT NOT NULL,\n  created_at TEXT NOT NULL,\n  claimed_until INTEGER NOT NULL DEFAULT 0\n) STRICT",
+        "CREATE INDEX fourfold_task_outbox_claimed_until_idx ON fourfold_task_outbox (claimed_until, seq)",
     ),
     (
         "fourfold_idempotency",

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::{cells, errors};
 use crate::descriptor::Descriptor;
-use crate::store::{Event, Record, Statement, StoreError, Unit, Write};
+use crate::store::{Event, Record, Statement, StoreError, TaskRow, Unit, Write};
 
 /// How a unit failed.
 #[derive(Debug)]
@@ -52,7 +52,9 @@ pub(super) fn run(connection: &Connection, unit: &Unit, now: &str) -> Result<(),
         };
         return Err(failure(refusal, if undone { Failure::Alone } else { Failure::Entangled }));
     }
-    events(connection, &unit.events, now).map_err(|refusal| failure(refusal, Failure::Entangled))
+    events(connection, &unit.events, now)
+        .and_then(|()| tasks(connection, &unit.tasks, now))
+        .map_err(|refusal| failure(refusal, Failure::Entangled))
 }
 
 fn in_savepoint(connection: &Connection, unit: &Unit, now: &str) -> Result<(), Failure> {
@@ -91,7 +93,8 @@ fn steps(connection: &Connection, unit: &Unit, now: &str) -> Result<(), Refusal>
             refusal => refusal,
         })?;
     }
-    events(connection, &unit.events, now)
+    events(connection, &unit.events, now)?;
+    tasks(connection, &unit.tasks, now)
 }
 
 fn execute(connection: &Connection, sql: &str) -> Result<(), Refusal> {
@@ -177,6 +180,19 @@ fn own(connection: &Connection, statement: &Statement) -> Result<(), Refusal> {
     // What `RETURNING` gives back has nobody to go to.
     let mut rows = prepared.raw_query();
     while rows.next()?.is_some() {}
+    Ok(())
+}
+
+fn tasks(connection: &Connection, tasks: &[TaskRow], now: &str) -> Result<(), Refusal> {
+    if tasks.is_empty() {
+        return Ok(());
+    }
+    let mut statement = connection.prepare_cached(
+        "INSERT INTO fourfold_task_outbox (id, message, created_at) VALUES (?1, ?2, ?3)",
+    )?;
+    for task in tasks {
+        statement.execute((task.id.as_hyphenated().to_string(), &task.message, now))?;
+    }
     Ok(())
 }
 
