@@ -79,16 +79,16 @@ fn methods(
     standard: &Bodies,
     custom: impl Fn(usize, &OperationDecl) -> TokenStream,
 ) -> TokenStream {
-    let Declaration { ident: name, operations, .. } = declaration;
+    let Declaration { ident: name, vis, operations, .. } = declaration;
     let (tasks, create_input, update_input) = (tasks_name(name), create_name(name), update_name(name));
     let Bodies { create, update, delete } = standard;
-    let about = |what: &str| doc(&format!("A task that {what}."));
-    let create_doc = about(&format!("creates a [`{name}`]"));
-    let update_doc = about(&format!("updates a [`{name}`]"));
-    let delete_doc = about(&format!("deletes a [`{name}`]"));
+    let about = |what: &str| doc(&format!("{what} of [`{name}`] as a task."));
+    let create_doc = about("A create");
+    let update_doc = about("An update");
+    let delete_doc = about("A delete");
     let customs = operations.iter().enumerate().map(|(index, operation)| {
         let OperationDecl { ident, input, .. } = operation;
-        let about = about(&format!("runs `{ident}` on a [`{name}`]"));
+        let about = about(&format!("`{ident}`"));
         let input = input.as_ref().map(|input| {
             let input = without_self(input, name);
             quote!(, input: #input)
@@ -96,27 +96,26 @@ fn methods(
         let body = custom(index, operation);
         quote! {
             #about
-            pub fn #ident(self, id: #id #input) -> __fourfold::Enqueue<'a> {
+            #vis fn #ident(self, id: #id #input) -> __fourfold::Enqueue<'a> {
                 #body
             }
         }
     });
     quote! {
-        #[automatically_derived]
         #[allow(dead_code, private_interfaces, unused_variables)]
         impl<'a> #tasks<'a> {
             #create_doc
-            pub fn create(self, input: #create_input) -> __fourfold::Enqueue<'a> {
+            #vis fn create(self, input: #create_input) -> __fourfold::Enqueue<'a> {
                 #create
             }
 
             #update_doc
-            pub fn update(self, id: #id, update: #update_input) -> __fourfold::Enqueue<'a> {
+            #vis fn update(self, id: #id, update: #update_input) -> __fourfold::Enqueue<'a> {
                 #update
             }
 
             #delete_doc
-            pub fn delete(self, id: #id) -> __fourfold::Enqueue<'a> {
+            #vis fn delete(self, id: #id) -> __fourfold::Enqueue<'a> {
                 #delete
             }
 

@@ -50,14 +50,13 @@ const _: () = {
             __fourfold::Err(__fourfold::Error::internal("not compiled"))
         }
     }
-    #[automatically_derived]
     #[allow(dead_code, private_interfaces, unused_variables)]
     impl<'a> OrderTasks<'a> {
-        /// A task that creates a [`Order`].
+        /// A create of [`Order`] as a task.
         pub fn create(self, input: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
-        /// A task that updates a [`Order`].
+        /// An update of [`Order`] as a task.
         pub fn update(
             self,
             id: OrderCreate,
@@ -65,11 +64,11 @@ const _: () = {
         ) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
-        /// A task that deletes a [`Order`].
+        /// A delete of [`Order`] as a task.
         pub fn delete(self, id: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
-        /// A task that runs `cancel` on a [`Order`].
+        /// `cancel` of [`Order`] as a task.
         pub fn cancel(self, id: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }

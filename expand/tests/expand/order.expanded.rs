@@ -421,28 +421,27 @@ const _: () = {
             ])
         }
     }
-    #[automatically_derived]
     #[allow(dead_code, private_interfaces, unused_variables)]
     impl<'a> OrderTasks<'a> {
-        /// A task that creates a [`Order`].
+        /// A create of [`Order`] as a task.
         pub fn create(self, input: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::create_task::<Order>(self.0, input)
         }
-        /// A task that updates a [`Order`].
+        /// An update of [`Order`] as a task.
         pub fn update(self, id: Uuid, update: OrderUpdate) -> __fourfold::Enqueue<'a> {
             __fourfold::update_task::<Order>(self.0, id, update)
         }
-        /// A task that deletes a [`Order`].
+        /// A delete of [`Order`] as a task.
         pub fn delete(self, id: Uuid) -> __fourfold::Enqueue<'a> {
             __fourfold::delete_task::<Order>(self.0, id)
         }
-        /// A task that runs `cancel` on a [`Order`].
+        /// `cancel` of [`Order`] as a task.
         pub fn cancel(self, id: Uuid, input: CancelOrder) -> __fourfold::Enqueue<'a> {
             __fourfold::operation_task::<
                 Order,
             >(self.0, 0, id, __fourfold::Some(__fourfold::Value::into_cells(input)))
         }
-        /// A task that runs `touch` on a [`Order`].
+        /// `touch` of [`Order`] as a task.
         pub fn touch(self, id: Uuid) -> __fourfold::Enqueue<'a> {
             __fourfold::operation_task::<Order>(self.0, 1, id, __fourfold::None)
         }

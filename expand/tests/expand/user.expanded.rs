@@ -174,18 +174,17 @@ const _: () = {
             ])
         }
     }
-    #[automatically_derived]
     #[allow(dead_code, private_interfaces, unused_variables)]
     impl<'a> UserTasks<'a> {
-        /// A task that creates a [`User`].
+        /// A create of [`User`] as a task.
         pub fn create(self, input: UserCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::create_task::<User>(self.0, input)
         }
-        /// A task that updates a [`User`].
+        /// An update of [`User`] as a task.
         pub fn update(self, id: String, update: UserUpdate) -> __fourfold::Enqueue<'a> {
             __fourfold::update_task::<User>(self.0, id, update)
         }
-        /// A task that deletes a [`User`].
+        /// A delete of [`User`] as a task.
         pub fn delete(self, id: String) -> __fourfold::Enqueue<'a> {
             __fourfold::delete_task::<User>(self.0, id)
         }
