@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::cell::{Cell, Change, Row};
-use crate::descriptor::{ChoiceDescriptor, Descriptor, Statements, ValueDescriptor};
+use crate::descriptor::{
+    ChoiceDescriptor, Descriptor, Statements, TaskDescriptor, TaskSettings, ValueDescriptor,
+};
 use crate::error::{Error, Result};
 use crate::resource::{Choice, Comparable, Patch};
 
@@ -151,6 +153,16 @@ const NO_STATEMENTS: Statements = Statements { select: "", get: "", insert: "", 
 
 /// Stands in for a value that has errors.
 pub static NO_VALUE: ValueDescriptor = ValueDescriptor { name: "", doc: "", fields: &[] };
+
+/// Stands in for a task that has errors.
+pub static NO_TASK: TaskDescriptor = TaskDescriptor {
+    name: "",
+    doc: "",
+    input: &NO_VALUE,
+    settings: TaskSettings::NONE,
+    schedule: None,
+    run: |_, _| Box::pin(async { Err(Error::internal("not compiled")) }),
+};
 
 /// Stands in for a choice that has errors.
 pub static NO_CHOICE: ChoiceDescriptor = ChoiceDescriptor { name: "", doc: "", variants: &[] };

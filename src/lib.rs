@@ -111,7 +111,7 @@ pub use config::{Config, Role, Secret};
 pub use context::{Attempt, Context, Principal, Statement};
 pub use error::{Error, ErrorKind, Result, Violation};
 #[cfg(feature = "derive")]
-pub use fourfold_macros::{Choice, Resource, Value};
+pub use fourfold_macros::{Choice, Resource, Task, Value};
 pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
 #[cfg(feature = "rest")]
 pub use server::{Running, Server};
@@ -140,6 +140,7 @@ pub mod generated {
     #[cfg(any(feature = "grpc", feature = "client"))]
     pub use crate::proto::{from_message, to_message};
     pub use crate::resource::*;
+    pub use crate::tasks::producers::{create_task, delete_task, no_task, operation_task, update_task};
     pub use crate::tasks::{Enqueue, Handler, Task, TaskSink, run_task};
     pub use std::boxed::Box;
     pub use std::option::Option::{self, None, Some};

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::cell::{Cell, Change, Input, Row};
 use crate::descriptor::{ChoiceDescriptor, Descriptor, Kind, Scalar, Type, ValueDescriptor};
 use crate::error::{Error, Result};
+use crate::tasks::TaskSink;
 
 /// A resource, written by `#[derive(Resource)]`.
 #[diagnostic::on_unimplemented(
@@ -29,6 +30,13 @@ pub trait Resource: Sized + Send + Sync + 'static {
 
     /// What an update accepts: each field absent, null or a value.
     type Update: IntoInput + Send;
+
+    /// What enqueues its operations as tasks, a method for each.
+    type Tasks<'a>;
+
+    /// Enqueues its operations as tasks: over a broker (`&Tasks`), at once, or in a running operation (`&Context`), with
+    /// what that writes.
+    fn tasks<'a>(to: impl Into<TaskSink<'a>>) -> Self::Tasks<'a>;
 
     /// The struct's fields as cells.
     fn into_row(self) -> Row;

@@ -1,9 +1,10 @@
-//! What `Resource`, `Value` and `Choice` write: tables that say what the struct says, conversions that lose nothing.
+//! What `Resource`, `Value`, `Choice` and `Task` write: tables that say what the struct says, conversions that lose
+//! nothing.
 #![cfg(feature = "derive")]
 
-use fourfold::descriptor::{Kind, Limit, Rule, Scalar};
+use fourfold::descriptor::{Kind, Limit, Rule, Scalar, Schedule, TaskSettings};
 use fourfold::prelude::*;
-use fourfold::{Cell, Change, Choice, FieldType, IntoInput, Resource, SingleType, Value};
+use fourfold::{Cell, Change, Choice, FieldType, IntoInput, Resource, SingleType, Task, Value};
 
 /// Every type that a field may have.
 #[derive(Clone, Debug, PartialEq, Resource)]
@@ -154,8 +155,9 @@ fn the_table_says_the_types() {
     package = "test.said.v2",
     path = "things",
     table = "said",
-    operation(rename, input = Rename, event = "renamed"),
-    operation(touch)
+    operation(rename, input = Rename, event = "renamed", task(queue = "slow", timeout = "5m")),
+    operation(touch),
+    task(queue = "said", retries = 7, create(backoff = "250ms", backoff_max = "1m"))
 )]
 struct Said {
     #[field(id)]
@@ -387,4 +389,97 @@ impl Behavior for Behaved {
 fn a_behaviour_is_in_the_table() {
     assert!(Behaved::DESCRIPTOR.behavior.is_some());
     assert!(Behaved::DESCRIPTOR.version_field.is_none());
+}
+
+#[test]
+fn how_operations_run_as_tasks_is_in_the_table() {
+    let table = Said::DESCRIPTOR;
+    let said = TaskSettings { queue: Some("said"), retries: Some(7), ..TaskSettings::NONE };
+    assert_eq!(table.tasks.len(), 3);
+    assert_eq!(table.task_settings("update"), said);
+    assert_eq!(table.task_settings("touch"), said);
+    let (backoff, backoff_max) = (Some(Duration::from_millis(250)), Some(Duration::from_mins(1)));
+    assert_eq!(table.task_settings("create"), TaskSettings { backoff, backoff_max, ..said });
+    let timeout = Some(Duration::from_mins(5));
+    assert_eq!(table.task_settings("rename"), TaskSettings { queue: Some("slow"), timeout, ..said });
+    assert_eq!(table.task_name("rename"), "said.v2.rename");
+    assert!(Everything::DESCRIPTOR.tasks.is_empty());
+}
+
+/// Sends a letter.
+#[derive(PartialEq, Task)]
+#[task(
+    name = "letter.send",
+    queue = "mail",
+    retries = 1,
+    backoff = "1s",
+    backoff_max = "2s",
+    timeout = "1h",
+    cron = "30 6 * * 1",
+    time_zone = "Europe/Amsterdam"
+)]
+struct Letter {
+    /// To whom.
+    #[field(default = "everybody", validate(length(1..=20)))]
+    to: String,
+    colour: Option<Colour>,
+    #[field(sensitive)]
+    lines: Vec<String>,
+}
+
+impl Handler for Letter {
+    type Output = u32;
+
+    async fn run(self, _ctx: &Context) -> Result<u32> {
+        u32::try_from(self.lines.len()).map_err(|_| Error::internal("too long"))
+    }
+}
+
+/// Takes away what is old.
+#[derive(Task)]
+#[task(name = "letter.tidy")]
+struct TidyLetters;
+
+impl Handler for TidyLetters {
+    type Output = ();
+
+    async fn run(self, _ctx: &Context) -> Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_task_is_a_table_with_a_value_for_its_input() {
+    let table = Letter::TASK;
+    assert_eq!((table.name, table.doc), ("letter.send", "Sends a letter."));
+    let settings = TaskSettings {
+        queue: Some("mail"),
+        retries: Some(1),
+        backoff: Some(Duration::from_secs(1)),
+        backoff_max: Some(Duration::from_secs(2)),
+        timeout: Some(Duration::from_hours(1)),
+    };
+    assert_eq!(table.settings, settings);
+    assert_eq!(table.schedule, Some(Schedule { cron: "30 6 * * 1", time_zone: "Europe/Amsterdam" }));
+    let [to, colour, lines] = table.input.fields else { panic!("three fields") };
+    assert_eq!((table.input.name, to.name, to.doc), ("Letter", "to", "To whom."));
+    assert_eq!(to.default.map(|make| make()), Some(Cell::Text("everybody".to_owned())));
+    assert!(matches!(to.rules, [Rule::Length { min: Some(1), max: Some(20) }]));
+    assert!(colour.ty.optional && lines.sensitive);
+}
+
+#[test]
+fn a_task_survives_the_way_into_cells_and_back() {
+    let letter =
+        || Letter { to: "Ada".to_owned(), colour: Some(Colour::Red), lines: vec!["Dear Ada".to_owned()] };
+    let after = Letter::from_cells(letter().into_cells()).expect("a task");
+    assert!(after == letter());
+    assert_eq!(format!("{after:?}"), "Letter { to: \"Ada\", colour: Some(Red), lines: [redacted] }");
+}
+
+#[test]
+fn a_task_need_not_have_fields() {
+    assert!(TidyLetters.into_cells().is_empty());
+    assert!(TidyLetters::from_cells(Vec::new()).is_ok());
+    assert_eq!((TidyLetters::TASK.schedule, TidyLetters::TASK.settings), (None, TaskSettings::NONE));
 }

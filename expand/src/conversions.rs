@@ -9,6 +9,9 @@ use crate::tokens::number;
 
 /// The body that takes a struct apart, in the descriptor's order.
 pub(crate) fn into_cells(fields: &[Field<'_>]) -> TokenStream {
+    if fields.is_empty() {
+        return quote!(__fourfold::Vec::new());
+    }
     let cells = fields
         .iter()
         .map(|Field { ident, ty, .. }| quote!(<#ty as __fourfold::FieldType>::into_cell(self.#ident)));
@@ -17,6 +20,9 @@ pub(crate) fn into_cells(fields: &[Field<'_>]) -> TokenStream {
 
 /// The body that puts a struct together. One way out for all cells compiles faster than a `?` for each.
 pub(crate) fn from_cells(fields: &[Field<'_>]) -> TokenStream {
+    if fields.is_empty() {
+        return quote!(__fourfold::Ok(Self {}));
+    }
     let count = number(fields.len());
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let locals: Vec<_> = names.iter().map(|name| format_ident!("__{}", name.unraw())).collect();

@@ -7,6 +7,7 @@ use syn::{Generics, parse_quote};
 
 use crate::inputs::{create_name, update_name};
 use crate::operations;
+use crate::tasks;
 use crate::tokens::{anonymous, runtime};
 
 /// A resource of no fields. `debug` is what hides its secrets.
@@ -20,6 +21,8 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
     let mut errors = errors.iter().map(Diagnostic::to_compile_error);
     let first = errors.next();
     let operations = operations::declare(declaration, &runtime);
+    let (tasks, of_resource) = (tasks::declare(declaration, &runtime), tasks::of_resource(ident));
+    let producers = tasks::stand_in(declaration);
     let generics = bounded(&declaration.generics);
     let (parameters, arguments, clause) = generics.split_for_impl();
     let hidden = anonymous(
@@ -31,6 +34,7 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
                 type Id = #create;
                 type Create = #create;
                 type Update = #create;
+                #of_resource
 
                 fn into_row(self) -> __fourfold::Row {
                     __fourfold::Vec::new()
@@ -40,6 +44,7 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
                     __fourfold::Err(__fourfold::Error::internal("not compiled"))
                 }
             }
+            #producers
             #debug
         },
     );
@@ -50,6 +55,7 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
         #vis type #update = #create;
         #(#errors)*
         #operations
+        #tasks
         #hidden
     }
 }
@@ -86,6 +92,41 @@ pub(crate) fn value(declaration: &Declaration, errors: &[Diagnostic], debug: &To
                 fn take_cell(_: __fourfold::Cell) -> __fourfold::Result<Self> {
                     __fourfold::Err(__fourfold::Error::internal("not compiled"))
                 }
+            }
+            #debug
+        },
+    );
+    quote! {
+        #(#errors)*
+        #hidden
+    }
+}
+
+/// A task of no fields. `debug` is what hides its secrets.
+pub(crate) fn task(declaration: &Declaration, errors: &[Diagnostic], debug: &TokenStream) -> TokenStream {
+    let ident = &declaration.ident;
+    let generics = bounded(&declaration.generics);
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let errors = errors.iter().map(Diagnostic::to_compile_error);
+    let hidden = anonymous(
+        &runtime(declaration.krate.as_ref()),
+        &quote! {
+            #[automatically_derived]
+            impl #parameters __fourfold::Value for #ident #arguments #clause {
+                const DESCRIPTOR: &'static __fourfold::ValueDescriptor = &__fourfold::NO_VALUE;
+
+                fn into_cells(self) -> __fourfold::Row {
+                    __fourfold::Vec::new()
+                }
+
+                fn from_cells(_: __fourfold::Row) -> __fourfold::Result<Self> {
+                    __fourfold::Err(__fourfold::Error::internal("not compiled"))
+                }
+            }
+
+            #[automatically_derived]
+            impl #parameters __fourfold::Task for #ident #arguments #clause {
+                const TASK: &'static __fourfold::TaskDescriptor = &__fourfold::NO_TASK;
             }
             #debug
         },

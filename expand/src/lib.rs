@@ -18,6 +18,9 @@ mod operations;
 mod redact;
 mod resource;
 mod rule;
+mod settings;
+mod task;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -33,6 +36,12 @@ pub fn resource(input: &DeriveInput, has_contract: impl FnOnce(&Resource) -> boo
 #[must_use]
 pub fn value(input: &DeriveInput) -> TokenStream {
     value::expand(input)
+}
+
+/// What `#[derive(Task)]` writes.
+#[must_use]
+pub fn task(input: &DeriveInput) -> TokenStream {
+    task::expand(input)
 }
 
 /// What `#[derive(Choice)]` writes.

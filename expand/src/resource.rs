@@ -9,7 +9,7 @@ use syn::DeriveInput;
 
 use crate::field::{Field, fields};
 use crate::tokens::{anonymous, at, number, option, raw, runtime};
-use crate::{conversions, descriptor, fallback, inputs, operations, redact};
+use crate::{conversions, descriptor, fallback, inputs, operations, redact, settings, tasks};
 
 /// The expansion.
 pub(crate) fn expand(input: &DeriveInput, has_contract: impl FnOnce(&Resource) -> bool) -> TokenStream {
@@ -34,10 +34,12 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
     let fields = fields(&model.fields, declaration);
     let inputs = inputs::structs(name, vis, &fields, &runtime);
     let operations = operations::declare(declaration, &runtime);
+    let tasks = tasks::declare(declaration, &runtime);
 
     let table = table(model, declaration, &fields, contract);
     let implementation = implementation(name, model, &fields);
     let conversions = inputs::conversions(name, &fields);
+    let producers = fields.get(model.id).map(|id| tasks::implementation(declaration, &id.ty));
     let behavior = (!model.behavior).then(|| {
         quote! {
             #[automatically_derived]
@@ -53,6 +55,7 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
             static __DESCRIPTOR: __fourfold::Descriptor = #table;
             #implementation
             #conversions
+            #producers
             #behavior
             #debug
             #assertions
@@ -61,6 +64,7 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
     quote! {
         #inputs
         #operations
+        #tasks
         #hidden
     }
 }
@@ -68,6 +72,7 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
 fn implementation(name: &Ident, model: &Resource, fields: &[Field<'_>]) -> TokenStream {
     let (create, update) = (inputs::create_name(name), inputs::update_name(name));
     let id = fields.get(model.id).map(|field| &field.ty);
+    let tasks = tasks::of_resource(name);
     let into_row = conversions::into_cells(fields);
     let from_row = conversions::from_cells(fields);
     quote! {
@@ -77,6 +82,7 @@ fn implementation(name: &Ident, model: &Resource, fields: &[Field<'_>]) -> Token
             type Id = #id;
             type Create = #create;
             type Update = #update;
+            #tasks
 
             fn into_row(self) -> __fourfold::Row {
                 #into_row
@@ -105,6 +111,7 @@ fn table(
         let name = &declaration.ident;
         quote_spanned!(at(name)=> &__fourfold::Erased::<#name>::NEW)
     }));
+    let tasks = settings::table(&model.tasks);
     let (sqlite, postgres) = (statements(&sql::sqlite(model)), statements(&sql::postgres(model)));
     let id = number(*id);
     let fingerprint = fingerprint(model);
@@ -127,7 +134,7 @@ fn table(
             deleted_at: #deleted_at,
             operations: #operations,
             behavior: #behavior,
-            tasks: &[],
+            tasks: #tasks,
             sqlite: #sqlite,
             postgres: #postgres,
             fingerprint: #fingerprint,

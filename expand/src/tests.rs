@@ -56,6 +56,16 @@ fn a_choice_becomes_its_names() {
 }
 
 #[test]
+fn a_task_becomes_a_value_and_a_table_beside_it() {
+    golden("confirm", crate::task);
+}
+
+#[test]
+fn a_task_need_not_be_told_anything() {
+    golden("tidy", crate::task);
+}
+
+#[test]
 fn a_mistake_becomes_an_error_and_something_that_type_checks() {
     golden("broken", resource);
 }

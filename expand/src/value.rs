@@ -2,11 +2,11 @@
 
 use fourfold_model::model::Value;
 use fourfold_model::{Declaration, Parsed};
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::DeriveInput;
 
-use crate::field::fields;
+use crate::field::{Field, fields};
 use crate::tokens::{anonymous, runtime};
 use crate::{conversions, descriptor, fallback, redact};
 
@@ -26,30 +26,13 @@ pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
 
 fn emit(model: &Value, declaration: &Declaration) -> TokenStream {
     let ident = &declaration.ident;
-    let Value { name, doc, .. } = model;
     let fields = fields(&model.fields, declaration);
-    let table = descriptor::fields(&fields, ident);
-    let into_cells = conversions::into_cells(&fields);
-    let from_cells = conversions::from_cells(&fields);
+    let implementation = implementation(ident, &model.name, &model.doc, &fields);
     let debug = redact::debug_of_struct(ident, &fields);
     anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {
-            static __DESCRIPTOR: __fourfold::ValueDescriptor =
-                __fourfold::ValueDescriptor { name: #name, doc: #doc, fields: #table };
-
-            #[automatically_derived]
-            impl __fourfold::Value for #ident {
-                const DESCRIPTOR: &'static __fourfold::ValueDescriptor = &__DESCRIPTOR;
-
-                fn into_cells(self) -> __fourfold::Row {
-                    #into_cells
-                }
-
-                fn from_cells(__row: __fourfold::Row) -> __fourfold::Result<Self> {
-                    #from_cells
-                }
-            }
+            #implementation
 
             #[automatically_derived]
             impl __fourfold::SingleType for #ident {
@@ -66,4 +49,28 @@ fn emit(model: &Value, declaration: &Declaration) -> TokenStream {
             #debug
         },
     )
+}
+
+/// `__DESCRIPTOR`, and `impl Value` with it.
+pub(crate) fn implementation(ident: &Ident, name: &str, doc: &str, fields: &[Field<'_>]) -> TokenStream {
+    let table = descriptor::fields(fields, ident);
+    let into_cells = conversions::into_cells(fields);
+    let from_cells = conversions::from_cells(fields);
+    quote! {
+        static __DESCRIPTOR: __fourfold::ValueDescriptor =
+            __fourfold::ValueDescriptor { name: #name, doc: #doc, fields: #table };
+
+        #[automatically_derived]
+        impl __fourfold::Value for #ident {
+            const DESCRIPTOR: &'static __fourfold::ValueDescriptor = &__DESCRIPTOR;
+
+            fn into_cells(self) -> __fourfold::Row {
+                #into_cells
+            }
+
+            fn from_cells(__row: __fourfold::Row) -> __fourfold::Result<Self> {
+                #from_cells
+            }
+        }
+    }
 }

@@ -30,6 +30,8 @@ pub struct Declaration {
     pub variants: Vec<VariantDecl>,
     pub(crate) doc: String,
     pub(crate) names: NameWords,
+    pub(crate) tasks: Slot<TasksDecl>,
+    pub(crate) task: TaskWords,
     /// Whether it is a struct or an enum of the kind that the derive is for.
     pub(crate) fits: bool,
 }
@@ -70,6 +72,39 @@ pub struct OperationDecl {
     pub input: Option<Path>,
     pub(crate) name: String,
     pub(crate) event: Slot<LitStr>,
+    pub(crate) task: Slot<SettingsDecl>,
+}
+
+/// How the operations of a resource run as tasks.
+#[derive(Default)]
+pub(crate) struct TasksDecl {
+    pub(crate) all: SettingsDecl,
+    pub(crate) create: Slot<SettingsDecl>,
+    pub(crate) update: Slot<SettingsDecl>,
+    pub(crate) delete: Slot<SettingsDecl>,
+}
+
+/// How a task runs.
+#[derive(Default)]
+pub(crate) struct SettingsDecl {
+    pub(crate) queue: Slot<LitStr>,
+    pub(crate) retries: Slot<Expr>,
+    pub(crate) backoff: Slot<LitStr>,
+    pub(crate) backoff_max: Slot<LitStr>,
+    pub(crate) timeout: Slot<LitStr>,
+    /// What it says, without what is wrong; nothing until it is checked.
+    pub(crate) checked: model::TaskSettings,
+}
+
+/// The words of a task that belongs to no resource.
+#[derive(Default)]
+pub(crate) struct TaskWords {
+    pub(crate) name: Slot<LitStr>,
+    /// Whether there is one, right or wrong.
+    pub(crate) name_was_written: bool,
+    pub(crate) settings: SettingsDecl,
+    pub(crate) cron: Slot<LitStr>,
+    pub(crate) time_zone: Slot<LitStr>,
 }
 
 /// A variant as it was written.
@@ -203,6 +238,10 @@ impl<T> Slot<T> {
 
     pub(crate) fn get(&self) -> Option<&T> {
         self.0.as_ref().map(|(_, value)| value)
+    }
+
+    pub(crate) fn get_mut(&mut self) -> Option<&mut T> {
+        self.0.as_mut().map(|(_, value)| value)
     }
 
     pub(crate) const fn is_set(&self) -> bool {

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use crate::model::{DefaultValue, Element, Field, Limit, Many, Operation, Resource, Rule, Shape};
+use crate::model::{
+    DefaultValue, Element, Field, Limit, Many, Operation, Resource, Rule, Shape, TaskSettings,
+};
 
 /// The hash: the same for the same model on every machine, whatever the tokens looked like.
 ///
@@ -34,6 +36,7 @@ fn text(resource: &Resource) -> String {
         id,
         operations,
         behavior,
+        tasks,
         krate: _,
     } = resource;
     let mut out = format!(
@@ -45,6 +48,9 @@ fn text(resource: &Resource) -> String {
     for Operation { name, input, event } in operations {
         // Writing to a `String` can't fail.
         let _ = writeln!(out, "operation {name:?} {input:?} {event:?}");
+    }
+    for (name, TaskSettings { queue, retries, backoff, backoff_max, timeout }) in tasks {
+        let _ = writeln!(out, "task {name:?} {queue:?} {retries:?} {backoff:?} {backoff_max:?} {timeout:?}");
     }
     out
 }

@@ -61,6 +61,14 @@ pub fn value(input: &DeriveInput) -> Parsed<model::Value> {
     Parsed { model: lower::value(&declaration), declaration, errors: errors.finish() }
 }
 
+/// Reads a struct with `#[derive(Task)]`.
+pub fn task(input: &DeriveInput) -> Parsed<model::Task> {
+    let mut errors = Errors::new();
+    let mut declaration = parse::task(input, &mut errors);
+    check::task(&mut declaration, &mut errors);
+    Parsed { model: lower::task(&declaration), declaration, errors: errors.finish() }
+}
+
 /// Reads an enum with `#[derive(Choice)]`.
 pub fn choice(input: &DeriveInput) -> Parsed<model::Choice> {
     let mut errors = Errors::new();

@@ -4,8 +4,8 @@
 use syn::ext::IdentExt as _;
 
 use crate::check::Naming;
-use crate::declaration::{Declaration, FieldDecl, Flag};
-use crate::model::{Choice, Field, Operation, Resource, Role, Value, Variant};
+use crate::declaration::{Declaration, FieldDecl, Flag, SettingsDecl, Slot};
+use crate::model::{Choice, Field, Operation, Resource, Role, Schedule, Task, TaskSettings, Value, Variant};
 use crate::names;
 use crate::token_text;
 
@@ -26,6 +26,7 @@ pub(crate) fn resource(declaration: &Declaration, naming: Naming) -> Option<Reso
         id,
         operations: declaration.operations.iter().map(operation).collect(),
         behavior: declaration.behavior,
+        tasks: tasks(declaration),
         krate: krate(declaration),
     })
 }
@@ -35,6 +36,22 @@ pub(crate) fn value(declaration: &Declaration) -> Option<Value> {
         name: declaration.ident.unraw().to_string(),
         doc: declaration.doc.clone(),
         fields: fields(declaration)?,
+        krate: krate(declaration),
+    })
+}
+
+pub(crate) fn task(declaration: &Declaration) -> Option<Task> {
+    let words = &declaration.task;
+    Some(Task {
+        name: declaration.ident.unraw().to_string(),
+        task: words.name.get().map(syn::LitStr::value).unwrap_or_default(),
+        doc: declaration.doc.clone(),
+        fields: fields(declaration)?,
+        settings: words.settings.checked.clone(),
+        schedule: words.cron.get().map(|cron| Schedule {
+            cron: cron.value(),
+            time_zone: words.time_zone.get().map_or_else(|| "UTC".to_owned(), syn::LitStr::value),
+        }),
         krate: krate(declaration),
     })
 }
@@ -59,6 +76,23 @@ pub(crate) fn choice(declaration: &Declaration) -> Option<Choice> {
 
 fn krate(declaration: &Declaration) -> Option<String> {
     declaration.names.krate.get().map(syn::LitStr::value)
+}
+
+/// What is said of tasks, in the order of the operations.
+fn tasks(declaration: &Declaration) -> Vec<(String, TaskSettings)> {
+    let of = |name: &str, said: &SettingsDecl| (name.to_owned(), said.checked.clone());
+    let mut out = Vec::new();
+    if let Some(tasks) = declaration.tasks.get() {
+        out.push(of("", &tasks.all));
+        let standard = [("create", &tasks.create), ("update", &tasks.update), ("delete", &tasks.delete)];
+        out.extend(standard.into_iter().filter_map(|(name, said)| Some(of(name, said.get()?))));
+    }
+    let custom = |operation: &crate::declaration::OperationDecl| {
+        Slot::get(&operation.task).map(|said| of(&operation.name, said))
+    };
+    out.extend(declaration.operations.iter().filter_map(custom));
+    out.retain(|(_, settings)| *settings != TaskSettings::default());
+    out
 }
 
 fn fields(declaration: &Declaration) -> Option<Vec<Field>> {

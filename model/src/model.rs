@@ -1,5 +1,7 @@
 //! The model: what a checked struct means. Owned, without spans, comparable; all that a back end may read.
 
+use std::time::Duration;
+
 use crate::types::Scalar;
 
 /// A resource: a struct with `#[derive(Resource)]`.
@@ -29,6 +31,9 @@ pub struct Resource {
     pub operations: Vec<Operation>,
     /// Whether the user implements `Behavior` (`#[resource(behavior)]`).
     pub behavior: bool,
+    /// How the operations run as tasks: what is said of all of them is under the empty name, what is said of one under
+    /// that one's. What says nothing is left out.
+    pub tasks: Vec<(String, TaskSettings)>,
     /// What `#[resource(crate = "..")]` says, for those who rename the runtime crate.
     pub krate: Option<String>,
 }
@@ -188,6 +193,49 @@ pub struct Operation {
     pub input: Option<String>,
     /// The name of the event that it publishes, `cancelled`.
     pub event: Option<String>,
+}
+
+/// How a task runs, where it is said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TaskSettings {
+    /// Which workers take it.
+    pub queue: Option<String>,
+    /// How often it is tried again.
+    pub retries: Option<u32>,
+    /// The pause before the second attempt.
+    pub backoff: Option<Duration>,
+    /// The longest pause.
+    pub backoff_max: Option<Duration>,
+    /// How long one attempt may take.
+    pub timeout: Option<Duration>,
+}
+
+/// A struct with `#[derive(Task)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// The struct's name.
+    pub name: String,
+    /// The task's own name, `order.confirm`.
+    pub task: String,
+    /// The doc comment.
+    pub doc: String,
+    /// The fields in declaration order; only `sensitive`, `default` and `validate` may be set.
+    pub fields: Vec<Field>,
+    /// How it runs.
+    pub settings: TaskSettings,
+    /// When it is enqueued by itself.
+    pub schedule: Option<Schedule>,
+    /// What `#[task(crate = "..")]` says.
+    pub krate: Option<String>,
+}
+
+/// When a task is enqueued by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// The cron expression.
+    pub cron: String,
+    /// A name of the IANA time zone database.
+    pub time_zone: String,
 }
 
 /// A struct with `#[derive(Value)]`.

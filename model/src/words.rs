@@ -20,9 +20,20 @@ pub(crate) enum Position {
     Choice,
     /// `#[choice(..)]` on a variant
     Variant,
+    /// `#[resource(task(..))]`
+    ResourceTask,
+    /// `#[resource(operation(.., task(..)))]`, and what is said of one standard operation
+    OperationTask,
+    /// `#[task(..)]`
+    Task,
+    /// `#[field(..)]` in a task
+    TaskField,
 }
 
-use Position::{Choice, Field, Operation, Resource, Validate, Value, ValueField, Variant};
+use Position::{
+    Choice, Field, Operation, OperationTask, Resource, ResourceTask, Task, TaskField, Validate, Value,
+    ValueField, Variant,
+};
 
 /// A word.
 struct Word {
@@ -45,9 +56,12 @@ const fn word(name: &'static str, form: &'static str, positions: &'static [Posit
 }
 
 const FIELD: &[Position] = &[Field];
-const ANY_FIELD: &[Position] = &[Field, ValueField];
+const ANY_FIELD: &[Position] = &[Field, ValueField, TaskField];
+const MESSAGE_FIELD: &[Position] = &[Field, ValueField];
 const NUMBERED: &[Position] = &[Field, ValueField, Variant];
 const VALIDATE: &[Position] = &[Validate];
+const RESOURCE_TASK: &[Position] = &[ResourceTask];
+const ANY_TASK: &[Position] = &[ResourceTask, OperationTask, Task];
 
 const WORDS: &[Word] = &[
     word("package", "package = \"shop.order.v1\"", &[Resource]),
@@ -55,9 +69,18 @@ const WORDS: &[Word] = &[
     word("table", "table = \"orders\"", &[Resource]),
     word("behavior", "behavior", &[Resource]),
     word("operation", "operation(cancel, input = CancelOrder, event = \"cancelled\")", &[Resource]),
-    word("crate", "crate = \"my_fourfold\"", &[Resource, Value, Choice]),
+    word("crate", "crate = \"my_fourfold\"", &[Resource, Value, Choice, Task]),
     word("input", "input = CancelOrder", &[Operation]),
     word("event", "event = \"cancelled\"", &[Operation]),
+    word("task", "task(queue = \"orders\")", &[Resource, Operation]),
+    word("queue", "queue = \"orders\"", ANY_TASK),
+    word("retries", "retries = 5", ANY_TASK),
+    word("backoff", "backoff = \"1s\"", ANY_TASK),
+    word("backoff_max", "backoff_max = \"10m\"", ANY_TASK),
+    word("timeout", "timeout = \"30s\"", ANY_TASK),
+    word("create", "create(timeout = \"5s\")", RESOURCE_TASK),
+    word("update", "update(timeout = \"5s\")", RESOURCE_TASK),
+    word("delete", "delete(timeout = \"5s\")", RESOURCE_TASK),
     word("id", "id", FIELD),
     word("output_only", "output_only", FIELD),
     word("input_only", "input_only", FIELD),
@@ -73,7 +96,7 @@ const WORDS: &[Word] = &[
     word("version", "version", FIELD),
     word("deleted_at", "deleted_at", FIELD),
     word("sensitive", "sensitive", ANY_FIELD),
-    word("was", "was = \"old_name\"", ANY_FIELD),
+    word("was", "was = \"old_name\"", MESSAGE_FIELD),
     word("number", "number = 7", NUMBERED),
     word("length", "length(1..=50)", VALIDATE),
     word("range", "range(0..=100)", VALIDATE),
@@ -82,6 +105,9 @@ const WORDS: &[Word] = &[
     word("pattern", "pattern(\"^[A-Z]{3}$\")", VALIDATE),
     word("custom", "custom = check_name", VALIDATE),
     word("name", "name = \"in_transit\"", &[Variant]),
+    word("name", "name = \"order.confirm\"", &[Task]),
+    word("cron", "cron = \"0 3 * * *\"", &[Task]),
+    word("time_zone", "time_zone = \"Europe/Amsterdam\"", &[Task]),
 ];
 
 impl Position {
@@ -90,10 +116,12 @@ impl Position {
         match self {
             Resource => "`#[resource(..)]`",
             Operation => "`operation(..)`",
-            Field | ValueField => "`#[field(..)]`",
+            Field | ValueField | TaskField => "`#[field(..)]`",
             Validate => "`validate(..)`",
             Value => "`#[value(..)]`",
             Choice | Variant => "`#[choice(..)]`",
+            ResourceTask | OperationTask => "`task(..)`",
+            Task => "`#[task(..)]`",
         }
     }
 
@@ -108,6 +136,10 @@ impl Position {
             Value => "a value",
             Choice => "a choice",
             Variant => "a variant",
+            ResourceTask => "the tasks of a resource",
+            OperationTask => "the task of an operation",
+            Task => "a task",
+            TaskField => "a task's field",
         }
     }
 
@@ -122,6 +154,10 @@ impl Position {
             Value => "`#[value(..)]` on a value's struct",
             Choice => "`#[choice(..)]` on a choice's enum",
             Variant => "`#[choice(..)]` on a variant",
+            ResourceTask => "`#[resource(task(..))]`",
+            OperationTask => "`operation(.., task(..))`",
+            Task => "`#[task(..)]` on a task's struct",
+            TaskField => "`#[field(..)]` on a task's field",
         }
     }
 
@@ -144,8 +180,13 @@ pub(crate) fn form(position: Position, name: &str) -> Option<&'static str> {
 /// What is wrong with a word that the place does not know, and what to write instead.
 pub(crate) fn unknown(position: Position, name: &str) -> (String, String) {
     let place = position.place();
-    if let Some(word) = WORDS.iter().find(|word| word.name == name) {
-        let help = format!("`{}` belongs in {}; {}", word.form, word.homes(), position.allowed());
+    let elsewhere: Vec<String> = WORDS
+        .iter()
+        .filter(|word| word.name == name)
+        .map(|word| format!("`{}` belongs in {}; ", word.form, word.homes()))
+        .collect();
+    if !elsewhere.is_empty() {
+        let help = format!("{}{}", elsewhere.concat(), position.allowed());
         return (format!("`{name}` is not a word for {}", position.about()), help);
     }
     let what = format!("unknown word `{name}` in {place}");
@@ -221,6 +262,10 @@ mod tests {
             Value => format!("#[value({form})] struct Thing {{ a: i32 }}"),
             Choice => format!("#[choice({form})] enum Thing {{ A }}"),
             Variant => format!("enum Thing {{ #[choice({form})] A }}"),
+            ResourceTask => format!("#[resource(task({form}))] {}", fields("")),
+            OperationTask => format!("#[resource(operation(close, task({form})))] {}", fields("")),
+            Task => format!("#[task({form})] struct Thing {{ a: i32 }}"),
+            TaskField => format!("#[task(name = \"a.b\")] struct Thing {{ #[field({form})] a: i32 }}"),
         }
     }
 
@@ -231,7 +276,10 @@ mod tests {
                 let code = item(*position, word.form);
                 let input = syn::parse_str(&code).expect("an item");
                 let errors = match position {
-                    Resource | Operation | Field | Validate => crate::resource(&input).errors,
+                    Resource | Operation | Field | Validate | ResourceTask | OperationTask => {
+                        crate::resource(&input).errors
+                    }
+                    Task | TaskField => crate::task(&input).errors,
                     ValueField | Value => crate::value(&input).errors,
                     Choice | Variant => crate::choice(&input).errors,
                 };

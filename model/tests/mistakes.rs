@@ -16,6 +16,8 @@ fn errors(code: &str) -> Vec<Diagnostic> {
         fourfold_model::resource(&item).errors
     } else if code.contains("#[derive(Value)]") {
         fourfold_model::value(&item).errors
+    } else if code.contains("#[derive(Task)]") {
+        fourfold_model::task(&item).errors
     } else {
         fourfold_model::choice(&item).errors
     }

@@ -12,7 +12,8 @@ use syn::DeriveInput;
 /// What is put in.
 const TOKENS: &str = r#"
     , = .. ..= - + ! # :: < > 'a _ self Self super crate r#type match true fn dyn impl id sort filter default validate
-    length range pattern custom references operation input event name package 0 1 -1 0x1F 1e400 1.5 3.0f32 7u8
+    length range pattern custom references operation input event name package
+    task queue retries backoff backoff_max timeout create cron time_zone "500ms" "7d" "order.confirm" "0 3 * * *" 0 1 -1 0x1F 1e400 1.5 3.0f32 7u8
     340282366920938463463374607431768211456 "" "a" "\0" "1.5" "[a-" "shop.user.v1.User" "v1" "Ü" b"x" b'x' 'x' c"x"
     String Option Vec BTreeMap Uuid usize () (1) [1] {1} (..) (1..=2) (2..1) ("a"..) (a = 1) (a, b) (()) <T>
 "#;
@@ -106,6 +107,12 @@ fn check_all(input: &DeriveInput, code: &TokenStream) {
     check(&value, code);
     if let Some(model) = &value.model {
         check_fields(&model.fields, &value.declaration.fields, code);
+    }
+    let task = fourfold_model::task(input);
+    check(&task, code);
+    if let Some(model) = &task.model {
+        check_fields(&model.fields, &task.declaration.fields, code);
+        assert!(!task.errors.is_empty() || model.task.contains('.'), "{code}");
     }
     let choice = fourfold_model::choice(input);
     check(&choice, code);

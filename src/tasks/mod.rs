@@ -25,6 +25,7 @@ mod open;
 mod operations;
 #[cfg(feature = "postgres")]
 mod postgres;
+pub(crate) mod producers;
 #[cfg(feature = "redis")]
 mod redis;
 mod registry;

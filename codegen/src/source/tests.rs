@@ -69,6 +69,25 @@ fn items_are_found_by_their_derives_and_by_their_attributes() {
 }
 
 #[test]
+fn tasks_of_their_own_are_no_part_of_the_contracts() {
+    let source = of(&[(
+        "src/lib.rs",
+        r#"
+        #[derive(Resource)] #[resource(task(queue = "plain", create(retries = 1)), operation(close, task(timeout = "1s")))]
+        pub struct Plain { #[field(id)] id: Uuid }
+        #[derive(Task)] #[task(name = "plain.tidy", cron = "0 3 * * *")]
+        pub struct Tidy { #[field(default = 1)] rounds: i32, how: Vec<How> }
+        #[derive(Task)] #[task(name = "plain.wrong", colour = 3)] pub struct Wrong;
+        #[derive(Value)] pub struct How { fast: bool }
+        "#,
+    )]);
+    assert_eq!(names(&source), ["crate::Plain"]);
+    let package = &source.catalog.packages[0];
+    let values: Vec<&str> = package.values.iter().map(|item| item.model.name.as_str()).collect();
+    assert!(!values.contains(&"Tidy") && !values.contains(&"Wrong"), "{values:?}");
+}
+
+#[test]
 fn inline_modules_are_entered() {
     let source = of(&[("src/shop.rs", &format!("mod inner {{ pub mod more {{ {} }} }}", resource("A", "")))]);
     assert_eq!(names(&source), ["crate::shop::inner::more::A"]);

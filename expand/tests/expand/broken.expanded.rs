@@ -22,6 +22,12 @@ pub trait OrderOperations {
         Output = ::fourfold::Result<()>,
     > + ::core::marker::Send;
 }
+/// Enqueues the operations of [`Order`] as tasks: `Order::tasks(..)`, over a broker or inside an operation.
+///
+/// Each method gives a task that is enqueued when it is awaited.
+#[allow(missing_debug_implementations)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct OrderTasks<'a>(::fourfold::tasks::TaskSink<'a>);
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;
@@ -31,11 +37,40 @@ const _: () = {
         type Id = OrderCreate;
         type Create = OrderCreate;
         type Update = OrderCreate;
+        type Tasks<'a> = OrderTasks<'a>;
+        fn tasks<'a>(
+            __to: impl ::core::convert::Into<__fourfold::TaskSink<'a>>,
+        ) -> OrderTasks<'a> {
+            OrderTasks(::core::convert::Into::into(__to))
+        }
         fn into_row(self) -> __fourfold::Row {
             __fourfold::Vec::new()
         }
         fn from_row(_: __fourfold::Row) -> __fourfold::Result<Self> {
             __fourfold::Err(__fourfold::Error::internal("not compiled"))
+        }
+    }
+    #[allow(dead_code, private_interfaces, unused_variables)]
+    impl<'a> OrderTasks<'a> {
+        /// A create of [`Order`] as a task.
+        pub fn create(self, input: OrderCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::no_task(self.0)
+        }
+        /// An update of [`Order`] as a task.
+        pub fn update(
+            self,
+            id: OrderCreate,
+            update: OrderUpdate,
+        ) -> __fourfold::Enqueue<'a> {
+            __fourfold::no_task(self.0)
+        }
+        /// A delete of [`Order`] as a task.
+        pub fn delete(self, id: OrderCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::no_task(self.0)
+        }
+        /// `cancel` of [`Order`] as a task.
+        pub fn cancel(self, id: OrderCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::no_task(self.0)
         }
     }
 };

@@ -56,6 +56,12 @@ pub trait OrderOperations {
         Output = ::fourfold::Result<()>,
     > + ::core::marker::Send;
 }
+/// Enqueues the operations of [`Order`] as tasks: `Order::tasks(..)`, over a broker or inside an operation.
+///
+/// Each method gives a task that is enqueued when it is awaited.
+#[allow(missing_debug_implementations)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct OrderTasks<'a>(::fourfold::tasks::TaskSink<'a>);
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;
@@ -211,6 +217,35 @@ const _: () = {
             },
         ],
         behavior: __fourfold::None,
+        tasks: &[
+            (
+                "",
+                __fourfold::TaskSettings {
+                    queue: __fourfold::Some("orders"),
+                    retries: __fourfold::Some(3),
+                    backoff: __fourfold::Some(::core::time::Duration::from_millis(500)),
+                    backoff_max: __fourfold::Some(
+                        ::core::time::Duration::from_millis(300000),
+                    ),
+                    timeout: __fourfold::Some(::core::time::Duration::from_millis(30000)),
+                },
+            ),
+            (
+                "create",
+                __fourfold::TaskSettings {
+                    retries: __fourfold::Some(0),
+                    ..__fourfold::TaskSettings::NONE
+                },
+            ),
+            (
+                "cancel",
+                __fourfold::TaskSettings {
+                    queue: __fourfold::Some("slow"),
+                    backoff: __fourfold::Some(::core::time::Duration::from_millis(5000)),
+                    ..__fourfold::TaskSettings::NONE
+                },
+            ),
+        ],
         sqlite: __fourfold::Statements {
             select: r#"SELECT "id", "user_id", "items", "status", "note", "number", "priority", "discount", "labels", "created_at", "updated_at", "version" FROM "orders""#,
             get: r#"SELECT "id", "user_id", "items", "status", "note", "number", "priority", "discount", "labels", "created_at", "updated_at", "version" FROM "orders" WHERE "id" = ?1"#,
@@ -225,7 +260,7 @@ const _: () = {
             update: r#"UPDATE "orders" AS t SET "user_id" = u."user_id", "items" = u."items", "status" = u."status", "note" = u."note", "number" = u."number", "priority" = u."priority", "discount" = u."discount", "labels" = u."labels", "created_at" = u."created_at", "updated_at" = u."updated_at", "version" = u."version" FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) AS u("id", "user_id", "items", "status", "note", "number", "priority", "discount", "labels", "created_at", "updated_at", "version", "fourfold_expected") WHERE t."id" = u."id" AND t."version" = u."fourfold_expected" RETURNING t."id""#,
             delete: r#"DELETE FROM "orders" AS t USING unnest($1, $2) AS u("id", "fourfold_expected") WHERE t."id" = u."id" AND t."version" = u."fourfold_expected" RETURNING t."id""#,
         },
-        fingerprint: 18118024469989280141,
+        fingerprint: 522451149025154818,
         contract: __fourfold::None,
     };
     #[automatically_derived]
@@ -234,6 +269,12 @@ const _: () = {
         type Id = Uuid;
         type Create = OrderCreate;
         type Update = OrderUpdate;
+        type Tasks<'a> = OrderTasks<'a>;
+        fn tasks<'a>(
+            __to: impl ::core::convert::Into<__fourfold::TaskSink<'a>>,
+        ) -> OrderTasks<'a> {
+            OrderTasks(::core::convert::Into::into(__to))
+        }
         fn into_row(self) -> __fourfold::Row {
             __fourfold::Vec::from([
                 <Uuid as __fourfold::FieldType>::into_cell(self.id),
@@ -378,6 +419,31 @@ const _: () = {
                 __fourfold::None,
                 __fourfold::None,
             ])
+        }
+    }
+    #[allow(dead_code, private_interfaces, unused_variables)]
+    impl<'a> OrderTasks<'a> {
+        /// A create of [`Order`] as a task.
+        pub fn create(self, input: OrderCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::create_task::<Order>(self.0, input)
+        }
+        /// An update of [`Order`] as a task.
+        pub fn update(self, id: Uuid, update: OrderUpdate) -> __fourfold::Enqueue<'a> {
+            __fourfold::update_task::<Order>(self.0, id, update)
+        }
+        /// A delete of [`Order`] as a task.
+        pub fn delete(self, id: Uuid) -> __fourfold::Enqueue<'a> {
+            __fourfold::delete_task::<Order>(self.0, id)
+        }
+        /// `cancel` of [`Order`] as a task.
+        pub fn cancel(self, id: Uuid, input: CancelOrder) -> __fourfold::Enqueue<'a> {
+            __fourfold::operation_task::<
+                Order,
+            >(self.0, 0, id, __fourfold::Some(__fourfold::Value::into_cells(input)))
+        }
+        /// `touch` of [`Order`] as a task.
+        pub fn touch(self, id: Uuid) -> __fourfold::Enqueue<'a> {
+            __fourfold::operation_task::<Order>(self.0, 1, id, __fourfold::None)
         }
     }
     #[automatically_derived]

@@ -5,8 +5,9 @@
 #[resource(
     package = "shop.order.v1",
     path = "orders",
-    operation(cancel, input = CancelOrder, event = "cancelled"),
+    operation(cancel, input = CancelOrder, event = "cancelled", task(queue = "slow", backoff = "5s")),
     operation(touch),
+    task(queue = "orders", retries = 3, backoff = "500ms", backoff_max = "5m", timeout = "30s", create(retries = 0)),
 )]
 pub struct Order {
     #[field(id)]

@@ -26,6 +26,12 @@ pub struct UserUpdate {
     pub password: ::fourfold::Patch<String>,
     pub role: ::fourfold::Patch<Option<Role>>,
 }
+/// Enqueues the operations of [`User`] as tasks: `User::tasks(..)`, over a broker or inside an operation.
+///
+/// Each method gives a task that is enqueued when it is awaited.
+#[allow(missing_debug_implementations)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct UserTasks<'a>(::fourfold::tasks::TaskSink<'a>);
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;
@@ -70,6 +76,7 @@ const _: () = {
         deleted_at: __fourfold::None,
         operations: &[],
         behavior: __fourfold::Some(&__fourfold::Erased::<User>::NEW),
+        tasks: &[],
         sqlite: __fourfold::Statements {
             select: r#"SELECT "id", "email", "password", "role", "row_version" FROM "users""#,
             get: r#"SELECT "id", "email", "password", "role", "row_version" FROM "users" WHERE "id" = ?1"#,
@@ -93,6 +100,12 @@ const _: () = {
         type Id = String;
         type Create = UserCreate;
         type Update = UserUpdate;
+        type Tasks<'a> = UserTasks<'a>;
+        fn tasks<'a>(
+            __to: impl ::core::convert::Into<__fourfold::TaskSink<'a>>,
+        ) -> UserTasks<'a> {
+            UserTasks(::core::convert::Into::into(__to))
+        }
         fn into_row(self) -> __fourfold::Row {
             __fourfold::Vec::from([
                 <String as __fourfold::FieldType>::into_cell(self.id),
@@ -159,6 +172,21 @@ const _: () = {
                     <Option<Role> as __fourfold::FieldType>::into_cell,
                 ),
             ])
+        }
+    }
+    #[allow(dead_code, private_interfaces, unused_variables)]
+    impl<'a> UserTasks<'a> {
+        /// A create of [`User`] as a task.
+        pub fn create(self, input: UserCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::create_task::<User>(self.0, input)
+        }
+        /// An update of [`User`] as a task.
+        pub fn update(self, id: String, update: UserUpdate) -> __fourfold::Enqueue<'a> {
+            __fourfold::update_task::<User>(self.0, id, update)
+        }
+        /// A delete of [`User`] as a task.
+        pub fn delete(self, id: String) -> __fourfold::Enqueue<'a> {
+            __fourfold::delete_task::<User>(self.0, id)
         }
     }
     #[automatically_derived]

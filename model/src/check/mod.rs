@@ -11,7 +11,9 @@ mod numbers;
 mod operations;
 mod role;
 mod rules;
+mod settings;
 mod store;
+mod task;
 mod was;
 
 use crate::declaration::{Declaration, Flag};
@@ -34,6 +36,7 @@ pub(crate) fn resource(declaration: &mut Declaration, errors: &mut Errors) -> Na
     numbers::fields(&mut declaration.fields, errors);
     one_id(declaration, errors);
     operations::all(declaration, errors);
+    settings::of_resource(declaration, errors);
     declaration.settle();
     naming
 }
@@ -48,6 +51,18 @@ pub(crate) fn value(declaration: &mut Declaration, errors: &mut Errors) {
     }
     was::fields(&mut declaration.fields, false, errors);
     numbers::fields(&mut declaration.fields, errors);
+    declaration.settle();
+}
+
+pub(crate) fn task(declaration: &mut Declaration, errors: &mut Errors) {
+    names::item(declaration, "task", errors);
+    names::fields(declaration, false, errors);
+    too_many(declaration, errors);
+    names::not_itself(declaration, errors);
+    task::words(declaration, errors);
+    for field in &mut declaration.fields {
+        field::of_value(field, errors);
+    }
     declaration.settle();
 }
 

@@ -61,7 +61,8 @@ fn check(
     decl.checked = Some(number);
 }
 
-fn whole(value: &Expr) -> Option<u32> {
+/// A whole number, as it is written.
+pub(super) fn whole(value: &Expr) -> Option<u32> {
     let Expr::Lit(ExprLit { lit: Lit::Int(number), .. }) = plain(value) else { return None };
     if matches!(number.suffix(), "" | "u32" | "i32") { number.base10_parse().ok() } else { None }
 }

@@ -73,10 +73,10 @@ fn event(operation: &mut OperationDecl, seen: &mut BTreeSet<String>, errors: &mu
     }
 }
 
-/// The derive writes three types beside the struct; a type of the user's with such a name would be a second one.
+/// The derive writes four types beside the struct; a type of the user's with such a name would be a second one.
 fn generated_types(declaration: &Declaration, errors: &mut Errors) {
     let own = declaration.ident.to_string();
-    let generated = ["Create", "Update", "Operations"].map(|suffix| format!("{own}{suffix}"));
+    let generated = ["Create", "Update", "Operations", "Tasks"].map(|suffix| format!("{own}{suffix}"));
     let what = |name: &str| format!("`{name}` is a type that the derive writes for `{own}`");
     let help = "rename yours";
     for field in &declaration.fields {

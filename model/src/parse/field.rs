@@ -53,6 +53,12 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
                 let text = word.text(position, errors);
                 decl.references.set(&word.ident, text, errors);
             }
+            "was" | "number" if position == Position::TaskField => errors.at(
+                &word.ident,
+                format_args!("`{}` does not go with a task", word.name),
+                "leave it out: a task is JSON and has no message, so its fields have no numbers, and what waits in a \
+                 queue is read by the names of now",
+            ),
             // #[field(was = "old_name")]
             "was" => {
                 let text = word.text(position, errors);

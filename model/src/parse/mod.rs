@@ -3,11 +3,12 @@
 mod field;
 mod operation;
 mod rules;
+mod task;
 
 use syn::{Data, DeriveInput, Fields, LitStr, Path};
 
 use crate::attribute::{self, Written};
-use crate::declaration::{Declaration, FieldDecl, NameWords, NumberDecl, Slot, VariantDecl};
+use crate::declaration::{Declaration, FieldDecl, NameWords, NumberDecl, Slot, TaskWords, VariantDecl};
 use crate::doc;
 use crate::errors::Errors;
 use crate::words::Position;
@@ -34,6 +35,11 @@ pub(crate) fn resource(input: &DeriveInput, errors: &mut Errors) -> Declaration 
             }
             // #[resource(operation(cancel, input = CancelOrder, event = "cancelled"))]
             "operation" => declaration.operations.extend(operation::read(&word, errors)),
+            // #[resource(task(queue = "orders", create(timeout = "5s")))]
+            "task" => {
+                let said = task::of_resource(&word, errors);
+                declaration.tasks.set(&word.ident, said, errors);
+            }
             _ => word.unknown(Position::Resource, errors),
         }
     }
@@ -46,6 +52,29 @@ pub(crate) fn value(input: &DeriveInput, errors: &mut Errors) -> Declaration {
     let mut declaration = empty(input, errors);
     crate_alone(&mut declaration, input, "value", Position::Value, errors);
     fields(&mut declaration, input, Position::ValueField, errors);
+    declaration
+}
+
+pub(crate) fn task(input: &DeriveInput, errors: &mut Errors) -> Declaration {
+    let mut declaration = empty(input, errors);
+    for word in attribute::read(&input.attrs, "task", Position::Task, errors) {
+        match word.name.as_str() {
+            // #[task(name = "order.confirm")]
+            "name" => {
+                declaration.task.name_was_written = true;
+                text(&mut declaration.task.name, &word, Position::Task, errors);
+            }
+            // #[task(cron = "0 3 * * *")]
+            "cron" => text(&mut declaration.task.cron, &word, Position::Task, errors),
+            // #[task(time_zone = "Europe/Amsterdam")]
+            "time_zone" => text(&mut declaration.task.time_zone, &word, Position::Task, errors),
+            // #[task(crate = "my_fourfold")]
+            "crate" => text(&mut declaration.names.krate, &word, Position::Task, errors),
+            _ => task::setting(&word, Position::Task, &mut declaration.task.settings, errors),
+        }
+    }
+    fields(&mut declaration, input, Position::TaskField, errors);
+    settle_crate(&mut declaration, errors);
     declaration
 }
 
@@ -121,6 +150,8 @@ fn empty(input: &DeriveInput, errors: &mut Errors) -> Declaration {
         variants: Vec::new(),
         doc: doc::read(&input.attrs),
         names: NameWords::default(),
+        tasks: Slot::default(),
+        task: TaskWords::default(),
         fits,
     }
 }
@@ -159,13 +190,18 @@ fn text(slot: &mut Slot<LitStr>, word: &Written, position: Position, errors: &mu
 }
 
 fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position, errors: &mut Errors) {
-    let what = if position == Position::Field { "resource" } else { "value" };
+    let what = match position {
+        Position::Field => "resource",
+        Position::TaskField => "task",
+        _ => "value",
+    };
     let named = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => Ok(fields),
             Fields::Unnamed(_) => {
                 Err("give its fields names: they become JSON keys, columns and proto fields")
             }
+            Fields::Unit if position == Position::TaskField => return,
             Fields::Unit => Err("write `struct Name { .. }` with its fields"),
         },
         Data::Enum(_) => Err("for a closed set of names write `#[derive(Choice)]`"),
@@ -189,7 +225,7 @@ fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position
 fn field(field: &syn::Field, position: Position, errors: &mut Errors) -> Option<FieldDecl> {
     refuse_cfg(&field.attrs, "field", errors);
     let help = "it belongs on the struct; on a field write `#[field(..)]`";
-    refuse_attributes(&field.attrs, &["resource", "value", "choice"], help, errors);
+    refuse_attributes(&field.attrs, &["resource", "value", "choice", "task"], help, errors);
     field::read(field, position, errors)
 }
 

@@ -1,9 +1,10 @@
-//! `operation(cancel, input = CancelOrder, event = "cancelled")`.
+//! `operation(cancel, input = CancelOrder, event = "cancelled", task(queue = "slow"))`.
 
 use proc_macro2::TokenTree;
 use syn::Ident;
 use syn::ext::IdentExt as _;
 
+use super::task;
 use crate::attribute::{self, Written};
 use crate::declaration::{OperationDecl, Slot};
 use crate::errors::Errors;
@@ -24,6 +25,7 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
     }
     let mut input = Slot::default();
     let mut event = Slot::default();
+    let mut settings = Slot::default();
     for word in words {
         match word.name.as_str() {
             "input" => {
@@ -41,6 +43,10 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
                 let text = word.text(Position::Operation, errors);
                 event.set(&word.ident, text, errors);
             }
+            "task" => {
+                let said = task::settings(&word, Position::Operation, errors);
+                settings.set(&word.ident, said, errors);
+            }
             _ => word.unknown(Position::Operation, errors),
         }
     }
@@ -52,7 +58,8 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
         );
         return None;
     };
-    Some(OperationDecl { ident, name: first.name, input: input.take().map(|(_, path)| path), event })
+    let input = input.take().map(|(_, path)| path);
+    Some(OperationDecl { ident, name: first.name, input, event, task: settings })
 }
 
 /// The name as Rust takes it: a keyword has to be raw, and a few can't be.

@@ -209,6 +209,7 @@ fn resource(thing: &Thing) -> Resource {
         id: 0,
         operations: Vec::new(),
         behavior: false,
+        tasks: Vec::new(),
         krate: None,
     }
 }

@@ -1,0 +1,3 @@
+#[derive(Task)]
+#[task(name = "store.tidy")]
+struct Tidy;

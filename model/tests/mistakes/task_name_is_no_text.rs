@@ -1,0 +1,5 @@
+#[derive(Task)]
+#[task(name = 5)]
+struct ConfirmOrder {
+    order: Uuid,
+}

@@ -1,0 +1,5 @@
+#[derive(Task)]
+#[task(name = "order..Confirm", name = "order.confirm")]
+struct ConfirmOrder {
+    order: Uuid,
+}

@@ -1,0 +1,5 @@
+#[derive(Task)]
+#[task(name = "confirm")]
+struct ConfirmOrder {
+    order: Uuid,
+}

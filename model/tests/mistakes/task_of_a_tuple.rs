@@ -1,0 +1,3 @@
+#[derive(Task)]
+#[task(name = "order.confirm")]
+struct ConfirmOrder<T>(T);

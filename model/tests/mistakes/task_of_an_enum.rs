@@ -1,0 +1,5 @@
+#[derive(Task)]
+#[task(name = "order.confirm")]
+enum ConfirmOrder {
+    Now,
+}

@@ -1,0 +1,5 @@
+#[derive(Task)]
+#[task(queue = "mail")]
+struct ConfirmOrder {
+    order: Uuid,
+}
