@@ -31,7 +31,7 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
 /// Opens the engine of a database as the ledger of another that only carries messages.
 pub(crate) async fn open_ledger(options: &BrokerOptions) -> Result<Arc<dyn Ledger>, BrokerError> {
     match options.url.split_once(':').map_or("", |(scheme, _)| scheme) {
-        "memory" => super::memory::open_ledger(options),
+        "memory" => Ok(super::memory::open_ledger()),
         #[cfg(feature = "sqlite")]
         "sqlite" => super::sqlite::open_ledger(options).await,
         #[cfg(feature = "postgres")]

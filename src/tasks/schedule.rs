@@ -49,8 +49,17 @@ fn read(schedule: Schedule) -> Result<(Cron, Tz), String> {
 
 /// The next moment after another.
 fn next(cron: &Cron, zone: Tz, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let next = cron.find_next_occurrence(&after.with_timezone(&zone), false).ok()?;
-    Some(next.to_utc())
+    let local = after.with_timezone(&zone);
+    let next = cron.find_next_occurrence(&local, false).ok()?.to_utc();
+    // An hour that there is twice counts once, which is not what `*` means.
+    let fields: Vec<&str> = cron.pattern.as_str().split_whitespace().collect();
+    let every_hour = fields.len() > 3 && fields[fields.len() - 4].starts_with('*');
+    let straight = every_hour.then(|| cron.find_next_occurrence(&local.fixed_offset(), false).ok()).flatten();
+    let straight = straight.map(|moment| moment.to_utc());
+    let fits = |moment: &DateTime<Utc>| {
+        *moment < next && cron.is_time_matching(&moment.with_timezone(&zone)).unwrap_or_default()
+    };
+    Some(straight.filter(fits).unwrap_or(next))
 }
 
 /// The id of the task of a moment.

@@ -52,8 +52,8 @@ fn pauses_double_up_to_the_longest_and_half_of_them_is_chance() {
     for (attempt, seconds) in [(1, 1), (2, 2), (3, 4), (4, 5), (40, 5), (u32::MAX, 5)] {
         message.attempts = attempt;
         let whole = Duration::from_secs(seconds);
-        assert_eq!(backoff(&message, 0.0), whole / 2);
-        assert_eq!(backoff(&message, 1.0), whole);
+        assert_eq!(backoff(&message.retry, message.attempts, 0.0), whole / 2);
+        assert_eq!(backoff(&message.retry, message.attempts, 1.0), whole);
     }
     for _ in 0..100 {
         let pause = pause(Error::internal("no"), 2).expect("again");
