@@ -1,12 +1,14 @@
 //! What carries tasks: one trait over the engines.
 //!
 //! All of it works on groups, because the price of a task is a round trip or an `fsync`, and a group shares it. Every engine
-//! keeps these promises, which `tests/` of this module hold each of them to:
+//! keeps these promises, to which `conformance/` holds each of them:
 //!
 //! * `enqueue` comes back when the tasks are as safe as the engine makes anything; one that it refuses was not taken.
 //! * A task that was taken is claimed until it ends: a lease that runs out is given to another worker by `claim` itself.
-//! * A lease has a token. Whoever holds an old one can neither extend nor finish.
+//! * A lease has a token. Whoever holds an old one can neither extend nor finish. One that ran out still holds until its
+//!   task is given to another.
 //! * An id is taken once for as long as the engine remembers the task; a unique key once while its task waits or runs.
+//! * A task that was to begin before now is never given out: `claim` marks it as expired.
 
 use std::fmt;
 use std::time::Duration;
@@ -148,7 +150,7 @@ pub(crate) enum Cancelled {
 
 /// An engine that carries tasks.
 pub(crate) trait Broker: fmt::Debug + Send + Sync {
-    /// Takes tasks, and says for each what became of it, in order.
+    /// Takes tasks, and says for each what became of it, in order. A second one of the same group is known already.
     fn enqueue(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>>;
 
     /// Gives out tasks whose time has come, the most urgent first and else in turn; none where none came in time.
@@ -169,14 +171,21 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
     /// Takes back a task that has not begun.
     fn cancel(&self, id: Uuid) -> Answer<'_, Cancelled>;
 
-    /// Lets a task that failed, expired or was cancelled begin anew; says whether there was one.
+    /// Lets a task that failed, expired or was cancelled begin anew, at once: its attempts count from 0, and neither a moment
+    /// to begin nor an end of its validity is left. Says whether there was one; one whose unique key belongs to another task
+    /// by now stays as it is, and that is no.
     fn requeue(&self, id: Uuid) -> Answer<'_, bool>;
 
-    /// Takes away what waits in a queue; says how many.
+    /// Takes away what waits in a queue, also what waits for its moment; says how many. Nothing is remembered of them.
     fn drain<'a>(&'a self, queue: &'a str) -> Answer<'a, u64>;
 
     /// Forgets what ended before a moment, a bounded number at a time; says how many.
     fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64>;
+
+    /// How many groups of tasks may be underway from one producer at once.
+    fn groups_in_flight(&self) -> usize {
+        2
+    }
 
     /// Whether it can take tasks.
     fn ready(&self) -> Answer<'_, ()>;
@@ -188,16 +197,20 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
 /// Where engines that only carry messages keep what they can't. The engines with a table of tasks are ledgers: the row of
 /// a task that travels elsewhere is never claimed.
 pub(crate) trait Ledger: fmt::Debug + Send + Sync {
-    /// Notes tasks before they are sent. A [`Taken::Known`] one is not to be sent, unless it is noted as not sent.
+    /// Notes tasks before they are sent, and says for each whether it is to be sent: [`Taken::New`] is, [`Taken::Known`] not.
+    /// One that was noted, but never said to be sent, is new again. Its unique key is kept for it for a minute; after that
+    /// another one with the key is new, and the old note is forgotten.
     fn note(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>>;
 
-    /// They have been sent: until then, noting one again answers [`Taken::New`].
+    /// They have been sent: noting one again answers [`Taken::Known`] from now on. Ids that are not noted are passed over.
     fn sent(&self, ids: Vec<Uuid>) -> Answer<'_, ()>;
 
-    /// Attempts begin; says for each whether it may: not where it was cancelled or has ended.
+    /// Attempts begin, with how many have begun by now; says for each whether it may: not where it was cancelled or has
+    /// ended. One that runs already may (its worker died), and one that was never noted.
     fn begin(&self, ids: Vec<(Uuid, u32)>, worker: String) -> Answer<'_, Vec<bool>>;
 
-    /// Attempts end. What has ended already stays as it is; what was never noted is noted now.
+    /// Attempts end: a task that is tried again or was given back waits, a success that nobody keeps vanishes. What has ended
+    /// already stays as it is; what was never noted is noted now, with its payload where it failed.
     fn end(&self, ends: Vec<(Message, Outcome)>) -> Answer<'_, ()>;
 
     /// What can be seen of a task.
@@ -209,9 +222,11 @@ pub(crate) trait Ledger: fmt::Debug + Send + Sync {
     /// Marks a task that has not begun, so that it won't.
     fn cancel(&self, id: Uuid) -> Answer<'_, Cancelled>;
 
-    /// The message of a task that failed, expired or was cancelled, which waits again from now on.
+    /// The message of a task that failed, expired or was cancelled, to be sent anew. It waits from now on, noted and not sent,
+    /// with attempts from 0, and neither a moment to begin nor an end of its validity. `None` where there is none such, where
+    /// it did not travel elsewhere, or where its unique key belongs to another task by now.
     fn requeue(&self, id: Uuid) -> Answer<'_, Option<Message>>;
 
-    /// Forgets what ended before a moment.
+    /// Forgets what ended before a moment, and what was noted before it and never sent.
     fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64>;
 }
