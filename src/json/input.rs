@@ -253,26 +253,25 @@ mod tests {
 
     #[test]
     fn what_is_to_be_whole_must_be_whole_and_be_there() {
+        static OUTER: [Field; 1] =
+            [Field::new("path", Type { optional: false, kind: Kind::Value(&fixtures::PATH) })];
         let fields = fixtures::PATH.fields;
         let point = r#"{"name":"a","points":[{"x":1,"count":2,"colour":"red"}]}"#;
-        for (path, pointer, there, missing) in [
-            (point, "/name", true, None),
-            (point, "/points", true, None),
-            (point, "/points/0", false, None),
-            (point, "/nothing", false, None),
-            (point, "name", false, None),
-            (point, "", false, None),
-            ("{}", "/name", false, None),
+        for (path, pointer, there) in [
+            (point, "/name", true),
+            (point, "/points", true),
+            (point, "/points/0", false),
+            (point, "/nothing", false),
+            (point, "name", false),
+            (point, "", false),
+            ("{}", "/name", false),
         ] {
             let mut violations = Violations::default();
             let mut input =
                 json::object(Mode::Update, fields, path.as_bytes(), &mut violations).expect("an object");
             assert_eq!(replace(fields, &mut input, pointer, &At::ROOT, &mut violations), there, "{pointer}");
-            let first = violations.into_list().first().map(|violation| violation.pointer.clone());
-            assert_eq!(first.as_deref(), missing, "{pointer}");
+            assert!(violations.is_empty(), "{pointer}");
         }
-        static OUTER: [Field; 1] =
-            [Field::new("path", Type { optional: false, kind: Kind::Value(&fixtures::PATH) })];
         let mut violations = Violations::default();
         let mut input = json::object(Mode::Update, &OUTER, br#"{"path":{"points":[]}}"#, &mut violations)
             .expect("an object");

@@ -100,23 +100,25 @@ pub(super) fn hit(id: &str) -> Statement {
 
 /// A service on a file of its own, and a worker's view of it.
 pub(super) struct House {
-    pub running: Running,
-    pub service: Service,
-    pub registry: Registry,
+    pub(super) running: Running,
+    pub(super) service: Service,
+    pub(super) registry: Registry,
     directory: PathBuf,
 }
 
 impl House {
-    pub async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(|server| server).await
     }
 
-    pub async fn with(change: impl FnOnce(Server) -> Server) -> Self {
+    pub(super) async fn with(change: impl FnOnce(Server) -> Server) -> Self {
         let directory = std::env::temp_dir().join(format!("fourfold-run-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&directory).expect("a directory");
-        let mut config = Config::default();
-        config.listen = ([127, 0, 0, 1], 0).into();
-        config.database_url = format!("sqlite:{}", directory.join("test.db").display()).into();
+        let config = Config {
+            listen: ([127, 0, 0, 1], 0).into(),
+            database_url: format!("sqlite:{}", directory.join("test.db").display()).into(),
+            ..Config::default()
+        };
         let server = change(Server::new(config).mount::<Parcel>().mount::<Hits>());
         let running = server.start().await.expect("a server");
         let service = running.service();
@@ -130,44 +132,44 @@ impl House {
         house
     }
 
-    pub fn core(&self) -> &Arc<Core> {
+    pub(super) fn core(&self) -> &Arc<Core> {
         &self.service.core
     }
 
-    pub fn system(&self) -> Context {
+    pub(super) fn system(&self) -> Context {
         self.service.context(Principal::new("system"))
     }
 
-    pub async fn run(&self, message: &Message) -> Result<Option<Json>> {
+    pub(super) async fn run(&self, message: &Message) -> Result<Option<Json>> {
         let answer = attempt(self.core(), &self.registry, message, &Principal::new("worker")).await?;
         Ok(answer.map(|answer| serde_json::from_str(&answer).expect("JSON")))
     }
 
     /// Runs a task that must be done, and answers something.
-    pub async fn done(&self, name: &str, payload: Json) -> Json {
+    pub(super) async fn done(&self, name: &str, payload: Json) -> Json {
         self.run(&message(name, &payload.to_string())).await.expect("done").expect("an answer")
     }
 
     /// What becomes of a task that can't be done.
-    pub async fn refused(&self, name: &str, payload: Json) -> Error {
+    pub(super) async fn refused(&self, name: &str, payload: Json) -> Error {
         self.run(&message(name, &payload.to_string())).await.expect_err("refused")
     }
 
-    pub async fn outcome(&self, message: &Message) -> Outcome {
+    pub(super) async fn outcome(&self, message: &Message) -> Outcome {
         let answer = attempt(self.core(), &self.registry, message, &Principal::anonymous()).await;
         super::outcome(answer, message, chrono::Utc::now())
     }
 
-    pub async fn parcel(&self, id: &str) -> Result<Parcel> {
+    pub(super) async fn parcel(&self, id: &str) -> Result<Parcel> {
         self.service.get(&self.system(), id.parse().expect("an id")).await
     }
 
-    pub async fn hits(&self, id: &str) -> i64 {
+    pub(super) async fn hits(&self, id: &str) -> i64 {
         self.service.get::<Hits>(&self.system(), id.to_owned()).await.expect("a counter").hits
     }
 
     /// A number that the database knows.
-    pub fn count(&self, query: &str) -> i64 {
+    pub(super) fn count(&self, query: &str) -> i64 {
         let connection = rusqlite::Connection::open(self.directory.join("test.db")).expect("the database");
         connection
             .query_row(&format!("SELECT count(*) FROM {query}"), [], |row| row.get(0))
