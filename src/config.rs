@@ -240,7 +240,9 @@ fn queues(value: &str) -> std::result::Result<Vec<(String, Option<usize>)>, Stri
         let (name, limit) = text.split_once('=').map_or((text, None), |(name, limit)| (name, Some(limit)));
         let name = name.trim();
         if name.is_empty() {
-            return Err("must be names of queues, each with a limit if one is meant: orders=4,mail".to_owned());
+            return Err(
+                "must be names of queues, each with a limit if one is meant: orders=4,mail".to_owned()
+            );
         }
         Ok((name.to_owned(), limit.map(|limit| number(limit.trim())).transpose()?))
     };
@@ -313,17 +315,16 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_is_said_at_once() {
-        let error =
-            read(&[
-                ("FOURFOLD_LISTEN", "80"),
-                ("FOURFOLD_PAGE_SIZE", "0"),
-                ("FOURFOLD_MIGRATE", "maybe"),
-                ("FOURFOLD_ROLE", "both"),
-                ("FOURFOLD_TASK_QUEUES", "orders=none"),
-                ("FOURFOLD_TASKS_PATH", "v1/tasks"),
-            ])
-            .unwrap_err()
-            .to_string();
+        let error = read(&[
+            ("FOURFOLD_LISTEN", "80"),
+            ("FOURFOLD_PAGE_SIZE", "0"),
+            ("FOURFOLD_MIGRATE", "maybe"),
+            ("FOURFOLD_ROLE", "both"),
+            ("FOURFOLD_TASK_QUEUES", "orders=none"),
+            ("FOURFOLD_TASKS_PATH", "v1/tasks"),
+        ])
+        .unwrap_err()
+        .to_string();
         for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "TASK_QUEUES", "TASKS_PATH"] {
             assert!(error.contains(&format!("FOURFOLD_{name}: ")), "{error}");
         }

@@ -29,8 +29,8 @@ use crate::resource::Resource;
 use crate::rest::{Description, Guard, Limits, Rest};
 use crate::service::Service;
 use crate::store::{Store, StoreOptions};
-use crate::tasks::background::{self, Background, Plan};
 use crate::tasks::Task;
+use crate::tasks::background::{self, Background, Plan};
 
 /// A service: its resources on one store, behind one port, which speaks REST, gRPC and gRPC-Web.
 ///
@@ -273,8 +273,7 @@ impl Server {
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;
         let outbox = Notify::new();
-        let core =
-            Core { store, resources, authenticator, policy, limits, events, state, tasks, outbox };
+        let core = Core { store, resources, authenticator, policy, limits, events, state, tasks, outbox };
         let core = Arc::new(core);
         let rest = Rest::new(Arc::clone(&core), config.max_body_bytes, config.tasks_path.clone());
         let limits = Limits { timeout: config.request_timeout, concurrency: config.max_concurrency };

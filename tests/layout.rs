@@ -47,7 +47,10 @@ fn the_arrows_point_one_way() {
     assert_eq!(ours(&packages["fourfold-expand"]), ["fourfold-model"]);
     assert_eq!(ours(&packages["fourfold-macros"]), ["fourfold-expand", "fourfold-model"]);
     assert_eq!(ours(&packages["fourfold-codegen"]), ["fourfold-model"]);
-    assert_eq!(ours(&packages["cargo-fourfold"]), ["fourfold", "fourfold-codegen", "fourfold-expand", "fourfold-model"]);
+    assert_eq!(
+        ours(&packages["cargo-fourfold"]),
+        ["fourfold", "fourfold-codegen", "fourfold-expand", "fourfold-model"]
+    );
     assert_eq!(ours(&packages["fourfold"]), ["fourfold-macros"]);
     assert_eq!(ours(&packages["shop"]), ["fourfold"]);
     for service in ["user", "order"] {

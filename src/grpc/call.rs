@@ -265,7 +265,9 @@ impl Call<'_> {
 
     async fn take(&self, later: Later, operation: OperationKind, payload: String) -> Result<Done> {
         let Some(tasks) = &self.core.tasks else {
-            return Err(Error::failed_precondition("this service carries nothing out later: it has no tasks"));
+            return Err(Error::failed_precondition(
+                "this service carries nothing out later: it has no tasks",
+            ));
         };
         let descriptor = self.plan.descriptor;
         let mut task = enqueue_operation(tasks, descriptor, operation, payload).on_behalf_of(&self.ctx);

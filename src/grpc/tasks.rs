@@ -181,7 +181,8 @@ impl Grpc {
             return self.list(ctx, tasks, &decoded(message)?).await;
         }
         let request: NameRequest = decoded(message)?;
-        let id = request.name.strip_prefix(PREFIX).and_then(|id| id.parse::<Uuid>().ok()).ok_or_else(no_such)?;
+        let id =
+            request.name.strip_prefix(PREFIX).and_then(|id| id.parse::<Uuid>().ok()).ok_or_else(no_such)?;
         match method {
             "GetOperation" => Ok(self.operation(&seen(tasks, ctx, id).await?)),
             "WaitOperation" => {
@@ -196,7 +197,10 @@ impl Grpc {
                 tasks.cancel(id).await?;
                 Ok(Bytes::new())
             }
-            _ => Err(Error::new(ErrorKind::MethodNotAllowed, "tasks are forgotten by themselves, after a while")),
+            _ => Err(Error::new(
+                ErrorKind::MethodNotAllowed,
+                "tasks are forgotten by themselves, after a while",
+            )),
         }
     }
 
@@ -245,7 +249,9 @@ impl Grpc {
         match status.state {
             TaskState::Succeeded => Outcome::Response(self.response(status)),
             TaskState::Cancelled => sentence(Code::Cancelled, "the task was cancelled before it began"),
-            TaskState::Expired => sentence(Code::DeadlineExceeded, "its time had passed before it could begin"),
+            TaskState::Expired => {
+                sentence(Code::DeadlineExceeded, "its time had passed before it could begin")
+            }
             _ => {
                 let failure = status.error.as_ref();
                 let message = failure.map_or("", |failure| &failure.message);
@@ -308,7 +314,9 @@ fn no_such() -> Error {
 }
 
 fn decoded<M: prost::Message + Default>(message: Bytes) -> Result<M> {
-    M::decode(message).map_err(|_| Error::violation("", "syntax", "the message is not valid protobuf, or not of this method"))
+    M::decode(message).map_err(|_| {
+        Error::violation("", "syntax", "the message is not valid protobuf, or not of this method")
+    })
 }
 
 const fn state(state: TaskState) -> i32 {

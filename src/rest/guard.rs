@@ -269,7 +269,9 @@ impl Guard {
             Ready::Yes => status(StatusCode::OK, r#"{"status":"ready"}"#),
             Ready::Draining => status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"draining"}"#),
             Ready::StoreAway => status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"store unavailable"}"#),
-            Ready::TasksAway => status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"task broker unavailable"}"#),
+            Ready::TasksAway => {
+                status(StatusCode::SERVICE_UNAVAILABLE, r#"{"status":"task broker unavailable"}"#)
+            }
         }
     }
 }

@@ -191,7 +191,14 @@ mod tests {
     fn a_path_below_that_of_the_tasks_is_a_task_or_its_end() {
         assert!(matches!(Target::of("/v1/tasks", "/v1/tasks/7"), Some(Target::Task("7"))));
         assert!(matches!(Target::of("/v1/tasks", "/v1/tasks/7/cancel"), Some(Target::Cancel("7"))));
-        for path in ["/v1/tasks", "/v1/tasks/", "/v1/tasksx/7", "/v1/tasks/7/", "/v1/tasks/7/end", "/v1/tasks//cancel"] {
+        for path in [
+            "/v1/tasks",
+            "/v1/tasks/",
+            "/v1/tasksx/7",
+            "/v1/tasks/7/",
+            "/v1/tasks/7/end",
+            "/v1/tasks//cancel",
+        ] {
             assert!(Target::of("/v1/tasks", path).is_none(), "{path}");
         }
     }

@@ -52,7 +52,8 @@ impl Plan {
 
     /// All queues that the resources and the tasks name.
     fn queues(&self, resources: &[&'static Descriptor]) -> Vec<String> {
-        let said = resources.iter().flat_map(|descriptor| descriptor.tasks.iter().map(|(_, settings)| settings));
+        let said =
+            resources.iter().flat_map(|descriptor| descriptor.tasks.iter().map(|(_, settings)| settings));
         let own = self.own.iter().map(|task| &task.settings);
         let mut queues: Vec<String> =
             said.chain(own).filter_map(|settings| settings.queue).map(str::to_owned).collect();
@@ -122,8 +123,7 @@ impl Plan {
         if config.role == Role::Server {
             return background;
         }
-        let options =
-            Options { queues: self.worked_off(&core.resources, config), lease: config.task_lease };
+        let options = Options { queues: self.worked_off(&core.resources, config), lease: config.task_lease };
         let registry = Arc::new(Registry::new(&core.resources, &self.own));
         let (core, otherwise) = (Arc::clone(core), Arc::new(self.otherwise));
         let run: Run = Arc::new(move |message| {

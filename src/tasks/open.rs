@@ -36,7 +36,9 @@ pub(crate) async fn open_ledger(options: &BrokerOptions) -> Result<Arc<dyn Ledge
         "sqlite" => super::sqlite::open_ledger(options).await,
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => super::postgres::open_ledger(options).await,
-        _ => Err(BrokerError::Unsupported("DATABASE_URL names no engine that can keep the state of tasks".to_owned())),
+        _ => Err(BrokerError::Unsupported(
+            "DATABASE_URL names no engine that can keep the state of tasks".to_owned(),
+        )),
     }
 }
 

@@ -163,10 +163,7 @@ mod tests {
     #[test]
     fn what_fires_at_every_hour_goes_on_while_the_clocks_change() {
         let found = moments("0 * * * *", "2026-10-24T23:30:00Z", 4);
-        assert_eq!(
-            found,
-            ["2026-10-25T00:00", "2026-10-25T01:00", "2026-10-25T02:00", "2026-10-25T03:00"]
-        );
+        assert_eq!(found, ["2026-10-25T00:00", "2026-10-25T01:00", "2026-10-25T02:00", "2026-10-25T03:00"]);
     }
 
     #[test]

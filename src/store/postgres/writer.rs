@@ -16,7 +16,7 @@ use super::link::{Links, pause};
 use super::session::Session;
 use super::{reader, transaction};
 use crate::descriptor::Descriptor;
-use crate::store::{StoreError, Unit};
+use crate::store::{StoreError, Unit, Write};
 
 /// How many units a writer takes at a time.
 const CAP: usize = 128;
@@ -313,11 +313,15 @@ fn round(jobs: Vec<Job>) -> (Vec<Vec<Job>>, Vec<Job>) {
         let (descriptor, verb) = batch::target(&job.unit);
         let row = (std::ptr::from_ref(descriptor).addr(), job.id.clone());
         let key = job.unit.record.as_ref().map(|record| record.key.clone());
-        if rows.contains(&row) || key.as_ref().is_some_and(|key| keys.contains(key)) {
+        // A unit without a row meets no other in it.
+        let row = (!matches!(job.unit.write, Write::Nothing)).then_some(row);
+        if row.as_ref().is_some_and(|row| rows.contains(row))
+            || key.as_ref().is_some_and(|key| keys.contains(key))
+        {
             rest.push(job);
             continue;
         }
-        rows.insert(row);
+        rows.extend(row);
         keys.extend(key);
         match groups
             .iter_mut()

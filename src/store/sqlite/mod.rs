@@ -18,8 +18,11 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock, Mutex, PoisonError, Weak};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
@@ -48,13 +51,57 @@ struct Shared {
     sequences: Sequences,
 }
 
+/// The path of a file that there is, whichever way it is written.
+fn canonical(location: &Location) -> Option<PathBuf> {
+    match location {
+        Location::File(path) => path.canonicalize().ok(),
+        Location::Memory => None,
+    }
+}
+
 impl fmt::Debug for Sqlite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Sqlite").field(&self.shared.location.name()).finish()
     }
 }
 
+/// The stores that are open on files of this process, by their paths.
+static OPEN: LazyLock<Mutex<HashMap<PathBuf, Weak<Shared>>>> = LazyLock::new(Mutex::default);
+
+/// An error that is about no row in particular.
+pub(crate) fn failure(error: &rusqlite::Error) -> StoreError {
+    errors::store_error(error)
+}
+
 impl Sqlite {
+    /// The store that is open on the file already, so that there is one thread that writes to it, or a new one.
+    pub(crate) fn open_shared(url: &str, patience: Duration) -> CallerResult<Self> {
+        let location = Location::parse(url)?;
+        if let Some(path) = canonical(&location)
+            && let Some(shared) =
+                OPEN.lock().unwrap_or_else(PoisonError::into_inner).get(&path).and_then(Weak::upgrade)
+        {
+            return Ok(Self { shared });
+        }
+        Self::open(&StoreOptions { url: url.to_owned(), patience, connections: 1 })
+    }
+
+    /// Runs something in the thread that writes, between two batches of it.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut rusqlite::Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.writer.run(work).await
+    }
+
+    /// Reads in place, which has to be brief.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl Fn(&rusqlite::Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.shared.readers.brief(move |connection| Ok(read(connection)?)).await
+    }
+
     pub(crate) fn open(options: &StoreOptions) -> CallerResult<Self> {
         let location = Location::parse(&options.url)?;
         let connection = Arc::new(Mutex::new(connect::writer(&location, options.patience)?));
@@ -64,7 +111,14 @@ impl Sqlite {
         };
         let writer = Writer::start(connection, location.clone(), options.patience)?;
         let (readers, sequences) = (Arc::new(readers), Sequences::default());
-        Ok(Self { shared: Arc::new(Shared { location, readers, writer, sequences }) })
+        let path = canonical(&location);
+        let shared = Arc::new(Shared { location, readers, writer, sequences });
+        if let Some(path) = path {
+            let mut open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+            open.retain(|_, shared| shared.strong_count() > 0);
+            open.insert(path, Arc::downgrade(&shared));
+        }
+        Ok(Self { shared })
     }
 
     pub(crate) async fn prepare(

@@ -43,11 +43,7 @@ impl Sqlite {
     }
 }
 
-fn claim(
-    connection: &mut Connection,
-    limit: usize,
-    lease: Duration,
-) -> rusqlite::Result<Vec<(i64, String)>> {
+fn claim(connection: &mut Connection, limit: usize, lease: Duration) -> rusqlite::Result<Vec<(i64, String)>> {
     let now = Utc::now().timestamp_millis();
     let until = now.saturating_add(i64::try_from(lease.as_millis()).unwrap_or(i64::MAX));
     transaction(connection, |connection| {

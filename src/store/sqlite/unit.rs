@@ -187,9 +187,8 @@ fn tasks(connection: &Connection, tasks: &[TaskRow], now: &str) -> Result<(), Re
     if tasks.is_empty() {
         return Ok(());
     }
-    let mut statement = connection.prepare_cached(
-        "INSERT INTO fourfold_task_outbox (id, message, created_at) VALUES (?1, ?2, ?3)",
-    )?;
+    let mut statement = connection
+        .prepare_cached("INSERT INTO fourfold_task_outbox (id, message, created_at) VALUES (?1, ?2, ?3)")?;
     for task in tasks {
         statement.execute((task.id.as_hyphenated().to_string(), &task.message, now))?;
     }

@@ -9,8 +9,6 @@ pub(crate) fn open(_options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Bro
     Box::pin(async { Err(BrokerError::Unsupported("not there yet".to_owned())) })
 }
 
-pub(crate) fn open_ledger(
-    _options: &BrokerOptions,
-) -> BoxFuture<'_, Result<Arc<dyn Ledger>, BrokerError>> {
+pub(crate) fn open_ledger(_options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Ledger>, BrokerError>> {
     Box::pin(async { Err(BrokerError::Unsupported("not there yet".to_owned())) })
 }

@@ -27,9 +27,8 @@ impl Finisher {
         // No more can be in it than tasks are held.
         let (queue, waiting) = mpsc::unbounded_channel();
         let waiting = Arc::new(Mutex::new(waiting));
-        let lanes = (0..LANES).map(|_| {
-            tokio::spawn(lane(Arc::clone(&broker), held.clone(), Arc::clone(&waiting)))
-        });
+        let lanes =
+            (0..LANES).map(|_| tokio::spawn(lane(Arc::clone(&broker), held.clone(), Arc::clone(&waiting))));
         Self { queue, lanes: lanes.collect() }
     }
 
@@ -46,11 +45,7 @@ impl Finisher {
     }
 }
 
-async fn lane(
-    broker: Arc<dyn Broker>,
-    held: Held,
-    waiting: Arc<Mutex<mpsc::UnboundedReceiver<Finish>>>,
-) {
+async fn lane(broker: Arc<dyn Broker>, held: Held, waiting: Arc<Mutex<mpsc::UnboundedReceiver<Finish>>>) {
     loop {
         let mut group = Vec::new();
         if waiting.lock().await.recv_many(&mut group, GROUP).await == 0 {

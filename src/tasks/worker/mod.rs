@@ -99,7 +99,9 @@ impl Worker {
             let failure = Failure::new("stopped", "the worker was stopped before the attempt had ended");
             self.shared.finisher.finish(Finish { lease, outcome: Outcome::Retry(Utc::now(), failure) });
         }
-        let _ = timeout(LAST_WORDS.max(end.saturating_duration_since(Instant::now())), self.shared.held.none()).await;
+        let _ =
+            timeout(LAST_WORDS.max(end.saturating_duration_since(Instant::now())), self.shared.held.none())
+                .await;
         self.heartbeat.abort();
         self.shared.finisher.end();
     }
@@ -116,7 +118,8 @@ impl Shared {
                 _ = stopped.wait_for(|stop| *stop) => return,
             };
             let Some(mut free) = free else { return };
-            let claim = Claim { queue: &queue, limit: free.len(), lease: self.lease, wait: WAIT, worker: &self.name };
+            let claim =
+                Claim { queue: &queue, limit: free.len(), lease: self.lease, wait: WAIT, worker: &self.name };
             // It is not dropped half-way: what it has claimed by then would wait for its lease to run out.
             let since = Instant::now();
             match self.broker.claim(claim).await {

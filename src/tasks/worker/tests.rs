@@ -260,7 +260,11 @@ async fn an_attempt_whose_lease_is_lost_is_ended() {
     // As if the process had been stopped for longer than the lease: nothing is extended, and another one asks.
     let held = worker.shared.held.leases();
     broker
-        .finish(held.iter().map(|lease| crate::tasks::broker::Finish { lease: *lease, outcome: Outcome::Returned }).collect())
+        .finish(
+            held.iter()
+                .map(|lease| crate::tasks::broker::Finish { lease: *lease, outcome: Outcome::Returned })
+                .collect(),
+        )
         .await
         .unwrap();
     timeout(HANGS, async {
