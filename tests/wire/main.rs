@@ -16,4 +16,5 @@ mod lists;
 mod races;
 mod renames;
 mod start;
+mod tasks;
 mod usercode;
