@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::inputs::{create_name, update_name};
-use crate::tokens::{doc, number, without_self};
+use crate::tokens::{doc, number, option, without_self};
 
 /// The name of what enqueues.
 fn tasks_name(name: &Ident) -> Ident {
@@ -45,11 +45,10 @@ pub(crate) fn implementation(declaration: &Declaration, id: &TokenStream) -> Tok
     let name = &declaration.ident;
     let custom = |index: usize, operation: &OperationDecl| {
         let index = number(index);
-        let cells = if operation.input.is_some() {
-            quote!(__fourfold::Some(__fourfold::Value::into_cells(input)))
-        } else {
-            quote!(__fourfold::None)
-        };
+        let cells = option(operation.input.as_ref().map(|input| {
+            let input = without_self(input, name);
+            quote!(<#input as __fourfold::Value>::into_cells(input))
+        }));
         quote!(__fourfold::operation_task::<#name>(self.0, #index, id, #cells))
     };
     let standard = Bodies {

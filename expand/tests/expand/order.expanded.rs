@@ -439,7 +439,12 @@ const _: () = {
         pub fn cancel(self, id: Uuid, input: CancelOrder) -> __fourfold::Enqueue<'a> {
             __fourfold::operation_task::<
                 Order,
-            >(self.0, 0, id, __fourfold::Some(__fourfold::Value::into_cells(input)))
+            >(
+                self.0,
+                0,
+                id,
+                __fourfold::Some(<CancelOrder as __fourfold::Value>::into_cells(input)),
+            )
         }
         /// `touch` of [`Order`] as a task.
         pub fn touch(self, id: Uuid) -> __fourfold::Enqueue<'a> {
