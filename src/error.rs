@@ -49,6 +49,29 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// All kinds.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 18] = [
+        Self::InvalidArgument,
+        Self::Unauthenticated,
+        Self::PermissionDenied,
+        Self::NotFound,
+        Self::AlreadyExists,
+        Self::FailedPrecondition,
+        Self::VersionMismatch,
+        Self::Aborted,
+        Self::KeyReused,
+        Self::MethodNotAllowed,
+        Self::NotAcceptable,
+        Self::TooLarge,
+        Self::UnsupportedMediaType,
+        Self::RequestTimeout,
+        Self::ResourceExhausted,
+        Self::Unavailable,
+        Self::DeadlineExceeded,
+        Self::Internal,
+    ];
+
     /// The HTTP status, the word for code to read, and the title for people.
     #[must_use]
     pub const fn http(self) -> (u16, &'static str, &'static str) {
@@ -407,30 +430,9 @@ impl<E: std::error::Error> From<E> for Error {
 mod tests {
     use super::*;
 
-    const ALL: [ErrorKind; 18] = [
-        ErrorKind::InvalidArgument,
-        ErrorKind::Unauthenticated,
-        ErrorKind::PermissionDenied,
-        ErrorKind::NotFound,
-        ErrorKind::AlreadyExists,
-        ErrorKind::FailedPrecondition,
-        ErrorKind::VersionMismatch,
-        ErrorKind::Aborted,
-        ErrorKind::KeyReused,
-        ErrorKind::MethodNotAllowed,
-        ErrorKind::NotAcceptable,
-        ErrorKind::TooLarge,
-        ErrorKind::UnsupportedMediaType,
-        ErrorKind::RequestTimeout,
-        ErrorKind::ResourceExhausted,
-        ErrorKind::Unavailable,
-        ErrorKind::DeadlineExceeded,
-        ErrorKind::Internal,
-    ];
-
     #[test]
     fn both_tables_use_the_same_word() {
-        for kind in ALL {
+        for kind in ErrorKind::ALL {
             assert_eq!(kind.http().1.to_ascii_uppercase(), kind.grpc().1);
         }
     }

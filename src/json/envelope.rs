@@ -105,7 +105,7 @@ impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
         let Self { wants, violations } = self;
         let mut envelope = Envelope::default();
         let mut whole = Vec::new();
-        let mut seen: Vec<String> = Vec::new();
+        let mut met: Vec<String> = Vec::new();
         while let Some(key) = access.next_key::<String>()? {
             let at = At::ROOT.key(&key);
             if !wants.keys().any(|known| known == key) {
@@ -117,7 +117,7 @@ impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
                 violations.push(&at, "unknown", message);
                 continue;
             }
-            if seen.contains(&key) {
+            if met.contains(&key) {
                 access.next_value::<IgnoredAny>()?;
                 violations.push(&at, "duplicate", "is there more than once");
                 continue;
@@ -131,14 +131,14 @@ impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
                 ("etag", _) => envelope.etag = etag(access.next_value()?, &at, violations),
                 _ => whole = pointers(access.next_value()?, &at, violations),
             }
-            seen.push(key);
+            met.push(key);
         }
-        if wants.row && !seen.iter().any(|key| key == "id") {
+        if wants.row && !met.iter().any(|key| key == "id") {
             violations.push(&At::ROOT.key("id"), "required", "is required");
         }
         if let Some((mode, fields)) = wants.data {
             let at = At::ROOT.key("data");
-            if !seen.iter().any(|key| key == "data") {
+            if !met.iter().any(|key| key == "data") {
                 if wants.data_needed {
                     violations.push(&at, "required", "is required");
                 } else {

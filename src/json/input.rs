@@ -163,3 +163,119 @@ fn complete(kind: &'static Kind, change: Change, at: &At<'_>, violations: &mut V
         (Change::Merge(_) | Change::MergeMap(_), _) => Cell::Null,
     }
 }
+
+#[cfg(all(test, feature = "grpc"))]
+mod tests {
+    use super::*;
+    use crate::descriptor::{Descriptor, Type};
+    use crate::json;
+    use crate::proto::tests::fixture;
+    use crate::proto::tests::random::Random;
+    use crate::store::fixtures;
+
+    /// What a caller might say about a row, in every way that there is.
+    fn patch(random: &mut Random, fields: &[Field]) -> Input {
+        fields.iter().map(|field| (random.below(2) == 0).then(|| change(random, &field.ty))).collect()
+    }
+
+    fn change(random: &mut Random, ty: &Type) -> Change {
+        if ty.optional && random.below(4) == 0 {
+            return Change::Set(Cell::Null);
+        }
+        match ty.kind {
+            Kind::Value(value) if random.below(2) == 0 => Change::Merge(patch(random, value.fields)),
+            Kind::Map(element) if random.below(2) == 0 => {
+                let keys = ["", "a", "a/b", "~1", "\u{1}\"", "Grüße", &"long".repeat(40)];
+                let keys = keys.into_iter().filter(|_| random.below(3) == 0).collect::<Vec<_>>();
+                let entry = Type { optional: true, kind: *element };
+                Change::MergeMap(
+                    keys.into_iter().map(|key| (key.to_owned(), change(random, &entry))).collect(),
+                )
+            }
+            Kind::Scalar(Scalar::Json) if random.below(2) == 0 => Change::MergeJson(random.json(3)),
+            kind => Change::Set(random.cell(&kind)),
+        }
+    }
+
+    fn whole(random: &mut Random, descriptor: &'static Descriptor, mode: Mode) -> Input {
+        let cells = random.cells(descriptor.fields);
+        let mut input: Input = cells
+            .into_iter()
+            .zip(descriptor.fields)
+            .enumerate()
+            .map(|(index, (cell, field))| {
+                let may = mode.refusal(index, field).is_none();
+                may.then_some(Change::Set(cell))
+            })
+            .collect();
+        input::complete(mode, descriptor.fields, &mut input, &At::ROOT, &mut Violations::default());
+        input
+    }
+
+    /// Writes it down and reads it again.
+    fn again(descriptor: &'static Descriptor, mode: Mode, said: &Input) -> Input {
+        let mut text = Vec::new();
+        let places = encode_input(&mut text, descriptor.fields, said);
+        let mut violations = Violations::default();
+        let read = json::object(mode, descriptor.fields, &text, &mut violations);
+        let text = String::from_utf8_lossy(&text);
+        let mut read = read.unwrap_or_else(|| panic!("{violations:?}\n{text}"));
+        if mode.is_update() {
+            for place in &places {
+                assert!(
+                    replace(descriptor.fields, &mut read, place, &At::ROOT, &mut violations),
+                    "{place}\n{text}"
+                );
+            }
+        }
+        assert!(violations.is_empty(), "{violations:?}\n{text}");
+        read
+    }
+
+    #[test]
+    fn whatever_a_caller_says_is_the_same_once_it_is_written_down() {
+        let mut random = Random(0x9e37_79b9_7f4a_7c15);
+        let fixtures = fixtures::ALL.into_iter().chain([fixture::descriptor(None)]);
+        let mut told_whole = 0;
+        for descriptor in fixtures {
+            for _ in 0..300 {
+                let said = patch(&mut random, descriptor.fields);
+                told_whole += encode_input(&mut Vec::new(), descriptor.fields, &said).len();
+                assert!(again(descriptor, Mode::Update, &said) == said, "{}", descriptor.name);
+                for mode in [Mode::Create(descriptor), Mode::Replace(descriptor)] {
+                    let said = whole(&mut random, descriptor, mode);
+                    assert!(again(descriptor, mode, &said) == said, "{}", descriptor.name);
+                }
+            }
+        }
+        assert!(told_whole > 1000);
+    }
+
+    #[test]
+    fn what_is_to_be_whole_must_be_whole_and_be_there() {
+        static OUTER: [Field; 1] =
+            [Field::new("path", Type { optional: false, kind: Kind::Value(&fixtures::PATH) })];
+        let fields = fixtures::PATH.fields;
+        let point = r#"{"name":"a","points":[{"x":1,"count":2,"colour":"red"}]}"#;
+        for (path, pointer, there) in [
+            (point, "/name", true),
+            (point, "/points", true),
+            (point, "/points/0", false),
+            (point, "/nothing", false),
+            (point, "name", false),
+            (point, "", false),
+            ("{}", "/name", false),
+        ] {
+            let mut violations = Violations::default();
+            let mut input =
+                json::object(Mode::Update, fields, path.as_bytes(), &mut violations).expect("an object");
+            assert_eq!(replace(fields, &mut input, pointer, &At::ROOT, &mut violations), there, "{pointer}");
+            assert!(violations.is_empty(), "{pointer}");
+        }
+        let mut violations = Violations::default();
+        let mut input = json::object(Mode::Update, &OUTER, br#"{"path":{"points":[]}}"#, &mut violations)
+            .expect("an object");
+        assert!(replace(&OUTER, &mut input, "/path", &At::ROOT, &mut violations));
+        assert_eq!(violations.into_list()[0].pointer, "/path/name");
+    }
+}

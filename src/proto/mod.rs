@@ -13,7 +13,7 @@ mod typed;
 mod wire;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use crate::cell::{Cell, Input};
 use crate::descriptor::{Descriptor, Operation};

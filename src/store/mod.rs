@@ -1,7 +1,7 @@
 //! The store: one interface over the engines. What a write does is data, known before anything begins.
 
 #[cfg(test)]
-mod fixtures;
+pub(crate) mod fixtures;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
 pub(crate) mod schema;

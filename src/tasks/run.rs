@@ -252,3 +252,6 @@ fn chance() -> f64 {
     let [.., high, low] = *uuid::Uuid::new_v4().as_bytes();
     f64::from(u16::from_be_bytes([high, low])) / f64::from(u16::MAX)
 }
+
+#[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
+mod tests;

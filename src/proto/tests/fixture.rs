@@ -111,7 +111,7 @@ fn idle(_: &Context, row: Row, _: Cell) -> BoxFuture<'_, Result<Row>> {
 const NO: Statements = Statements { select: "", get: "", insert: "", update: "", delete: "" };
 
 /// The resource without its contract.
-pub(super) fn descriptor(contract: Option<&'static Contract>) -> &'static Descriptor {
+pub(crate) fn descriptor(contract: Option<&'static Contract>) -> &'static Descriptor {
     let fields: &'static [Field] = fields().leak();
     let last = fields.len() - 1;
     leak(Descriptor {

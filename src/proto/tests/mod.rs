@@ -1,10 +1,10 @@
 //! The codec against an independent implementation of protobuf (prost-reflect), and against JSON.
 
-mod fixture;
+pub(crate) mod fixture;
 mod masks;
 mod messages;
 mod parity;
-mod random;
+pub(crate) mod random;
 mod reflect;
 mod refusals;
 

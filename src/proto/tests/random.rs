@@ -12,21 +12,21 @@ use crate::descriptor::{Field, Kind, Scalar, Type};
 use crate::text;
 
 /// Xorshift.
-pub(super) struct Random(pub(super) u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(crate) fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() >> 33).expect("31 bits") % bound
     }
 
-    pub(super) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
+    pub(crate) fn pick<T: Copy>(&mut self, from: &[T]) -> T {
         from[self.below(from.len())]
     }
 
@@ -37,7 +37,7 @@ impl Random {
         if self.below(4) == 0 { self.pick(&most) } else { self.next() >> shift }
     }
 
-    fn text(&mut self) -> String {
+    pub(crate) fn text(&mut self) -> String {
         let parts = ["", "a", "Grüße", "🦀", "\u{1}", "\"", "\\", "/~", "0123456789abcdef"];
         let count = if self.below(50) == 0 { 400 } else { self.below(5) };
         (0..count).map(|_| self.pick(&parts)).collect()
@@ -51,7 +51,7 @@ impl Random {
         row
     }
 
-    pub(super) fn cells(&mut self, fields: &[Field]) -> Vec<Cell> {
+    pub(crate) fn cells(&mut self, fields: &[Field]) -> Vec<Cell> {
         fields.iter().map(|field| self.of_type(&field.ty)).collect()
     }
 
@@ -59,7 +59,7 @@ impl Random {
         if ty.optional && self.below(2) == 0 { Cell::Null } else { self.cell(&ty.kind) }
     }
 
-    pub(super) fn cell(&mut self, kind: &Kind) -> Cell {
+    pub(crate) fn cell(&mut self, kind: &Kind) -> Cell {
         match kind {
             Kind::Scalar(scalar) => self.scalar(*scalar),
             Kind::Choice(choice) => {
@@ -119,7 +119,7 @@ impl Random {
         }
     }
 
-    fn json(&mut self, depth: usize) -> serde_json::Value {
+    pub(crate) fn json(&mut self, depth: usize) -> serde_json::Value {
         match self.below(if depth == 0 { 3 } else { 5 }) {
             0 => self.text().into(),
             1 => self.number().into(),

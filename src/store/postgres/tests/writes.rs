@@ -242,3 +242,25 @@ async fn until_no_connection(place: &super::Place) {
     })
     .await;
 }
+
+#[test]
+fn a_unit_without_a_row_is_its_record_and_its_statements() {
+    at_a_place(async |place| {
+        let store = place.store().await;
+        store.commit(insert(&OWNER, owner("a", "a@example.com"))).await.expect("an insert");
+        let alone = |key: &str| Unit { record: Some(record(key)), ..unit(Write::Nothing) };
+        store.commit(alone("k")).await.expect("a commit");
+        assert!(matches!(store.commit(alone("k")).await, Err(StoreError::Repeated)));
+        let statement = || Statement::new("UPDATE owners SET row_version = row_version + 1 WHERE id = 'a'");
+        let with = |key| Unit { statements: vec![statement()], ..alone(key) };
+        store.commit(with("l")).await.expect("a commit");
+        for key in ["k", "l"] {
+            assert!(matches!(store.commit(with(key)).await, Err(StoreError::Repeated)));
+        }
+        assert_eq!(place.count("SELECT row_version FROM owners").await, 2);
+        let many = (0..300).map(|number| store.commit(alone(&format!("m{}", number % 100))));
+        let won = futures_util::future::join_all(many).await.iter().filter(|result| result.is_ok()).count();
+        assert_eq!(won, 100);
+        assert_eq!(place.count("SELECT count(*) FROM fourfold_idempotency").await, 102);
+    });
+}
