@@ -462,8 +462,7 @@ fn how_operations_run_as_tasks_is_said_of_all_and_of_each() {
 #[test]
 fn nothing_is_said_of_tasks_where_nothing_is_written() {
     assert_eq!(resource(ORDER).tasks, []);
-    let one =
-        resource(r#"#[resource(task(update(retries = 1_000)))] struct Thing { #[field(id)] id: Uuid }"#);
+    let one = resource("#[resource(task(update(retries = 1_000)))] struct Thing { #[field(id)] id: Uuid }");
     let update = TaskSettings { retries: Some(1000), ..TaskSettings::default() };
     assert_eq!(one.tasks, [("update".to_owned(), update)]);
 }
