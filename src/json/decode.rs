@@ -116,6 +116,8 @@ macro_rules! refuse_scalars {
     };
 }
 
+pub(super) use refuse_scalars;
+
 impl ObjectSeed<'_> {
     fn refuse(self) -> Option<Input> {
         self.violations.push(self.at, "type", "must be an object");
@@ -549,7 +551,7 @@ fn check_key(key: &str, duplicate: bool, at: &At<'_>, violations: &mut Violation
     }
 }
 
-fn skip_seq<'de, A: SeqAccess<'de>>(mut access: A) -> Result<(), A::Error> {
+pub(super) fn skip_seq<'de, A: SeqAccess<'de>>(mut access: A) -> Result<(), A::Error> {
     while access.next_element::<IgnoredAny>()?.is_some() {}
     Ok(())
 }

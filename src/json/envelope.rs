@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use super::decode::{ObjectSeed, syntax};
+use super::decode::{ObjectSeed, refuse_scalars, skip_seq, syntax};
 use super::input::replace;
 use crate::cell::Input;
 use crate::descriptor::Field;
@@ -39,11 +39,7 @@ pub(crate) fn envelope(wants: Wants, text: &str, violations: &mut Violations) ->
     let seed = EnvelopeSeed { wants, violations };
     let read = seed.deserialize(&mut deserializer).and_then(|read| deserializer.end().map(|()| read));
     match read {
-        Ok(Some(envelope)) => Some(envelope),
-        Ok(None) => {
-            violations.push(&At::ROOT, "type", "must be an object");
-            None
-        }
+        Ok(envelope) => envelope,
         Err(error) => {
             violations.push(&At::ROOT, "syntax", syntax(&error));
             None
@@ -72,34 +68,21 @@ impl<'de> DeserializeSeed<'de> for EnvelopeSeed<'_> {
     }
 }
 
+impl EnvelopeSeed<'_> {
+    fn refuse(self) -> Option<Envelope> {
+        self.violations.push(&At::ROOT, "type", "must be an object");
+        None
+    }
+}
+
 impl<'de> Visitor<'de> for EnvelopeSeed<'_> {
     type Value = Option<Envelope>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(None)
-    }
-    fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        while access.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(None)
-    }
+
+    refuse_scalars!();
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
         let Self { wants, violations } = self;
