@@ -105,3 +105,19 @@ fn a_task_need_not_have_fields_or_a_clock() {
     let hourly = task(r#"#[task(name = "store.tidy", cron = "0 * * * *")] struct Tidy {}"#);
     assert_eq!(hourly.schedule.map(|schedule| schedule.time_zone).as_deref(), Some("UTC"));
 }
+
+/// The runtime is where it is decided; this crate does not know it.
+#[test]
+fn the_pauses_where_nothing_is_said_are_those_of_the_runtime() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/tasks/message.rs");
+    let runtime = std::fs::read_to_string(&path).expect("the runtime's source");
+    for usual in ["backoff: Duration::from_secs(1),", "backoff_max: Duration::from_mins(10),"] {
+        assert!(runtime.contains(usual), "{usual}");
+    }
+    let errors = |words: &str| {
+        let code = format!("#[task(name = \"a.b\", {words})] struct Thing;");
+        fourfold_model::task(&item(&code)).errors.len()
+    };
+    assert_eq!((errors("backoff = \"10m\""), errors("backoff = \"601s\"")), (0, 1));
+    assert_eq!((errors("backoff_max = \"1s\""), errors("backoff_max = \"999ms\"")), (0, 1));
+}
