@@ -38,6 +38,17 @@ mod decoys {
     pub trait Send {}
     pub trait Debug {}
     pub struct u16;
+    pub struct Task;
+    pub struct Tasks;
+    pub struct TaskSink;
+    pub struct Duration;
+    pub trait Clone {}
+    pub trait Copy {}
+    pub trait Into {}
+    pub trait Handler {}
+    pub const id: u8 = 0;
+    pub const update: u8 = 0;
+    pub const tasks: u8 = 0;
     pub const ctx: u8 = 0;
     pub const input: u8 = 0;
     pub const row: u8 = 0;
@@ -59,7 +70,8 @@ pub mod among_decoys {
     #[resource(
         package = "test.decoy.v1",
         path = "decoys",
-        operation(turn, input = Turn, event = "turned"),
+        operation(turn, input = Turn, event = "turned", task(backoff = "5s")),
+        task(queue = "decoys", retries = 1, timeout = "1s", create(retries = 0)),
         behavior
     )]
     pub struct Decoy {
@@ -114,6 +126,26 @@ pub mod among_decoys {
 
     impl ::fourfold::Behavior for Decoy {}
 
+    /// A task.
+    #[derive(::fourfold::Task)]
+    #[task(name = "decoy.turn", queue = "decoys", timeout = "1s", cron = "0 3 * * *")]
+    pub struct TurnDecoys {
+        /// To where.
+        #[field(default = Side::Left)]
+        pub side: Side,
+        /// A secret.
+        #[field(sensitive, validate(custom = check))]
+        pub why: ::core::option::Option<::std::string::String>,
+    }
+
+    impl ::fourfold::Handler for TurnDecoys {
+        type Output = ::core::option::Option<Side>;
+
+        async fn run(self, _: &::fourfold::Context) -> ::fourfold::Result<Self::Output> {
+            ::core::result::Result::Ok(::core::option::Option::Some(self.side))
+        }
+    }
+
     fn check(text: &str) -> ::core::result::Result<(), &'static str> {
         if text.is_empty() { ::core::result::Result::Err("is empty") } else { ::core::result::Result::Ok(()) }
     }
@@ -126,7 +158,7 @@ mod renamed {
 
 /// A resource over a runtime of another name, seen by its own crate alone.
 mod with_renamed_runtime {
-    use fourfold::{Choice, Resource, Uuid, Value};
+    use fourfold::{Choice, Resource, Task, Uuid, Value};
 
     #[derive(Resource)]
     #[resource(
@@ -152,6 +184,18 @@ mod with_renamed_runtime {
     pub(crate) enum Side {
         Left,
         Right,
+    }
+
+    #[derive(Task)]
+    #[task(crate = "crate::renamed::engine", name = "renamed.turn")]
+    pub(crate) struct TurnAll;
+
+    impl fourfold::Handler for TurnAll {
+        type Output = ();
+
+        async fn run(self, _ctx: &fourfold::Context) -> fourfold::Result<()> {
+            Ok(())
+        }
     }
 
     impl RenamedOperations for Renamed {
@@ -193,6 +237,22 @@ mod with_keywords {
         One,
     }
 
+    #[derive(Task)]
+    #[task(name = "keyword.move")]
+    struct Move {
+        r#type: String,
+        #[field(sensitive)]
+        r#in: Option<Enum>,
+    }
+
+    impl Handler for Move {
+        type Output = bool;
+
+        async fn run(self, _ctx: &Context) -> Result<bool> {
+            Ok(self.r#type.is_empty() && self.r#in.is_some())
+        }
+    }
+
     impl KeywordOperations for Keyword {
         async fn r#move(&mut self, _ctx: &Context) -> Result<()> {
             self.r#match = !self.r#match;
@@ -205,6 +265,8 @@ mod with_keywords {
         let names: Vec<_> = Keyword::DESCRIPTOR.fields.iter().map(|field| field.name).collect();
         assert_eq!(names, ["id", "type", "match", "loop", "where"]);
         assert_eq!(Keyword::DESCRIPTOR.operations[0].name, "move");
+        let names: Vec<_> = Move::TASK.input.fields.iter().map(|field| field.name).collect();
+        assert_eq!(names, ["type", "in"]);
     }
 }
 
@@ -276,9 +338,12 @@ fn self_means_the_struct() {
 
 #[test]
 fn decoys_change_nothing() {
-    use fourfold::Resource as _;
+    use fourfold::{Resource as _, Task};
 
     let table = among_decoys::Decoy::DESCRIPTOR;
     assert_eq!(table.name, "Decoy");
     assert_eq!(with_renamed_runtime::Renamed::DESCRIPTOR.operations.len(), 1);
+    let (turn, all) =
+        (<among_decoys::TurnDecoys as Task>::TASK, <with_renamed_runtime::TurnAll as Task>::TASK);
+    assert_eq!((turn.name, all.name), ("decoy.turn", "renamed.turn"));
 }

@@ -3,7 +3,7 @@
 use fourfold_model::{Declaration, Diagnostic};
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Generics, parse_quote};
+use syn::{Generics, WherePredicate, parse_quote};
 
 use crate::inputs::{create_name, update_name};
 use crate::operations;
@@ -23,7 +23,8 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
     let operations = operations::declare(declaration, &runtime);
     let (tasks, of_resource) = (tasks::declare(declaration, &runtime), tasks::of_resource(ident));
     let producers = tasks::stand_in(declaration);
-    let generics = bounded(&declaration.generics);
+    let every = parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static);
+    let generics = with(&declaration.generics, every);
     let (parameters, arguments, clause) = generics.split_for_impl();
     let hidden = anonymous(
         &runtime,
@@ -65,21 +66,11 @@ pub(crate) fn value(declaration: &Declaration, errors: &[Diagnostic], debug: &To
     let ident = &declaration.ident;
     let (parameters, arguments, clause) = declaration.generics.split_for_impl();
     let errors = errors.iter().map(Diagnostic::to_compile_error);
+    let value = no_value(declaration);
     let hidden = anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {
-            #[automatically_derived]
-            impl #parameters __fourfold::Value for #ident #arguments #clause {
-                const DESCRIPTOR: &'static __fourfold::ValueDescriptor = &__fourfold::NO_VALUE;
-
-                fn into_cells(self) -> __fourfold::Row {
-                    __fourfold::Vec::new()
-                }
-
-                fn from_cells(_: __fourfold::Row) -> __fourfold::Result<Self> {
-                    __fourfold::Err(__fourfold::Error::internal("not compiled"))
-                }
-            }
+            #value
 
             #[automatically_derived]
             impl #parameters __fourfold::SingleType for #ident #arguments #clause {
@@ -102,27 +93,36 @@ pub(crate) fn value(declaration: &Declaration, errors: &[Diagnostic], debug: &To
     }
 }
 
+fn no_value(declaration: &Declaration) -> TokenStream {
+    let ident = &declaration.ident;
+    let (parameters, arguments, clause) = declaration.generics.split_for_impl();
+    quote! {
+        #[automatically_derived]
+        impl #parameters __fourfold::Value for #ident #arguments #clause {
+            const DESCRIPTOR: &'static __fourfold::ValueDescriptor = &__fourfold::NO_VALUE;
+
+            fn into_cells(self) -> __fourfold::Row {
+                __fourfold::Vec::new()
+            }
+
+            fn from_cells(_: __fourfold::Row) -> __fourfold::Result<Self> {
+                __fourfold::Err(__fourfold::Error::internal("not compiled"))
+            }
+        }
+    }
+}
+
 /// A task of no fields. `debug` is what hides its secrets.
 pub(crate) fn task(declaration: &Declaration, errors: &[Diagnostic], debug: &TokenStream) -> TokenStream {
     let ident = &declaration.ident;
-    let generics = bounded(&declaration.generics);
+    let generics = with(&declaration.generics, parse_quote!(Self: __fourfold::Handler));
     let (parameters, arguments, clause) = generics.split_for_impl();
     let errors = errors.iter().map(Diagnostic::to_compile_error);
+    let value = no_value(declaration);
     let hidden = anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {
-            #[automatically_derived]
-            impl #parameters __fourfold::Value for #ident #arguments #clause {
-                const DESCRIPTOR: &'static __fourfold::ValueDescriptor = &__fourfold::NO_VALUE;
-
-                fn into_cells(self) -> __fourfold::Row {
-                    __fourfold::Vec::new()
-                }
-
-                fn from_cells(_: __fourfold::Row) -> __fourfold::Result<Self> {
-                    __fourfold::Err(__fourfold::Error::internal("not compiled"))
-                }
-            }
+            #value
 
             #[automatically_derived]
             impl #parameters __fourfold::Task for #ident #arguments #clause {
@@ -181,11 +181,10 @@ pub(crate) fn choice(declaration: &Declaration, errors: &[Diagnostic]) -> TokenS
     }
 }
 
-/// The generics of a struct that should have none, with what every resource is.
-fn bounded(generics: &Generics) -> Generics {
+/// The generics of a struct that should have none, with what every struct of its kind is.
+fn with(generics: &Generics, bound: WherePredicate) -> Generics {
     let mut generics = generics.clone();
     if !generics.params.is_empty() {
-        let bound = parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static);
         generics.make_where_clause().predicates.push(bound);
     }
     generics

@@ -34,11 +34,10 @@ fn emit(model: &Task, declaration: &Declaration) -> TokenStream {
     let schedule = option(model.schedule.as_ref().map(
         |Schedule { cron, time_zone }| quote!(__fourfold::Schedule { cron: #cron, time_zone: #time_zone }),
     ));
-    // A `Handler` that is missing is missing at the struct, and once.
+    // A `Handler` that is missing is missing at the struct.
     let span = at(ident);
     let mut here = ident.clone();
     here.set_span(span);
-    let run = quote_spanned!(span=> __fourfold::run_task::<#here>);
     let implementation_of_task = quote_spanned! {span=>
         #[automatically_derived]
         impl __fourfold::Task for #here {
@@ -56,7 +55,7 @@ fn emit(model: &Task, declaration: &Declaration) -> TokenStream {
                 input: &__DESCRIPTOR,
                 settings: #settings,
                 schedule: #schedule,
-                run: #run,
+                run: __fourfold::run_task::<#ident>,
             };
 
             #implementation_of_task

@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::inputs::{create_name, update_name};
-use crate::tokens::{doc, number, without_self};
+use crate::tokens::{doc, number, option, without_self};
 
 /// The name of what enqueues.
 fn tasks_name(name: &Ident) -> Ident {
@@ -45,17 +45,16 @@ pub(crate) fn implementation(declaration: &Declaration, id: &TokenStream) -> Tok
     let name = &declaration.ident;
     let custom = |index: usize, operation: &OperationDecl| {
         let index = number(index);
-        let cells = if operation.input.is_some() {
-            quote!(__fourfold::Some(__fourfold::Value::into_cells(input)))
-        } else {
-            quote!(__fourfold::None)
-        };
-        quote!(__fourfold::operation_task::<#name>(self.0, #index, id, #cells))
+        let cells = option(operation.input.as_ref().map(|input| {
+            let input = without_self(input, name);
+            quote!(<#input as __fourfold::Value>::into_cells(__input))
+        }));
+        quote!(__fourfold::operation_task::<#name>(self.0, #index, __id, #cells))
     };
     let standard = Bodies {
-        create: quote!(__fourfold::create_task::<#name>(self.0, input)),
-        update: quote!(__fourfold::update_task::<#name>(self.0, id, update)),
-        delete: quote!(__fourfold::delete_task::<#name>(self.0, id)),
+        create: quote!(__fourfold::create_task::<#name>(self.0, __input)),
+        update: quote!(__fourfold::update_task::<#name>(self.0, __id, __update)),
+        delete: quote!(__fourfold::delete_task::<#name>(self.0, __id)),
     };
     methods(declaration, id, &standard, custom)
 }
@@ -91,31 +90,31 @@ fn methods(
         let about = about(&format!("`{ident}`"));
         let input = input.as_ref().map(|input| {
             let input = without_self(input, name);
-            quote!(, input: #input)
+            quote!(, __input: #input)
         });
         let body = custom(index, operation);
         quote! {
             #about
-            #vis fn #ident(self, id: #id #input) -> __fourfold::Enqueue<'a> {
+            #vis fn #ident(self, __id: #id #input) -> __fourfold::Enqueue<'a> {
                 #body
             }
         }
     });
     quote! {
-        #[allow(dead_code, private_interfaces, unused_variables)]
+        #[allow(dead_code, private_interfaces)]
         impl<'a> #tasks<'a> {
             #create_doc
-            #vis fn create(self, input: #create_input) -> __fourfold::Enqueue<'a> {
+            #vis fn create(self, __input: #create_input) -> __fourfold::Enqueue<'a> {
                 #create
             }
 
             #update_doc
-            #vis fn update(self, id: #id, update: #update_input) -> __fourfold::Enqueue<'a> {
+            #vis fn update(self, __id: #id, __update: #update_input) -> __fourfold::Enqueue<'a> {
                 #update
             }
 
             #delete_doc
-            #vis fn delete(self, id: #id) -> __fourfold::Enqueue<'a> {
+            #vis fn delete(self, __id: #id) -> __fourfold::Enqueue<'a> {
                 #delete
             }
 

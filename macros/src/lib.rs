@@ -58,7 +58,7 @@ pub fn derive_value(input: TokenStream) -> TokenStream {
 ///
 /// | word | what it says | unless said |
 /// | --- | --- | --- |
-/// | `name = "order.confirm"` | the name that brokers and workers know it by: two or more words in lower_snake_case with dots between them | required |
+/// | `name = "order.confirm"` | the name that brokers and workers know it by: two or more words in snake case with dots between them | required |
 /// | `queue = "mail"` | which workers take it | `default` |
 /// | `retries = 5` | how often it is tried again, at most 1000 times | 5 |
 /// | `backoff = "1s"` | the pause before the second attempt; it doubles with each further one | `1s` |

@@ -62,7 +62,8 @@ impl<T: FieldType + Send> TaskOutput for T {
     }
 }
 
-/// Runs a task's method on its input; for the derive macro.
-pub fn run_task<T: Handler>(ctx: &Context, input: Row) -> BoxFuture<'_, Result<Option<String>>> {
+/// Runs a task's method on its input; for the derive macro. It asks for a [`Task`] and not a [`Handler`], so that a missing
+/// one is said once.
+pub fn run_task<T: Task>(ctx: &Context, input: Row) -> BoxFuture<'_, Result<Option<String>>> {
     Box::pin(async move { Ok(T::from_cells(input)?.run(ctx).await?.into_json()) })
 }

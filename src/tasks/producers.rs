@@ -1,7 +1,6 @@
 //! What the typed producers call, which the derive macro writes for each resource.
 
-use super::enqueue::{Enqueue, TaskSink};
-use super::operations::{enqueue_operation, payload_of_change, payload_of_create};
+use super::{Enqueue, TaskSink, enqueue_operation, payload_of_change, payload_of_create};
 use crate::behavior::OperationKind;
 use crate::cell::{Cell, Row};
 use crate::core::Change;
@@ -9,13 +8,13 @@ use crate::descriptor::{Descriptor, TaskSettings};
 use crate::resource::{FieldType, IntoInput, Resource};
 
 /// A create.
-pub fn create_task<'a, R: Resource>(sink: TaskSink<'a>, input: R::Create) -> Enqueue<'a> {
+pub fn create_task<R: Resource>(sink: TaskSink<'_>, input: R::Create) -> Enqueue<'_> {
     let payload = payload_of_create(R::DESCRIPTOR, &input.into_input());
     enqueue_operation(sink, R::DESCRIPTOR, OperationKind::Create, payload)
 }
 
 /// An update.
-pub fn update_task<'a, R: Resource>(sink: TaskSink<'a>, id: R::Id, update: R::Update) -> Enqueue<'a> {
+pub fn update_task<R: Resource>(sink: TaskSink<'_>, id: R::Id, update: R::Update) -> Enqueue<'_> {
     change(sink, R::DESCRIPTOR, &id.into_cell(), &Change::Update(update.into_input()))
 }
 

@@ -45,6 +45,12 @@ pub trait OrderOperations {
         Output = ::fourfold::Result<()>,
     > + ::core::marker::Send;
 }
+/// Enqueues the operations of [`Order`] as tasks: `Order::tasks(..)`, over a broker or inside an operation.
+///
+/// Each method gives a task that is enqueued when it is awaited.
+#[allow(missing_debug_implementations)]
+#[derive(::core::clone::Clone, ::core::marker::Copy)]
+pub struct OrderTasks<'a>(::fourfold::tasks::TaskSink<'a>);
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;
@@ -132,6 +138,7 @@ const _: () = {
             },
         ],
         behavior: __fourfold::None,
+        tasks: &[],
         sqlite: __fourfold::Statements {
             select: r#"SELECT "id", "user_id", "items", "status", "note", "version" FROM "orders""#,
             get: r#"SELECT "id", "user_id", "items", "status", "note", "version" FROM "orders" WHERE "id" = ?1"#,
@@ -155,6 +162,12 @@ const _: () = {
         type Id = Uuid;
         type Create = OrderCreate;
         type Update = OrderUpdate;
+        type Tasks<'a> = OrderTasks<'a>;
+        fn tasks<'a>(
+            __to: impl ::core::convert::Into<__fourfold::TaskSink<'a>>,
+        ) -> OrderTasks<'a> {
+            OrderTasks(::core::convert::Into::into(__to))
+        }
         fn into_row(self) -> __fourfold::Row {
             __fourfold::Vec::from([
                 <Uuid as __fourfold::FieldType>::into_cell(self.id),
@@ -233,6 +246,40 @@ const _: () = {
                 ),
                 __fourfold::None,
             ])
+        }
+    }
+    #[allow(dead_code, private_interfaces)]
+    impl<'a> OrderTasks<'a> {
+        /// A create of [`Order`] as a task.
+        pub fn create(self, __input: OrderCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::create_task::<Order>(self.0, __input)
+        }
+        /// An update of [`Order`] as a task.
+        pub fn update(
+            self,
+            __id: Uuid,
+            __update: OrderUpdate,
+        ) -> __fourfold::Enqueue<'a> {
+            __fourfold::update_task::<Order>(self.0, __id, __update)
+        }
+        /// A delete of [`Order`] as a task.
+        pub fn delete(self, __id: Uuid) -> __fourfold::Enqueue<'a> {
+            __fourfold::delete_task::<Order>(self.0, __id)
+        }
+        /// `cancel` of [`Order`] as a task.
+        pub fn cancel(
+            self,
+            __id: Uuid,
+            __input: CancelOrder,
+        ) -> __fourfold::Enqueue<'a> {
+            __fourfold::operation_task::<
+                Order,
+            >(
+                self.0,
+                0,
+                __id,
+                __fourfold::Some(<CancelOrder as __fourfold::Value>::into_cells(__input)),
+            )
         }
     }
     #[automatically_derived]

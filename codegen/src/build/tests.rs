@@ -136,6 +136,29 @@ fn a_build_writes_what_the_macro_includes() {
 }
 
 #[test]
+fn a_task_beside_a_resource_changes_nothing_of_what_is_written() {
+    let shop = Crate::new("task");
+    shop.build().expect("it is right");
+    let texts = || -> BTreeMap<String, String> {
+        let names = shop.written().into_keys().filter(|name| name.ends_with(".rs"));
+        names.map(|name| (name.clone(), shop.read(&name))).collect()
+    };
+    let before = texts();
+    let task = r#"
+        #[derive(Task)]
+        #[task(name = "order.confirm", retries = 5, cron = "0 3 * * *")]
+        pub struct ConfirmOrder {
+            #[field(default = "en")]
+            pub language: String,
+        }
+    "#;
+    shop.write("src/resources/order.rs", &format!("{ORDER}{task}"));
+    shop.write("src/resources/confirm.rs", task);
+    shop.build().expect("it is right with a task");
+    assert_eq!(texts(), before);
+}
+
+#[test]
 fn the_module_is_rust_and_small() {
     let shop = Crate::new("module");
     shop.build().expect("it is right");

@@ -50,26 +50,26 @@ const _: () = {
             __fourfold::Err(__fourfold::Error::internal("not compiled"))
         }
     }
-    #[allow(dead_code, private_interfaces, unused_variables)]
+    #[allow(dead_code, private_interfaces)]
     impl<'a> OrderTasks<'a> {
         /// A create of [`Order`] as a task.
-        pub fn create(self, input: OrderCreate) -> __fourfold::Enqueue<'a> {
+        pub fn create(self, __input: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
         /// An update of [`Order`] as a task.
         pub fn update(
             self,
-            id: OrderCreate,
-            update: OrderUpdate,
+            __id: OrderCreate,
+            __update: OrderUpdate,
         ) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
         /// A delete of [`Order`] as a task.
-        pub fn delete(self, id: OrderCreate) -> __fourfold::Enqueue<'a> {
+        pub fn delete(self, __id: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
         /// `cancel` of [`Order`] as a task.
-        pub fn cancel(self, id: OrderCreate) -> __fourfold::Enqueue<'a> {
+        pub fn cancel(self, __id: OrderCreate) -> __fourfold::Enqueue<'a> {
             __fourfold::no_task(self.0)
         }
     }

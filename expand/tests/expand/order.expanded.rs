@@ -421,29 +421,42 @@ const _: () = {
             ])
         }
     }
-    #[allow(dead_code, private_interfaces, unused_variables)]
+    #[allow(dead_code, private_interfaces)]
     impl<'a> OrderTasks<'a> {
         /// A create of [`Order`] as a task.
-        pub fn create(self, input: OrderCreate) -> __fourfold::Enqueue<'a> {
-            __fourfold::create_task::<Order>(self.0, input)
+        pub fn create(self, __input: OrderCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::create_task::<Order>(self.0, __input)
         }
         /// An update of [`Order`] as a task.
-        pub fn update(self, id: Uuid, update: OrderUpdate) -> __fourfold::Enqueue<'a> {
-            __fourfold::update_task::<Order>(self.0, id, update)
+        pub fn update(
+            self,
+            __id: Uuid,
+            __update: OrderUpdate,
+        ) -> __fourfold::Enqueue<'a> {
+            __fourfold::update_task::<Order>(self.0, __id, __update)
         }
         /// A delete of [`Order`] as a task.
-        pub fn delete(self, id: Uuid) -> __fourfold::Enqueue<'a> {
-            __fourfold::delete_task::<Order>(self.0, id)
+        pub fn delete(self, __id: Uuid) -> __fourfold::Enqueue<'a> {
+            __fourfold::delete_task::<Order>(self.0, __id)
         }
         /// `cancel` of [`Order`] as a task.
-        pub fn cancel(self, id: Uuid, input: CancelOrder) -> __fourfold::Enqueue<'a> {
+        pub fn cancel(
+            self,
+            __id: Uuid,
+            __input: CancelOrder,
+        ) -> __fourfold::Enqueue<'a> {
             __fourfold::operation_task::<
                 Order,
-            >(self.0, 0, id, __fourfold::Some(__fourfold::Value::into_cells(input)))
+            >(
+                self.0,
+                0,
+                __id,
+                __fourfold::Some(<CancelOrder as __fourfold::Value>::into_cells(__input)),
+            )
         }
         /// `touch` of [`Order`] as a task.
-        pub fn touch(self, id: Uuid) -> __fourfold::Enqueue<'a> {
-            __fourfold::operation_task::<Order>(self.0, 1, id, __fourfold::None)
+        pub fn touch(self, __id: Uuid) -> __fourfold::Enqueue<'a> {
+            __fourfold::operation_task::<Order>(self.0, 1, __id, __fourfold::None)
         }
     }
     #[automatically_derived]

@@ -174,19 +174,23 @@ const _: () = {
             ])
         }
     }
-    #[allow(dead_code, private_interfaces, unused_variables)]
+    #[allow(dead_code, private_interfaces)]
     impl<'a> UserTasks<'a> {
         /// A create of [`User`] as a task.
-        pub fn create(self, input: UserCreate) -> __fourfold::Enqueue<'a> {
-            __fourfold::create_task::<User>(self.0, input)
+        pub fn create(self, __input: UserCreate) -> __fourfold::Enqueue<'a> {
+            __fourfold::create_task::<User>(self.0, __input)
         }
         /// An update of [`User`] as a task.
-        pub fn update(self, id: String, update: UserUpdate) -> __fourfold::Enqueue<'a> {
-            __fourfold::update_task::<User>(self.0, id, update)
+        pub fn update(
+            self,
+            __id: String,
+            __update: UserUpdate,
+        ) -> __fourfold::Enqueue<'a> {
+            __fourfold::update_task::<User>(self.0, __id, __update)
         }
         /// A delete of [`User`] as a task.
-        pub fn delete(self, id: String) -> __fourfold::Enqueue<'a> {
-            __fourfold::delete_task::<User>(self.0, id)
+        pub fn delete(self, __id: String) -> __fourfold::Enqueue<'a> {
+            __fourfold::delete_task::<User>(self.0, __id)
         }
     }
     #[automatically_derived]

@@ -14,7 +14,7 @@ use crate::names;
 const MOST_RETRIES: u32 = 1000;
 /// What the runtime does where nothing is said.
 const BACKOFF: (Duration, &str) = (Duration::from_secs(1), "1s");
-const BACKOFF_MAX: (Duration, &str) = (Duration::from_secs(600), "10m");
+const BACKOFF_MAX: (Duration, &str) = (Duration::from_mins(10), "10m");
 
 pub(super) fn of_resource(declaration: &mut Declaration, errors: &mut Errors) {
     let mut all = TaskSettings::default();

@@ -4,6 +4,7 @@ mod operations;
 mod outcomes;
 mod own;
 mod payloads;
+mod producers;
 mod registry;
 
 use std::path::PathBuf;
@@ -27,7 +28,8 @@ use crate::{Config, Principal, Running, Server, Service, Statement};
     package = "test.parcel.v1",
     path = "parcels",
     operation(send, input = Send, event = "sent"),
-    operation(count)
+    operation(count, task(queue = "counting", backoff = "2m")),
+    task(queue = "parcels", retries = 2, timeout = "10s", delete(timeout = "1s"))
 )]
 pub(super) struct Parcel {
     #[field(id)]

@@ -6,33 +6,15 @@ use serde_json::json;
 
 use super::{House, hit, message};
 use crate::ErrorKind;
-use crate::descriptor::{TaskDescriptor, TaskSettings};
+use crate::descriptor::TaskDescriptor;
 use crate::prelude::*;
 use crate::tasks::broker::Outcome;
-use crate::tasks::run_task;
 
-pub(super) static TASKS: [&TaskDescriptor; 2] = [&COUNT, &QUIET];
-
-static COUNT: TaskDescriptor = TaskDescriptor {
-    name: "test.count",
-    doc: "",
-    input: <Count as Value>::DESCRIPTOR,
-    settings: TaskSettings::NONE,
-    schedule: None,
-    run: run_task::<Count>,
-};
-
-static QUIET: TaskDescriptor = TaskDescriptor {
-    name: "test.quiet",
-    doc: "",
-    input: <Quiet as Value>::DESCRIPTOR,
-    settings: TaskSettings::NONE,
-    schedule: None,
-    run: run_task::<Quiet>,
-};
+pub(super) static TASKS: [&TaskDescriptor; 2] = [Count::TASK, Quiet::TASK];
 
 /// Counts in the database and beside it.
-#[derive(Value)]
+#[derive(Task)]
+#[task(name = "test.count")]
 struct Count {
     #[field(validate(range(..=100)))]
     by: i64,
@@ -65,9 +47,10 @@ impl Handler for Count {
     }
 }
 
-#[derive(Value)]
-struct Quiet {
-    hit: bool,
+#[derive(Task)]
+#[task(name = "test.quiet", queue = "library", retries = 0)]
+pub(super) struct Quiet {
+    pub hit: bool,
 }
 
 impl Handler for Quiet {
