@@ -68,7 +68,8 @@ fn broker(command: &TasksCommand) -> Result<String, Failure> {
     let said = command.url.clone().or_else(|| command.database.clone());
     said.filter(|url| !url.is_empty()).ok_or_else(|| {
         Failure::Trouble(
-            "say which broker: --url, or FOURFOLD_TASKS_URL, or DATABASE_URL as the service has it".to_owned(),
+            "say which broker: --url, or FOURFOLD_TASKS_URL, or DATABASE_URL as the service has it"
+                .to_owned(),
         )
     })
 }

@@ -17,7 +17,12 @@ const LATER: [(&str, &str); 2] = [("prefer", "respond-async"), ("content-type", 
 
 /// An order of parts; every one that is made is confirmed, and one of nothing can't be made.
 #[derive(Resource)]
-#[resource(package = "test.parts.v1", path = "part-orders", behavior, task(queue = "parts", retries = 2, backoff = "5ms"))]
+#[resource(
+    package = "test.parts.v1",
+    path = "part-orders",
+    behavior,
+    task(queue = "parts", retries = 2, backoff = "5ms")
+)]
 pub(crate) struct PartOrder {
     #[field(id)]
     pub id: Uuid,
@@ -122,7 +127,10 @@ async fn any_write_can_be_carried_out_later() {
         let stale = [LATER[0], LATER[1], ("if-match", "\"1\"")];
         let stale = client.send("PATCH", &account, &stale, r#"{"nick":"late"}"#).await.expect(202);
         let stale = ended(&mut client, stale.header("location")).await;
-        assert_eq!((&stale["state"], &stale["error"]["code"]), (&json!("failed"), &json!("version_mismatch")));
+        assert_eq!(
+            (&stale["state"], &stale["error"]["code"]),
+            (&json!("failed"), &json!("version_mismatch"))
+        );
         let gone = accepted(&mut client, "DELETE", &account, "").await;
         assert_eq!(ended(&mut client, &gone).await["state"], "succeeded");
         client.send("GET", &account, &[], "").await.expect(404);
@@ -175,7 +183,9 @@ async fn a_task_of_an_operation_is_enqueued_with_what_the_operation_writes_or_no
         // The row is refused, and with it what was enqueued.
         client.send("POST", "/v1/part-orders", &json, r#"{"part":"bolt"}"#).await.expect(409);
         let confirmed = async {
-            while client.send("GET", made.header("location"), &[], "").await.expect(200).json()["confirmations"] == 0 {
+            while client.send("GET", made.header("location"), &[], "").await.expect(200).json()["confirmations"]
+                == 0
+            {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
         };
@@ -265,7 +275,8 @@ async fn what_has_not_begun_can_be_cancelled_and_begin_anew() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn workers_may_be_elsewhere() {
-    let service: Service = on_sqlite(|server| later(server).configure(|config| config.role = Role::Server)).await;
+    let service: Service =
+        on_sqlite(|server| later(server).configure(|config| config.role = Role::Server)).await;
     let mut client = service.client().await;
     let place = accepted(&mut client, "POST", "/v1/accounts", ADA).await;
     tokio::time::sleep(Duration::from_millis(300)).await;

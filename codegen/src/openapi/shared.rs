@@ -188,12 +188,7 @@ fn headers() -> BTreeMap<String, Header> {
             Schema { names: vec!["true".to_owned()], ..Schema::of("string") },
         ),
         ("WWW-Authenticate", true, "How to say who calls (RFC 9110, section 11.6.1).", Schema::of("string")),
-        (
-            "Preference-Applied",
-            true,
-            "What of `Prefer` was done (RFC 7240).",
-            Schema::of("string"),
-        ),
+        ("Preference-Applied", true, "What of `Prefer` was done (RFC 7240).", Schema::of("string")),
         ("Cache-Control", true, "Who may keep the answer, and how long.", Schema::of("string")),
         ("Vary", true, "The request's headers that the answer depends on.", Schema::of("string")),
     ];

@@ -7,9 +7,7 @@ use fourfold_model::model::Resource;
 use super::examples;
 use super::merge::Node;
 use super::shared::{failures, header_refs, object, parameter, text};
-use super::spec::{
-    MediaType, Operation, OrRef, Pairs, Parameter, PathItem, Response, Schema, Tag,
-};
+use super::spec::{MediaType, Operation, OrRef, Pairs, Parameter, PathItem, Response, Schema, Tag};
 
 /// Where tasks are looked at, unless the service says another path.
 const PATH: &str = "/v1/tasks/{id}";
@@ -41,9 +39,10 @@ pub(super) fn accepted() -> Response {
 
 fn task() -> PathItem {
     let mut get = operation("GetTask", "Get a task");
-    get.description = "How a write stands that is carried out later, and what came of it. Who asked for it sees it, and \
+    get.description =
+        "How a write stands that is carried out later, and what came of it. Who asked for it sees it, and \
                        nobody else."
-        .into();
+            .into();
     get.responses.insert("200".to_owned(), OrRef::Here(answer("The task.")));
     get.responses.extend(failures(&["NotFound"]));
     let mut head = operation("HeadTask", "Get a task, without the body");
@@ -141,7 +140,9 @@ pub(super) fn prefer() -> Parameter {
     Parameter {
         name: "Prefer".to_owned(),
         place: "header",
-        description: "`respond-async` (RFC 7240): answer 202 at once and carry the write out later, as a task.".to_owned(),
+        description:
+            "`respond-async` (RFC 7240): answer 202 at once and carry the write out later, as a task."
+                .to_owned(),
         required: false,
         schema: Schema { names: vec!["respond-async".to_owned()], ..Schema::of("string") },
         example: None,
@@ -172,7 +173,10 @@ pub(super) fn schemas() -> [(String, Schema); 2] {
             ("error", Schema::to("TaskFailure")),
             (
                 "result",
-                Schema { description: "What it answered: the resource as it is then.".to_owned(), ..Schema::default() },
+                Schema {
+                    description: "What it answered: the resource as it is then.".to_owned(),
+                    ..Schema::default()
+                },
             ),
         ],
     );
