@@ -101,6 +101,11 @@ impl Server {
         }
     }
 
+    /// For a connection that only listens.
+    pub(super) fn listening(&self) -> &Config {
+        &self.config
+    }
+
     fn settings(&self, purpose: Purpose) -> String {
         let limits = |lock: Duration, statement: Duration| {
             format!(
