@@ -70,8 +70,7 @@ pub struct Config {
     pub idempotency_retention: Duration,
     /// What this process does.
     pub role: Role,
-    /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `redis://..` or `celery+amqp://..`;
-    /// where nothing is said, the database does.
+    /// What carries tasks: `memory:`, `sqlite:path` or `postgres://..`; where nothing is said, the database does.
     pub tasks_url: Option<Secret>,
     /// Where callers look at tasks over HTTP.
     pub tasks_path: String,
@@ -299,7 +298,7 @@ mod tests {
             ("FOURFOLD_OUTBOX_RETENTION", "2d"),
             ("FOURFOLD_OUTBOX", "off"),
             ("FOURFOLD_ROLE", "worker"),
-            ("FOURFOLD_TASKS_URL", "amqp://localhost"),
+            ("FOURFOLD_TASKS_URL", "postgres://db/tasks"),
             ("FOURFOLD_TASK_QUEUES", "orders=4, mail"),
         ])
         .unwrap();
@@ -309,7 +308,7 @@ mod tests {
         assert_eq!(config.outbox_retention, Duration::from_hours(48));
         assert!(!config.outbox);
         assert_eq!(config.role, Role::Worker);
-        assert_eq!(config.tasks_url, Some("amqp://localhost".into()));
+        assert_eq!(config.tasks_url, Some("postgres://db/tasks".into()));
         assert_eq!(config.task_queues, [("orders".to_owned(), Some(4)), ("mail".to_owned(), None)]);
     }
 

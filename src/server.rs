@@ -268,7 +268,7 @@ impl Server {
         #[cfg(feature = "grpc")]
         let services = self.services;
         let Self { config, resources, authenticator, policy, state, own, tasks: plan, .. } = self;
-        let tasks = plan.open(&resources, &config).await?;
+        let tasks = Plan::open(&config).await?;
         let limits =
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;

@@ -117,7 +117,7 @@ pub(crate) struct TasksCommand {
     #[arg(long, global = true, value_name = "URL", env = "FOURFOLD_TASKS_URL", hide_env_values = true)]
     pub(crate) url: Option<String>,
 
-    /// The service's database: it keeps the state of tasks on RabbitMQ
+    /// The service's database: its tasks are there where no broker is said
     #[arg(long, global = true, value_name = "URL", env = "DATABASE_URL", hide_env_values = true)]
     pub(crate) database: Option<String>,
 }

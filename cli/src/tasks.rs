@@ -18,7 +18,7 @@ pub(crate) fn run(command: &TasksCommand, screen: &mut Screen) -> Result<(), Fai
 
 async fn work(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure> {
     let url = broker(command)?;
-    let tasks = Tasks::connect_with(&url, command.database.as_deref()).await.map_err(trouble)?;
+    let tasks = Tasks::connect(&url).await.map_err(trouble)?;
     match &command.command {
         TaskCommand::List(list) => self::list(&tasks, list, screen).await,
         TaskCommand::Show { id } => {

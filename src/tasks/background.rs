@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::broker::{Broker, BrokerError, BrokerOptions, Ledger};
+use super::broker::{Broker, BrokerError, BrokerOptions};
 use super::enqueue::Tasks;
 use super::registry::Registry;
 use super::relay::Relay;
@@ -14,7 +14,7 @@ use crate::config::{Config, Role};
 use crate::context::Principal;
 use crate::core::Core;
 use crate::descriptor::{Descriptor, TaskDescriptor};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// The queue of tasks that name none.
 const USUAL_QUEUE: &str = "default";
@@ -72,35 +72,10 @@ impl Plan {
     }
 
     /// Opens what carries tasks. Where nothing was said of it and the database can't, there is none.
-    pub(crate) async fn open(
-        &self,
-        resources: &[&'static Descriptor],
-        config: &Config,
-    ) -> Result<Option<Tasks>> {
-        let queues = {
-            let mut queues = self.queues(resources);
-            queues.extend(config.task_queues.iter().map(|(queue, _)| queue.clone()));
-            queues.sort_unstable();
-            queues.dedup();
-            queues
-        };
+    pub(crate) async fn open(config: &Config) -> Result<Option<Tasks>> {
         let url = config.tasks_url.as_ref().unwrap_or(&config.database_url);
-        let database = BrokerOptions {
-            url: config.database_url.0.clone(),
-            patience: config.database_patience,
-            migrate: config.migrate,
-            queues,
-            concurrency: config.task_concurrency,
-            retention: config.task_retention,
-            ledger: None,
-        };
-        let carries_only = url.0.starts_with("amqp") || url.0.starts_with("celery");
-        let ledger: Option<Arc<dyn Ledger>> = if carries_only {
-            Some(super::open::open_ledger(&database).await.map_err(Error::from)?)
-        } else {
-            None
-        };
-        let options = BrokerOptions { url: url.0.clone(), ledger, ..database };
+        let options =
+            BrokerOptions { url: url.0.clone(), patience: config.database_patience, migrate: config.migrate };
         match super::open(&options).await {
             Ok(broker) => Ok(Some(Tasks::new(broker))),
             Err(BrokerError::Unsupported(why)) if config.tasks_url.is_none() => {
@@ -130,8 +105,8 @@ impl Plan {
             let (core, registry) = (Arc::clone(&core), Arc::clone(&registry));
             let otherwise = Arc::clone(&otherwise);
             Box::pin(async move {
-                let result = super::attempt(&core, &registry, &message, &otherwise).await;
-                super::outcome(result, &message, chrono::Utc::now())
+                let result = super::run::attempt(&core, &registry, &message, &otherwise).await;
+                super::run::outcome(result, &message, chrono::Utc::now())
             })
         });
         background.worker = Some(Worker::start(tasks.broker(), run, options));

@@ -48,25 +48,17 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BrokerError>>;
 /// How to open a broker.
 #[derive(Clone)]
 pub(crate) struct BrokerOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `redis://..`, `celery+amqp://..`. It may hold a password.
+    /// `memory:`, `sqlite:path` or `postgres://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,
     /// Whether tables, queues and the like are made; else what is missing is an error that says so.
     pub(crate) migrate: bool,
-    /// The queues that are enqueued to or worked off here.
-    pub(crate) queues: Vec<String>,
-    /// How many tasks a worker of this process holds at most, for prefetching.
-    pub(crate) concurrency: usize,
-    /// How long what has ended is kept.
-    pub(crate) retention: Duration,
-    /// Where engines that only carry messages keep what they can't: state, results, unique keys.
-    pub(crate) ledger: Option<std::sync::Arc<dyn Ledger>>,
 }
 
 impl fmt::Debug for BrokerOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("BrokerOptions").field("queues", &self.queues).finish_non_exhaustive()
+        f.debug_struct("BrokerOptions").field("migrate", &self.migrate).finish_non_exhaustive()
     }
 }
 
@@ -192,41 +184,4 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
 
     /// Lets go of what is prefetched and closes the connections.
     fn close(&self) -> BoxFuture<'_, ()>;
-}
-
-/// Where engines that only carry messages keep what they can't. The engines with a table of tasks are ledgers: the row of
-/// a task that travels elsewhere is never claimed.
-pub(crate) trait Ledger: fmt::Debug + Send + Sync {
-    /// Notes tasks before they are sent, and says for each whether it is to be sent: [`Taken::New`] is, [`Taken::Known`] not.
-    /// One that was noted, but never said to be sent, is new again. Its unique key is kept for it for a minute; after that
-    /// another one with the key is new, and the old note is forgotten.
-    fn note(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>>;
-
-    /// They have been sent: noting one again answers [`Taken::Known`] from now on. Ids that are not noted are passed over.
-    fn sent(&self, ids: Vec<Uuid>) -> Answer<'_, ()>;
-
-    /// Attempts begin, with how many have begun by now; says for each whether it may: not where it was cancelled or has
-    /// ended. One that runs already may (its worker died), and one that was never noted.
-    fn begin(&self, ids: Vec<(Uuid, u32)>, worker: String) -> Answer<'_, Vec<bool>>;
-
-    /// Attempts end: a task that is tried again or was given back waits, a success that nobody keeps vanishes. What has ended
-    /// already stays as it is; what was never noted is noted now, with its payload where it failed.
-    fn end(&self, ends: Vec<(Message, Outcome)>) -> Answer<'_, ()>;
-
-    /// What can be seen of a task.
-    fn status(&self, id: Uuid) -> Answer<'_, Option<TaskStatus>>;
-
-    /// What can be seen of tasks, the newest first.
-    fn list<'a>(&'a self, filter: &'a TaskFilter) -> Answer<'a, Vec<TaskStatus>>;
-
-    /// Marks a task that has not begun, so that it won't.
-    fn cancel(&self, id: Uuid) -> Answer<'_, Cancelled>;
-
-    /// The message of a task that failed, expired or was cancelled, to be sent anew. It waits from now on, noted and not sent,
-    /// with attempts from 0, and neither a moment to begin nor an end of its validity. `None` where there is none such, where
-    /// it did not travel elsewhere, or where its unique key belongs to another task by now.
-    fn requeue(&self, id: Uuid) -> Answer<'_, Option<Message>>;
-
-    /// Forgets what ended before a moment, and what was noted before it and never sent.
-    fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64>;
 }

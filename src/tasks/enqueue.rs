@@ -9,8 +9,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::broker::{Broker, Cancelled, Taken};
+use super::broker::{Broker, BrokerOptions, Cancelled, Taken};
 use super::handler::Task;
+use super::intake::Intake;
 use super::message::{Caller, Message, Priority, RetryPolicy};
 use super::status::{TaskFilter, TaskStatus};
 use crate::context::Context;
@@ -21,6 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 #[derive(Clone)]
 pub struct Tasks {
     broker: Arc<dyn Broker>,
+    intake: Intake,
 }
 
 /// Where a task goes: to a broker at once, or with the unit of work of the running operation.
@@ -214,8 +216,34 @@ impl<'a> IntoFuture for Enqueue<'a> {
 }
 
 impl Tasks {
+    /// Needs a runtime: what many callers enqueue at once is grouped by tasks of it.
     pub(crate) fn new(broker: Arc<dyn Broker>) -> Self {
-        Self { broker }
+        let intake = Intake::start(&broker);
+        Self { broker, intake }
+    }
+
+    /// The tasks of a service, for a program that is none: by the URL that the service has, `FOURFOLD_TASKS_URL` or that
+    /// of its database. Tables are made on SQLite alone; elsewhere the service makes them.
+    ///
+    /// ```
+    /// # async fn run() -> fourfold::Result<()> {
+    /// use fourfold::Tasks;
+    /// use serde_json::json;
+    ///
+    /// let tasks = Tasks::connect("memory:").await?;
+    /// let task = tasks.send("order.create", &json!({"data": {"sku": "TEA-1"}})).retries(3).await?;
+    /// println!("{:?}", tasks.status(task.id).await?);
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(run()).unwrap();
+    /// ```
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn connect(url: &str) -> BoxFuture<'_, Result<Self>> {
+        Box::pin(async move {
+            let patience = Duration::from_secs(5);
+            let options = BrokerOptions { url: url.to_owned(), patience, migrate: false };
+            Ok(Self::new(super::open(&options).await?))
+        })
     }
 
     pub(crate) fn broker(&self) -> &Arc<dyn Broker> {
@@ -301,17 +329,16 @@ impl Tasks {
 
     pub(crate) async fn take(&self, message: Message) -> Result<Enqueued> {
         let (id, fingerprint, keyed) = (message.id, message.fingerprint(), message.unique_key.is_some());
-        // To do: group what many callers enqueue at once.
-        let taken = self.broker.enqueue(vec![message]).await?;
-        match taken.first() {
-            Some(Taken::Known { id: known, fingerprint: other })
-                if *known == id && *other != fingerprint && !keyed =>
+        let taken = self.intake.take(message).await?;
+        match taken {
+            Taken::Known { id: known, fingerprint: other }
+                if known == id && other != fingerprint && !keyed =>
             {
                 let sentence = "the task's id belongs to another task; use a new one";
                 Err(Error::new(ErrorKind::KeyReused, sentence))
             }
-            Some(Taken::Known { id, .. }) => Ok(Enqueued { id: *id, existed: true }),
-            _ => Ok(Enqueued { id, existed: false }),
+            Taken::Known { id, .. } => Ok(Enqueued { id, existed: true }),
+            Taken::New => Ok(Enqueued { id, existed: false }),
         }
     }
 }

@@ -8,17 +8,14 @@
 //! | who enqueues | `enqueue.rs`, [`Tasks`] |
 //! | who works | `worker/` |
 
-#[cfg(feature = "amqp")]
-mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod broker;
-#[cfg(feature = "amqp")]
-mod celery;
 #[cfg(test)]
 mod conformance;
 mod enqueue;
 mod handler;
+mod intake;
 mod memory;
 mod message;
 mod open;
@@ -26,8 +23,6 @@ mod operations;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod producers;
-#[cfg(feature = "redis")]
-mod redis;
 mod registry;
 mod relay;
 mod run;
@@ -46,11 +41,6 @@ pub use status::{Failure, TaskFilter, TaskState, TaskStatus};
 #[doc(hidden)]
 pub use handler::run_task;
 
-pub(crate) use broker::{
-    Broker, BrokerError, BrokerOptions, Cancelled, Claim, Claimed, Finish, Lease, Ledger, Outcome, Taken,
-};
-pub(crate) use message::{Caller, Message, RetryPolicy};
+pub(crate) use message::Message;
 pub(crate) use open::open;
 pub(crate) use operations::{enqueue_operation, payload_of_change, payload_of_create};
-pub(crate) use registry::Registry;
-pub(crate) use run::{attempt, outcome};

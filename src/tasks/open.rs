@@ -2,43 +2,23 @@
 
 use std::sync::Arc;
 
-use super::broker::{Broker, BrokerError, BrokerOptions, Ledger};
+use super::broker::{Broker, BrokerError, BrokerOptions};
 
 /// Opens the engine that the URL names. It answers at once where a server is away: calls then fail with `Unavailable`
 /// until it is back.
 pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, BrokerError> {
     match options.url.split_once(':').map_or("", |(scheme, _)| scheme) {
-        "memory" => super::memory::open(options),
+        "memory" => Ok(super::memory::open(options)),
         #[cfg(feature = "sqlite")]
         "sqlite" => super::sqlite::open(options).await,
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => super::postgres::open(options).await,
-        #[cfg(feature = "amqp")]
-        "amqp" => super::amqp::open(options).await,
-        #[cfg(feature = "amqp")]
-        "celery+amqp" => super::celery::open(options).await,
-        #[cfg(feature = "redis")]
-        "redis" => super::redis::open(options).await,
         // Not the URL itself: it may hold a password.
         _ => Err(BrokerError::Unsupported(format!(
             "FOURFOLD_TASKS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, amqp, redis)",
+             (sqlite, postgres)",
             SCHEMES.join(", ")
         ))),
-    }
-}
-
-/// Opens the engine of a database as the ledger of another that only carries messages.
-pub(crate) async fn open_ledger(options: &BrokerOptions) -> Result<Arc<dyn Ledger>, BrokerError> {
-    match options.url.split_once(':').map_or("", |(scheme, _)| scheme) {
-        "memory" => Ok(super::memory::open_ledger()),
-        #[cfg(feature = "sqlite")]
-        "sqlite" => super::sqlite::open_ledger(options).await,
-        #[cfg(feature = "postgres")]
-        "postgres" | "postgresql" => super::postgres::open_ledger(options).await,
-        _ => Err(BrokerError::Unsupported(
-            "DATABASE_URL names no engine that can keep the state of tasks".to_owned(),
-        )),
     }
 }
 
@@ -48,10 +28,4 @@ const SCHEMES: &[&str] = &[
     "sqlite:",
     #[cfg(feature = "postgres")]
     "postgres:",
-    #[cfg(feature = "amqp")]
-    "amqp:",
-    #[cfg(feature = "amqp")]
-    "celery+amqp:",
-    #[cfg(feature = "redis")]
-    "redis:",
 ];

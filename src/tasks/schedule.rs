@@ -97,11 +97,9 @@ async fn tick(task: &'static TaskDescriptor, cron: Cron, zone: Tz, to: Tasks) {
         let Some(moment) = next(&cron, zone, done) else {
             return tracing::warn!(task = task.name, "the schedule has no further moment");
         };
-        loop {
-            let Ok(left) = (moment - Utc::now()).to_std() else { break };
-            if left.is_zero() {
-                break;
-            }
+        while let Ok(left) = (moment - Utc::now()).to_std()
+            && !left.is_zero()
+        {
             sleep(left.min(LONGEST_SLEEP)).await;
         }
         done = moment;

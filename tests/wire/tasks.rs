@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fourfold::prelude::*;
-use fourfold::tasks::TaskState;
+use fourfold::tasks::{TaskFilter, TaskState};
 use fourfold::{Role, Running, Server, Tasks};
 use serde_json::{Value as Any, json};
 
@@ -191,7 +191,7 @@ async fn a_task_of_an_operation_is_enqueued_with_what_the_operation_writes_or_no
         };
         tokio::time::timeout(HANGS, confirmed).await.expect("it is confirmed");
         let tasks = service.running.service().tasks().expect("there are tasks").clone();
-        let found = tasks.list(&Default::default()).await.expect("a list");
+        let found = tasks.list(&TaskFilter::default()).await.expect("a list");
         let confirms: Vec<_> = found.iter().filter(|task| task.name == "part.confirm").collect();
         assert_eq!(confirms.len(), 1, "{confirms:?}");
         let status = tasks.wait(confirms[0].id, HANGS).await.expect("a status").expect("a task");
@@ -256,7 +256,7 @@ async fn what_has_not_begun_can_be_cancelled_and_begin_anew() {
     for service in on_every_engine(later).await {
         let mut client = service.client().await;
         let tasks = service.running.service().tasks().expect("there are tasks").clone();
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         let task = tasks.enqueue(ConfirmPart { order: Uuid::now_v7(), part: "nut".to_owned() }).after(hour);
         let id = task.await.expect("taken").id;
         let place = format!("/v1/tasks/{id}");

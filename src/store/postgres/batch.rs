@@ -21,6 +21,7 @@ pub(super) enum Verb {
 
 /// Which statement a group of units is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a part of the statement that is there or not")]
 pub(super) struct Shape {
     pub(super) verb: Verb,
     /// Whether any unit has events.

@@ -86,6 +86,12 @@ impl Sqlite {
         Self::open(&StoreOptions { url: url.to_owned(), patience, connections: 1 })
     }
 
+    /// Whether it is the same one.
+    #[cfg(test)]
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.shared, &other.shared)
+    }
+
     /// Runs something in the thread that writes, between two batches of it.
     pub(crate) async fn write<T: Send + 'static>(
         &self,

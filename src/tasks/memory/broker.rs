@@ -62,7 +62,7 @@ impl Broker for Memory {
 
     fn requeue(&self, id: Uuid) -> Answer<'_, bool> {
         let mut state = self.state();
-        let number = state.revive(id, false);
+        let number = state.revive(id);
         if let Some(number) = number {
             state.wait(number, Utc::now());
         }
@@ -95,7 +95,7 @@ impl Memory {
             if let Some(number) = state.known(&message) {
                 return state.taken(number);
             }
-            let number = state.insert(message, false);
+            let number = state.insert(message);
             state.wait(number, now);
             Taken::New
         };

@@ -1,7 +1,6 @@
 //! The engine without a server and without a file: everything in memory, gone with the process.
 
 mod broker;
-mod ledger;
 mod queue;
 mod state;
 #[cfg(test)]
@@ -11,7 +10,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
-use super::broker::{Broker, BrokerError, BrokerOptions, Ledger};
+use super::broker::{Broker, BrokerOptions};
 use state::{Limits, State};
 
 /// A broker, and a ledger, in memory.
@@ -20,25 +19,20 @@ pub(crate) struct Memory {
 }
 
 /// Opens one: `memory:` is a new one each time, `memory:name` the same one wherever this process says that name.
-pub(crate) fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, BrokerError> {
+pub(crate) fn open(options: &BrokerOptions) -> Arc<dyn Broker> {
     static NAMED: LazyLock<Mutex<HashMap<String, Weak<Memory>>>> = LazyLock::new(Mutex::default);
     let name = options.url.strip_prefix("memory:").unwrap_or_default();
     if name.is_empty() {
-        return Ok(Arc::new(Memory::new()));
+        return Arc::new(Memory::new());
     }
     let mut named = NAMED.lock().unwrap_or_else(PoisonError::into_inner);
     named.retain(|_, memory| memory.strong_count() > 0);
     if let Some(memory) = named.get(name).and_then(Weak::upgrade) {
-        return Ok(memory);
+        return memory;
     }
     let memory = Arc::new(Memory::new());
     named.insert(name.to_owned(), Arc::downgrade(&memory));
-    Ok(memory)
-}
-
-/// Opens one for what other engines can't keep.
-pub(crate) fn open_ledger() -> Arc<dyn Ledger> {
-    Arc::new(Memory::new())
+    memory
 }
 
 impl Memory {

@@ -45,8 +45,6 @@ pub(super) struct State {
     done: BTreeSet<(DateTime<Utc>, Number)>,
     /// Failed, and kept until somebody decides.
     dead: BTreeSet<(DateTime<Utc>, Number)>,
-    /// Noted to travel elsewhere, and not sent yet.
-    unsent: BTreeSet<(DateTime<Utc>, Number)>,
 }
 
 /// One task.
@@ -55,8 +53,6 @@ pub(super) struct Entry {
     fingerprint: i64,
     pub(super) state: TaskState,
     pub(super) place: Place,
-    /// Its message is carried by another engine: it is never claimed here.
-    pub(super) elsewhere: bool,
     token: i64,
     pub(super) started_at: Option<DateTime<Utc>>,
     finished_at: Option<DateTime<Utc>>,
@@ -72,7 +68,6 @@ pub(super) enum Place {
     Ready,
     Delayed(DateTime<Utc>),
     Leased(Instant),
-    Unsent(DateTime<Utc>),
     Done(DateTime<Utc>),
     Dead(DateTime<Utc>),
 }
@@ -91,10 +86,6 @@ impl State {
 
     pub(super) fn number(&self, id: Uuid) -> Option<Number> {
         self.ids.get(&id).copied()
-    }
-
-    pub(super) fn entry(&mut self, number: Number) -> Option<&mut Entry> {
-        self.tasks.get_mut(&number)
     }
 
     /// The one that a message would be a second of.
@@ -126,7 +117,7 @@ impl State {
     }
 
     /// Takes a message that is not known.
-    pub(super) fn insert(&mut self, message: Message, elsewhere: bool) -> Number {
+    pub(super) fn insert(&mut self, message: Message) -> Number {
         let number = self.next_number;
         self.next_number += 1;
         self.bytes += message.payload.len();
@@ -139,7 +130,6 @@ impl State {
             message,
             state: TaskState::Waiting,
             place: Place::Nowhere,
-            elsewhere,
             token: 0,
             started_at: None,
             finished_at: None,
@@ -162,7 +152,6 @@ impl State {
             Place::Ready => queue.remove_ready(priority, number),
             Place::Delayed(moment) => queue.remove_delayed(moment, number),
             Place::Leased(end) => queue.remove_lease(end, number),
-            Place::Unsent(moment) => drop(self.unsent.remove(&(moment, number))),
             Place::Done(moment) => drop(self.done.remove(&(moment, number))),
             Place::Dead(moment) => drop(self.dead.remove(&(moment, number))),
         }
@@ -171,7 +160,6 @@ impl State {
             Place::Ready => queue.add_ready(priority, number),
             Place::Delayed(moment) => queue.add_delayed(moment, number),
             Place::Leased(end) => queue.add_lease(end, number),
-            Place::Unsent(moment) => drop(self.unsent.insert((moment, number))),
             Place::Done(moment) => drop(self.done.insert((moment, number))),
             Place::Dead(moment) => drop(self.dead.insert((moment, number))),
         }
@@ -182,7 +170,6 @@ impl State {
         let Some(entry) = self.tasks.get_mut(&number) else { return };
         entry.state = TaskState::Waiting;
         let place = match entry.message.run_at {
-            _ if entry.elsewhere => Place::Nowhere,
             Some(moment) if moment > now => Place::Delayed(moment),
             _ => Place::Ready,
         };
@@ -243,7 +230,7 @@ impl State {
     pub(super) fn held(&self, lease: Lease) -> Option<Number> {
         let number = self.number(lease.id)?;
         let entry = &self.tasks[&number];
-        let held = entry.state == TaskState::Running && entry.token == lease.token && !entry.elsewhere;
+        let held = entry.state == TaskState::Running && entry.token == lease.token;
         held.then_some(number)
     }
 
@@ -304,11 +291,11 @@ impl State {
     }
 
     /// Lets an ended task begin anew. Not where its unique key belongs to another one by now.
-    pub(super) fn revive(&mut self, id: Uuid, elsewhere: bool) -> Option<Number> {
+    pub(super) fn revive(&mut self, id: Uuid) -> Option<Number> {
         let number = self.number(id)?;
         let entry = self.tasks.get_mut(&number)?;
         let ended = matches!(entry.state, TaskState::Failed | TaskState::Expired | TaskState::Cancelled);
-        if !ended || entry.elsewhere != elsewhere {
+        if !ended {
             return None;
         }
         if let Some(key) = &entry.message.unique_key {
@@ -333,9 +320,9 @@ impl State {
         waiting.len() as u64
     }
 
-    /// Forgets what ended before a moment, and what was noted before it and never sent.
+    /// Forgets what ended before a moment.
     pub(super) fn prune(&mut self, before: DateTime<Utc>) -> u64 {
-        let sets = [&self.done, &self.dead, &self.unsent];
+        let sets = [&self.done, &self.dead];
         let old = sets.into_iter().flat_map(|set| set.range(..(before, 0)).map(|(_, number)| *number));
         let old: Vec<Number> = old.take(PRUNED_AT_ONCE).collect();
         for number in &old {

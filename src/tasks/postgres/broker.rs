@@ -28,9 +28,11 @@ const RETURNED: i16 = 9;
 impl Broker for PostgresTasks {
     fn enqueue(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>> {
         Box::pin(async move {
-            let taken = self.write_down(&messages, 0).await?;
+            let taken = self.write_down(&messages).await?;
             let queues: HashSet<&str> = messages.iter().map(|message| message.queue.as_str()).collect();
-            queues.into_iter().for_each(|queue| self.wakes.wake(queue));
+            for queue in queues {
+                self.wakes.wake(queue);
+            }
             Ok(taken)
         })
     }
@@ -43,7 +45,7 @@ impl Broker for PostgresTasks {
         Box::pin(async move {
             let text = "UPDATE fourfold_tasks AS t SET lease_until = now() + $3::float8 * interval '1 second' \
                         FROM unnest($1::uuid[], $2::bigint[]) AS u(id, token) \
-                        WHERE t.id = u.id AND t.token = u.token AND t.state = 1 AND t.travels = 0 RETURNING t.id, t.token";
+                        WHERE t.id = u.id AND t.token = u.token AND t.state = 1 RETURNING t.id, t.token";
             let (ids, tokens) = split(leases.iter().copied());
             let span = lease.as_secs_f64();
             let rows = self.line.query(text, &[&ids, &tokens, &span]).await.map_err(refused)?;
@@ -69,9 +71,9 @@ impl Broker for PostgresTasks {
 
     fn requeue(&self, id: Uuid) -> Answer<'_, bool> {
         Box::pin(async move {
-            let revived = self.revive(id, false).await?;
-            if let Some(message) = &revived {
-                self.wakes.wake(&message.queue);
+            let revived = self.revive(id).await?;
+            if let Some(queue) = &revived {
+                self.wakes.wake(queue);
             }
             Ok(revived.is_some())
         })
@@ -79,7 +81,7 @@ impl Broker for PostgresTasks {
 
     fn drain<'a>(&'a self, queue: &'a str) -> Answer<'a, u64> {
         Box::pin(async move {
-            let text = "WITH gone AS (DELETE FROM fourfold_tasks WHERE queue = $1 AND state = 0 AND travels = 0 \
+            let text = "WITH gone AS (DELETE FROM fourfold_tasks WHERE queue = $1 AND state = 0 \
                         RETURNING 1) SELECT count(*) FROM gone";
             let rows = self.line.query(text, &[&queue]).await.map_err(refused)?;
             Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
@@ -101,13 +103,13 @@ impl Broker for PostgresTasks {
 
 /// What nobody holds any more, then what is due, the most urgent first. Each part is asked for only while there is room.
 /// What is too late to begin is marked as that.
-const CLAIM: &str = "WITH lost AS (SELECT id FROM fourfold_tasks WHERE state = 1 AND travels = 0 AND queue = $1 \
+const CLAIM: &str = "WITH lost AS (SELECT id FROM fourfold_tasks WHERE state = 1 AND queue = $1 \
      AND lease_until <= now() ORDER BY lease_until LIMIT $2 FOR UPDATE SKIP LOCKED), \
-     high AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = $1 AND rank = 2 AND due <= now() \
+     high AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 2 AND due <= now() \
      ORDER BY due, seq LIMIT $2 FOR UPDATE SKIP LOCKED), \
-     normal AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = $1 AND rank = 1 AND due <= now() \
+     normal AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 1 AND due <= now() \
      ORDER BY due, seq LIMIT $2 FOR UPDATE SKIP LOCKED), \
-     low AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = $1 AND rank = 0 AND due <= now() \
+     low AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 0 AND due <= now() \
      ORDER BY due, seq LIMIT $2 FOR UPDATE SKIP LOCKED), \
      picked AS MATERIALIZED (SELECT id FROM lost UNION ALL SELECT id FROM high UNION ALL SELECT id FROM normal \
      UNION ALL SELECT id FROM low LIMIT $2) \
@@ -121,8 +123,7 @@ const CLAIM: &str = "WITH lost AS (SELECT id FROM fourfold_tasks WHERE state = 1
 
 const FINISH: &str = "WITH u AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], $3::smallint[], $4::timestamptz[], \
      $5::text[], $6::text[]) AS u(id, token, kind, moment, error, result)), \
-     gone AS (DELETE FROM fourfold_tasks AS t USING u WHERE t.id = u.id AND t.token = u.token AND t.state = 1 \
-     AND t.travels = 0 AND u.kind = 2 AND NOT t.keep RETURNING t.id, t.token), \
+     gone AS (DELETE FROM fourfold_tasks AS t USING u WHERE t.id = u.id AND t.token = u.token AND t.state = 1  AND u.kind = 2 AND NOT t.keep RETURNING t.id, t.token), \
      done AS (UPDATE fourfold_tasks AS t SET \
      state = CASE u.kind WHEN 9 THEN 0 ELSE u.kind END, \
      due = CASE u.kind WHEN 0 THEN greatest(u.moment, now()) ELSE t.due END, \
@@ -131,7 +132,7 @@ const FINISH: &str = "WITH u AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], 
      error = CASE u.kind WHEN 2 THEN NULL ELSE coalesce(u.error, t.error) END, \
      result = u.result, payload = CASE u.kind WHEN 2 THEN '' ELSE t.payload END, \
      finished_at = CASE WHEN u.kind IN (2, 3, 5) THEN now() END, lease_until = NULL \
-     FROM u WHERE t.id = u.id AND t.token = u.token AND t.state = 1 AND t.travels = 0 AND NOT (u.kind = 2 AND NOT t.keep) \
+     FROM u WHERE t.id = u.id AND t.token = u.token AND t.state = 1 AND NOT (u.kind = 2 AND NOT t.keep) \
      RETURNING t.id, t.token) SELECT id, token FROM gone UNION ALL SELECT id, token FROM done";
 
 impl PostgresTasks {
@@ -169,12 +170,12 @@ impl PostgresTasks {
     /// How long until something happens in a queue by itself, but not longer than until the next look.
     async fn pause(&self, queue: &str) -> Result<Duration, BrokerError> {
         let text = "SELECT extract(epoch FROM least(\
-                    (SELECT min(lease_until) FROM fourfold_tasks WHERE state = 1 AND travels = 0 AND queue = $1), \
-                    (SELECT due FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = $1 AND rank = 2 \
+                    (SELECT min(lease_until) FROM fourfold_tasks WHERE state = 1 AND queue = $1), \
+                    (SELECT due FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 2 \
                     ORDER BY due, seq LIMIT 1), \
-                    (SELECT due FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = $1 AND rank = 1 \
+                    (SELECT due FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 1 \
                     ORDER BY due, seq LIMIT 1), \
-                    (SELECT due FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = $1 AND rank = 0 \
+                    (SELECT due FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 0 \
                     ORDER BY due, seq LIMIT 1)) - now())::float8";
         let rows = self.line.query(text, &[&queue]).await.map_err(refused)?;
         let left = rows.first().and_then(|row| row.get::<_, Option<f64>>(0));
@@ -210,7 +211,9 @@ impl PostgresTasks {
         if again {
             self.wakes.all();
         }
-        Ok(held(&leases, &rows))
+        // An attempt ends once, also where a group says it twice.
+        let mut ended: HashSet<(Uuid, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+        Ok(leases.iter().map(|lease| ended.remove(&(lease.id, lease.token))).collect())
     }
 }
 

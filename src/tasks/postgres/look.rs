@@ -1,4 +1,4 @@
-//! What can be seen, and what people do about it: the same for tasks that are claimed here and for those that travel.
+//! What can be seen, and what people do about it.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::ToSql;
@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::schema::CANCELLED;
 use super::{PostgresTasks, refused, rows, unreadable};
 use crate::tasks::broker::{BrokerError, Cancelled};
-use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
 
 /// How many one call of `prune` forgets.
@@ -46,30 +45,23 @@ impl PostgresTasks {
         })
     }
 
-    /// Lets one that ended without success begin anew; the message, where there was one.
-    pub(super) async fn revive(&self, id: Uuid, elsewhere: bool) -> Result<Option<Message>, BrokerError> {
+    /// Lets one that ended without success begin anew; its queue, where there was one.
+    pub(super) async fn revive(&self, id: Uuid) -> Result<Option<String>, BrokerError> {
         // The one with the key may be another one by now.
-        let text = format!(
-            "UPDATE fourfold_tasks AS t SET state = 0, attempts = 0, due = now(), run_at = NULL, expires_at = NULL, \
-             started_at = NULL, finished_at = NULL, error = NULL, worker = NULL, lease_until = NULL, \
-             travels = CASE t.travels WHEN 0 THEN 0 ELSE 1 END \
-             WHERE t.id = $1 AND t.state IN (3, 4, 5) AND (t.travels > 0) = $2 AND NOT EXISTS \
-             (SELECT FROM fourfold_tasks AS other WHERE other.unique_key = t.unique_key AND other.unique_key IS NOT NULL \
-             AND other.state < 2) RETURNING {}",
-            rows::MESSAGE
-        );
-        let found = self.line.query(&text, &[&id, &elsewhere]).await.map_err(refused)?;
-        found.first().map(rows::message).transpose().map_err(unreadable)
+        let text = "UPDATE fourfold_tasks AS t SET state = 0, attempts = 0, due = now(), run_at = NULL, \
+                    expires_at = NULL, started_at = NULL, finished_at = NULL, error = NULL, worker = NULL, \
+                    lease_until = NULL WHERE t.id = $1 AND t.state IN (3, 4, 5) AND NOT EXISTS \
+                    (SELECT FROM fourfold_tasks AS other WHERE other.unique_key = t.unique_key \
+                    AND other.unique_key IS NOT NULL AND other.state < 2) RETURNING t.queue";
+        let found = self.line.query(text, &[&id]).await.map_err(refused)?;
+        Ok(found.first().map(|row| row.get(0)))
     }
 
-    /// Forgets what ended before a moment, and what was noted before it and never sent.
+    /// Forgets what ended before a moment.
     pub(super) async fn forget_before(&self, before: DateTime<Utc>) -> Result<u64, BrokerError> {
         let text = "WITH ended AS (DELETE FROM fourfold_tasks WHERE id IN (SELECT id FROM fourfold_tasks \
                     WHERE state > 1 AND finished_at < $1 ORDER BY finished_at LIMIT $2 FOR UPDATE SKIP LOCKED) \
-                    RETURNING 1), unsent AS (DELETE FROM fourfold_tasks WHERE id IN (SELECT id FROM fourfold_tasks \
-                    WHERE travels = 1 AND created_at < $1 AND state < 2 ORDER BY created_at LIMIT $2 \
-                    FOR UPDATE SKIP LOCKED) RETURNING 1) \
-                    SELECT (SELECT count(*) FROM ended) + (SELECT count(*) FROM unsent)";
+                    RETURNING 1) SELECT count(*) FROM ended";
         let rows = self.line.query(text, &[&before, &PRUNED_AT_ONCE]).await.map_err(refused)?;
         Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
     }

@@ -4,7 +4,6 @@
 //! wakes up: it is sent apart from what it is about and not for every group, and whoever waits looks by itself as well.
 
 mod broker;
-mod ledger;
 mod look;
 mod rows;
 mod schema;
@@ -16,7 +15,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use super::broker::{Broker, BrokerError, BrokerOptions, Ledger, Taken};
+use super::broker::{Broker, BrokerError, BrokerOptions, Taken};
 use super::message::Message;
 use crate::descriptor::BoxFuture;
 use crate::store::StoreError;
@@ -38,10 +37,6 @@ pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Brok
     Box::pin(async move { Ok(Arc::new(PostgresTasks::open(options, true).await?) as Arc<dyn Broker>) })
 }
 
-pub(crate) fn open_ledger(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Ledger>, BrokerError>> {
-    Box::pin(async move { Ok(Arc::new(PostgresTasks::open(options, false).await?) as Arc<dyn Ledger>) })
-}
-
 impl PostgresTasks {
     async fn open(options: &BrokerOptions, claims: bool) -> Result<Self, BrokerError> {
         let line = Line::open(&options.url, options.patience, CONNECTIONS).await;
@@ -60,7 +55,7 @@ impl PostgresTasks {
     }
 
     /// Writes messages, and says of each what became of it.
-    async fn write_down(&self, messages: &[Message], travels: i16) -> Result<Vec<Taken>, BrokerError> {
+    async fn write_down(&self, messages: &[Message]) -> Result<Vec<Taken>, BrokerError> {
         let mut taken = vec![None; messages.len()];
         // Whoever held a key may have ended between the two statements.
         for _ in 0..5 {
@@ -70,7 +65,7 @@ impl PostgresTasks {
             }
             let group: Vec<&Message> = rest.iter().map(|index| &messages[*index]).collect();
             let columns = rows::Columns::of(&group);
-            let rows = self.line.query(rows::INSERT, &columns.parameters(&travels)).await.map_err(refused)?;
+            let rows = self.line.query(rows::INSERT, &columns.parameters()).await.map_err(refused)?;
             let mut written: Vec<uuid::Uuid> = rows.iter().map(|row| row.get(0)).collect();
             for index in &rest {
                 let found = written.iter().position(|id| *id == messages[*index].id);

@@ -107,7 +107,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of(messages: &[&Message]) -> Self {
-        let mut parts: Vec<Box<dyn ToSql + Sync + Send>> = Vec::with_capacity(19);
+        let mut parts: Vec<Box<dyn ToSql + Sync + Send>> = Vec::with_capacity(18);
         macro_rules! column {
             ($kind:ty, $value:expr) => {
                 parts.push(Box::new(messages.iter().map($value).collect::<Vec<$kind>>()))
@@ -134,18 +134,17 @@ impl Columns {
         Self { parts }
     }
 
-    pub(super) fn parameters<'a>(&'a self, more: &'a (dyn ToSql + Sync)) -> Vec<&'a (dyn ToSql + Sync)> {
-        let parts = self.parts.iter().map(|part| &**part as &(dyn ToSql + Sync));
-        parts.chain(Some(more)).collect()
+    pub(super) fn parameters(&self) -> Vec<&(dyn ToSql + Sync)> {
+        self.parts.iter().map(|part| &**part as &(dyn ToSql + Sync)).collect()
     }
 }
 
-/// Writes messages that are not known. The last parameter is whether they travel.
+/// Writes messages that are not known.
 pub(super) const INSERT: &str = "INSERT INTO fourfold_tasks (id, name, queue, payload, fingerprint, rank, due, run_at, \
-     expires_at, attempts, attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, travels, \
+     expires_at, attempts, attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, \
      created_at) SELECT u.id, u.name, u.queue, u.payload, u.fingerprint, u.rank, greatest(coalesce(u.run_at, now()), now()), \
      u.run_at, u.expires_at, u.attempts, u.attempts_max, u.backoff, u.backoff_max, u.timeout, u.unique_key, u.caller, \
-     u.trace_parent, u.keep, $19::smallint, u.created_at FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], \
+     u.trace_parent, u.keep, u.created_at FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], \
      $5::bigint[], $6::smallint[], $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::bigint[], $11::bigint[], \
      $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::boolean[], $18::timestamptz[]) \
      WITH ORDINALITY AS u(id, name, queue, payload, fingerprint, rank, run_at, expires_at, attempts, attempts_max, backoff, \

@@ -35,8 +35,6 @@ const COLUMNS: &[(&str, &str)] = &[
     ("caller", "TEXT"),
     ("trace_parent", "TEXT"),
     ("keep", "BOOLEAN NOT NULL"),
-    // The message is carried by another engine, and was sent: 0 no, 1 not sent, 2 sent.
-    ("travels", "SMALLINT NOT NULL DEFAULT 0"),
     ("created_at", "TIMESTAMPTZ NOT NULL"),
     ("started_at", "TIMESTAMPTZ"),
     ("finished_at", "TIMESTAMPTZ"),
@@ -46,14 +44,13 @@ const COLUMNS: &[(&str, &str)] = &[
 
 /// What is looked for: tasks that may begin, leases that ran out, live unique keys, what ended long ago, the newest.
 const INDEXES: &[(&str, &str)] = &[
-    ("fourfold_tasks_ready_idx", "ON fourfold_tasks (queue, rank, due, seq) WHERE state = 0 AND travels = 0"),
-    ("fourfold_tasks_lease_idx", "ON fourfold_tasks (queue, lease_until) WHERE state = 1 AND travels = 0"),
+    ("fourfold_tasks_ready_idx", "ON fourfold_tasks (queue, rank, due, seq) WHERE state = 0"),
+    ("fourfold_tasks_lease_idx", "ON fourfold_tasks (queue, lease_until) WHERE state = 1"),
     (
         "fourfold_tasks_unique_key_idx",
         "ON fourfold_tasks (unique_key) WHERE unique_key IS NOT NULL AND state < 2",
     ),
     ("fourfold_tasks_finished_at_idx", "ON fourfold_tasks (finished_at) WHERE state > 1"),
-    ("fourfold_tasks_unsent_idx", "ON fourfold_tasks (created_at) WHERE travels = 1"),
     ("fourfold_tasks_seq_idx", "ON fourfold_tasks (seq)"),
 ];
 
@@ -71,9 +68,9 @@ pub(super) async fn prepare(line: &Line, migrate: bool) -> Result<(), BrokerErro
         return Ok(());
     }
     if !migrate {
-        let list: String = missing.iter().map(|what| format!("\n  - {what}")).collect();
+        let list = missing.join("\n  - ");
         return Err(BrokerError::Internal(format!(
-            "the database is not as the tasks need it:{list}\nstart with FOURFOLD_MIGRATE=on, or call Server::migrate, \
+            "the database is not as the tasks need it:\n  - {list}\nstart with FOURFOLD_MIGRATE=on, or call Server::migrate, \
              to have this done"
         )));
     }
@@ -99,16 +96,16 @@ async fn missing(line: &Line) -> Result<Vec<String>, StoreError> {
 
 fn statements() -> String {
     let columns: Vec<String> = COLUMNS.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
-    let mut sql = format!(
-        "BEGIN; SELECT pg_advisory_xact_lock({LOCK}); CREATE TABLE IF NOT EXISTS fourfold_tasks ({}) WITH ({STORAGE});",
-        columns.join(", ")
-    );
-    for (name, kind) in COLUMNS.iter().filter(|(_, kind)| !kind.contains("PRIMARY KEY")) {
-        sql += &format!("ALTER TABLE fourfold_tasks ADD COLUMN IF NOT EXISTS {name} {kind};");
-    }
-    for (name, what) in INDEXES {
+    let table =
+        format!("CREATE TABLE IF NOT EXISTS fourfold_tasks ({}) WITH ({STORAGE})", columns.join(", "));
+    let added = COLUMNS.iter().filter(|(_, kind)| !kind.contains("PRIMARY KEY"));
+    let added = added
+        .map(|(name, kind)| format!("ALTER TABLE fourfold_tasks ADD COLUMN IF NOT EXISTS {name} {kind}"));
+    let indexes = INDEXES.iter().map(|(name, what)| {
         let unique = if name.contains("unique") { "UNIQUE " } else { "" };
-        sql += &format!("CREATE {unique}INDEX IF NOT EXISTS {name} {what};");
-    }
-    sql + "COMMIT"
+        format!("CREATE {unique}INDEX IF NOT EXISTS {name} {what}")
+    });
+    let begin = ["BEGIN".to_owned(), format!("SELECT pg_advisory_xact_lock({LOCK})"), table];
+    let all: Vec<String> = begin.into_iter().chain(added).chain(indexes).collect();
+    all.join("; ") + "; COMMIT"
 }

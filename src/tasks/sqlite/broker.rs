@@ -41,9 +41,10 @@ impl Broker for SqliteTasks {
         Box::pin(self.group.run(move |connection| {
             let until = rows::now().saturating_add(rows::span(lease));
             let mut statement = connection.prepare_cached(
-                "UPDATE fourfold_tasks SET lease_until = ?3 WHERE id = ?1 AND token = ?2 AND state = 1 AND travels = 0",
+                "UPDATE fourfold_tasks SET lease_until = ?3 WHERE id = ?1 AND token = ?2 AND state = 1",
             )?;
-            let extend = |lease: &Lease| Ok(statement.execute((lease.id.as_bytes(), lease.token, until))? == 1);
+            let extend =
+                |lease: &Lease| Ok(statement.execute((lease.id.as_bytes(), lease.token, until))? == 1);
             leases.iter().map(extend).collect()
         }))
     }
@@ -78,18 +79,17 @@ impl Broker for SqliteTasks {
 
     fn requeue(&self, id: Uuid) -> Answer<'_, bool> {
         Box::pin(async move {
-            let revived = self.revive(id, false).await?;
+            let revived = self.revive(id).await?;
             self.wake_all();
-            Ok(revived.is_some())
+            Ok(revived)
         })
     }
 
     fn drain<'a>(&'a self, queue: &'a str) -> Answer<'a, u64> {
         let queue = queue.to_owned();
         Box::pin(self.group.run(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "DELETE FROM fourfold_tasks WHERE queue = ?1 AND state = ?2 AND travels = 0",
-            )?;
+            let mut statement =
+                connection.prepare_cached("DELETE FROM fourfold_tasks WHERE queue = ?1 AND state = ?2")?;
             Ok(statement.execute((&queue, WAITING))? as u64)
         }))
     }
@@ -126,22 +126,19 @@ impl SqliteTasks {
                 }
                 Ok(Some(claim::next_moment(connection, &queue)?))
             };
-            let next = match self.sqlite.read(look).await.map_err(refused)? {
-                None => {
-                    let wanted = Wanted {
-                        queue: claim.queue.to_owned(),
-                        limit: claim.limit,
-                        lease: rows::span(claim.lease),
-                        worker: claim.worker.to_owned(),
-                    };
-                    let claimed = self.group.run(move |connection| claim::claim(connection, &wanted)).await?;
-                    if !claimed.is_empty() || Instant::now() >= deadline {
-                        return Ok(claimed);
-                    }
-                    // Others were faster, or what waited had expired.
-                    continue;
+            let Some(next) = self.sqlite.read(look).await.map_err(refused)? else {
+                let wanted = Wanted {
+                    queue: claim.queue.to_owned(),
+                    limit: claim.limit,
+                    lease: rows::span(claim.lease),
+                    worker: claim.worker.to_owned(),
+                };
+                let claimed = self.group.run(move |connection| claim::claim(connection, &wanted)).await?;
+                if !claimed.is_empty() || Instant::now() >= deadline {
+                    return Ok(claimed);
                 }
-                Some(next) => next,
+                // Others were faster, or what waited had expired.
+                continue;
             };
             if Instant::now() >= deadline {
                 return Ok(Vec::new());
@@ -161,13 +158,13 @@ impl SqliteTasks {
 fn enqueue(connection: &Connection, messages: &[Message]) -> rusqlite::Result<Vec<Taken>> {
     let mut taken = Vec::with_capacity(messages.len());
     for message in messages {
-        if rows::insert(connection, message, 0)? {
+        if rows::insert(connection, message)? {
             taken.push(Taken::New);
             continue;
         }
         let known = rows::known(connection, message)?;
         // The clash was with something, and nothing else writes meanwhile.
-        taken.push(known.map_or(Taken::New, |(known, ..)| known));
+        taken.push(known.unwrap_or(Taken::New));
     }
     Ok(taken)
 }
@@ -178,42 +175,42 @@ fn end(connection: &Connection, finish: &Finish, now: i64) -> rusqlite::Result<b
     let done = match &finish.outcome {
         Outcome::Succeeded(result) => {
             let mut forget = connection.prepare_cached(
-                "DELETE FROM fourfold_tasks WHERE id = ?1 AND token = ?2 AND state = 1 AND travels = 0 AND keep = 0",
+                "DELETE FROM fourfold_tasks WHERE id = ?1 AND token = ?2 AND state = 1 AND keep = 0",
             )?;
             if forget.execute((id, token))? == 1 {
                 return Ok(true);
             }
             let mut keep = connection.prepare_cached(
                 "UPDATE fourfold_tasks SET state = ?3, finished_at = ?4, result = ?5, payload = '', error = NULL, \
-                 lease_until = NULL WHERE id = ?1 AND token = ?2 AND state = 1 AND travels = 0",
+                 lease_until = NULL WHERE id = ?1 AND token = ?2 AND state = 1",
             )?;
             keep.execute((id, token, SUCCEEDED, now, result))?
         }
         Outcome::Retry(moment, failure) => {
             let mut again = connection.prepare_cached(
                 "UPDATE fourfold_tasks SET state = 0, due = max(?3, ?4), run_at = ?3, error = ?5, lease_until = NULL \
-                 WHERE id = ?1 AND token = ?2 AND state = 1 AND travels = 0",
+                 WHERE id = ?1 AND token = ?2 AND state = 1",
             )?;
             again.execute((id, token, rows::micros(*moment), now, failure.to_json().to_string()))?
         }
         Outcome::Failed(failure) => {
             let mut fail = connection.prepare_cached(
                 "UPDATE fourfold_tasks SET state = ?3, finished_at = ?4, error = ?5, lease_until = NULL \
-                 WHERE id = ?1 AND token = ?2 AND state = ?6 AND travels = 0",
+                 WHERE id = ?1 AND token = ?2 AND state = ?6",
             )?;
             fail.execute((id, token, FAILED, now, failure.to_json().to_string(), RUNNING))?
         }
         Outcome::Expired => {
             let mut expire = connection.prepare_cached(
                 "UPDATE fourfold_tasks SET state = ?3, finished_at = ?4, lease_until = NULL \
-                 WHERE id = ?1 AND token = ?2 AND state = 1 AND travels = 0",
+                 WHERE id = ?1 AND token = ?2 AND state = 1",
             )?;
             expire.execute((id, token, EXPIRED, now))?
         }
         Outcome::Returned => {
             let mut give_back = connection.prepare_cached(
                 "UPDATE fourfold_tasks SET state = 0, attempts = max(attempts - 1, 0), lease_until = NULL \
-                 WHERE id = ?1 AND token = ?2 AND state = 1 AND travels = 0",
+                 WHERE id = ?1 AND token = ?2 AND state = 1",
             )?;
             give_back.execute((id, token))?
         }

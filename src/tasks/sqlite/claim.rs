@@ -18,7 +18,7 @@ pub(super) struct Wanted {
 /// Whether there is anything to give out: reading alone finds out.
 pub(super) fn waits(connection: &Connection, queue: &str, now: i64) -> rusqlite::Result<bool> {
     let mut overdue = connection.prepare_cached(
-        "SELECT EXISTS (SELECT 1 FROM fourfold_tasks WHERE state = 1 AND travels = 0 AND queue = ?1 \
+        "SELECT EXISTS (SELECT 1 FROM fourfold_tasks WHERE state = 1 AND queue = ?1 \
          AND lease_until <= ?2)",
     )?;
     if overdue.query_row((queue, now), |row| row.get(0))? {
@@ -33,17 +33,23 @@ pub(super) fn waits(connection: &Connection, queue: &str, now: i64) -> rusqlite:
     Ok(false)
 }
 
-const READY: &str = "SELECT seq, expires_at FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = ?1 \
+/// What is looked for, for a test of how it is found.
+#[cfg(test)]
+pub(super) const LOOKS: [&str; 2] = [READY, OVERDUE];
+
+const OVERDUE: &str = "SELECT seq, expires_at FROM fourfold_tasks WHERE state = 1 AND queue = ?1 \
+                       AND lease_until <= ?2 ORDER BY lease_until LIMIT ?3";
+
+const READY: &str = "SELECT seq, expires_at FROM fourfold_tasks WHERE state = 0 AND queue = ?1 \
                      AND rank = ?2 AND due <= ?3 ORDER BY due, seq LIMIT ?4";
 
 /// When the next thing happens in a queue by itself: a moment comes, or a lease runs out.
 pub(super) fn next_moment(connection: &Connection, queue: &str) -> rusqlite::Result<Option<i64>> {
-    let mut lease = connection.prepare_cached(
-        "SELECT min(lease_until) FROM fourfold_tasks WHERE state = 1 AND travels = 0 AND queue = ?1",
-    )?;
+    let mut lease = connection
+        .prepare_cached("SELECT min(lease_until) FROM fourfold_tasks WHERE state = 1 AND queue = ?1")?;
     let mut next: Option<i64> = lease.query_row([queue], |row| row.get(0))?;
     let mut due = connection.prepare_cached(
-        "SELECT due FROM fourfold_tasks WHERE state = 0 AND travels = 0 AND queue = ?1 AND rank = ?2 \
+        "SELECT due FROM fourfold_tasks WHERE state = 0 AND queue = ?1 AND rank = ?2 \
          ORDER BY due, seq LIMIT 1",
     )?;
     for priority in Priority::ALL {
@@ -81,10 +87,7 @@ pub(super) fn claim(connection: &Connection, wanted: &Wanted) -> rusqlite::Resul
 
 /// Those whose worker gave no sign of life.
 fn overdue(connection: &Connection, wanted: &Wanted, now: i64) -> rusqlite::Result<Vec<i64>> {
-    let mut statement = connection.prepare_cached(
-        "SELECT seq, expires_at FROM fourfold_tasks WHERE state = 1 AND travels = 0 AND queue = ?1 AND lease_until <= ?2 \
-         ORDER BY lease_until LIMIT ?3",
-    )?;
+    let mut statement = connection.prepare_cached(OVERDUE)?;
     let limit = i64::try_from(wanted.limit).unwrap_or(i64::MAX);
     let found = statement.query_map((&wanted.queue, now, limit), |row| Ok((row.get(0)?, row.get(1)?)))?;
     let mut over = Vec::new();

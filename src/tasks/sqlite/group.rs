@@ -85,7 +85,11 @@ async fn write(sqlite: &Sqlite, pieces: Vec<Piece>) {
         .await;
     let pieces = std::mem::take(&mut *pieces.lock().unwrap_or_else(PoisonError::into_inner));
     match result {
-        Ok(None) => pieces.into_iter().for_each(|piece| told(piece, Ok(()))),
+        Ok(None) => {
+            for piece in pieces {
+                told(piece, Ok(()));
+            }
+        }
         Ok(Some(results)) => {
             for (piece, result) in pieces.into_iter().zip(results) {
                 told(piece, result);
@@ -93,7 +97,9 @@ async fn write(sqlite: &Sqlite, pieces: Vec<Piece>) {
         }
         Err(error) => {
             let error = refused(error);
-            pieces.into_iter().for_each(|piece| told(piece, Err(error.clone())));
+            for piece in pieces {
+                told(piece, Err(error.clone()));
+            }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What can be seen, and what people do about it: the same for tasks that are claimed here and for those that travel.
+//! What can be seen, and what people do about it.
 
 use chrono::{DateTime, Utc};
 use rusqlite::types::Value;
@@ -8,7 +8,6 @@ use uuid::Uuid;
 use super::schema::{CANCELLED, WAITING};
 use super::{SqliteTasks, refused, rows};
 use crate::tasks::broker::{BrokerError, Cancelled};
-use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
 
 /// How many one call of `prune` forgets.
@@ -68,29 +67,22 @@ impl SqliteTasks {
             .await
     }
 
-    /// Lets one that ended without success begin anew; the message, where there was one. `travels` is what it has to be,
-    /// and what it becomes.
-    pub(super) async fn revive(&self, id: Uuid, elsewhere: bool) -> Result<Option<Message>, BrokerError> {
+    /// Lets one that ended without success begin anew; whether there was one.
+    pub(super) async fn revive(&self, id: Uuid) -> Result<bool, BrokerError> {
         // The one with the key may be another one by now.
         const REVIVE: &str = "UPDATE fourfold_tasks SET state = 0, attempts = 0, due = ?2, run_at = NULL, \
                               expires_at = NULL, started_at = NULL, finished_at = NULL, error = NULL, worker = NULL, \
-                              lease_until = NULL, travels = CASE travels WHEN 0 THEN 0 ELSE 1 END, \
-                              created_at = created_at \
-                              WHERE id = ?1 AND state IN (3, 4, 5) AND (travels > 0) = ?3 AND NOT EXISTS \
+                              lease_until = NULL WHERE id = ?1 AND state IN (3, 4, 5) AND NOT EXISTS \
                               (SELECT 1 FROM fourfold_tasks AS other WHERE other.unique_key = \
-                              fourfold_tasks.unique_key AND other.state < 2) RETURNING ";
-        let sql = [REVIVE, rows::MESSAGE].concat();
-        self.group
-            .run(move |connection| {
-                let mut statement = connection.prepare_cached(&sql)?;
-                let found =
-                    statement.query_row((id.as_bytes(), rows::now(), elsewhere), rows::message).optional()?;
-                Ok(found.map(|(message, _)| message))
-            })
-            .await
+                              fourfold_tasks.unique_key AND other.unique_key IS NOT NULL AND other.state < 2)";
+        let revive = move |connection: &Connection| {
+            let mut statement = connection.prepare_cached(REVIVE)?;
+            Ok(statement.execute((id.as_bytes(), rows::now()))? == 1)
+        };
+        self.group.run(revive).await
     }
 
-    /// Forgets what ended before a moment, and what was noted before it and never sent.
+    /// Forgets what ended before a moment.
     pub(super) async fn forget_before(&self, before: DateTime<Utc>) -> Result<u64, BrokerError> {
         let before = rows::micros(before);
         self.group
@@ -99,12 +91,7 @@ impl SqliteTasks {
                     "DELETE FROM fourfold_tasks WHERE seq IN (SELECT seq FROM fourfold_tasks WHERE state > 1 \
                      AND finished_at < ?1 ORDER BY finished_at LIMIT ?2)",
                 )?;
-                let mut unsent = connection.prepare_cached(
-                    "DELETE FROM fourfold_tasks WHERE seq IN (SELECT seq FROM fourfold_tasks WHERE travels = 1 \
-                     AND created_at < ?1 ORDER BY created_at LIMIT ?2)",
-                )?;
-                let gone = ended.execute((before, PRUNED_AT_ONCE))? + unsent.execute((before, PRUNED_AT_ONCE))?;
-                Ok(gone as u64)
+                Ok(ended.execute((before, PRUNED_AT_ONCE))? as u64)
             })
             .await
     }

@@ -6,7 +6,6 @@
 mod broker;
 mod claim;
 mod group;
-mod ledger;
 mod look;
 mod rows;
 mod schema;
@@ -19,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::broker::{Broker, BrokerError, BrokerOptions, Ledger};
+use super::broker::{Broker, BrokerError, BrokerOptions};
 use crate::descriptor::BoxFuture;
 use crate::store::StoreError;
 use crate::store::sqlite::Sqlite;
@@ -35,10 +34,6 @@ pub(crate) struct SqliteTasks {
 
 pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Broker>, BrokerError>> {
     Box::pin(async move { Ok(Arc::new(SqliteTasks::open(options).await?) as Arc<dyn Broker>) })
-}
-
-pub(crate) fn open_ledger(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Ledger>, BrokerError>> {
-    Box::pin(async move { Ok(Arc::new(SqliteTasks::open(options).await?) as Arc<dyn Ledger>) })
 }
 
 impl SqliteTasks {

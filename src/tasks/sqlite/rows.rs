@@ -127,35 +127,28 @@ pub(super) const fn number(state: TaskState) -> i64 {
     }
 }
 
-/// The task that a message would be a second of, with whether it travels.
-pub(super) fn known(
-    connection: &Connection,
-    message: &Message,
-) -> rusqlite::Result<Option<(Taken, i64, i64)>> {
-    let read = |row: &Row<'_>| {
-        let taken = Taken::Known { id: uuid(row, 0)?, fingerprint: row.get(1)? };
-        Ok((taken, row.get(2)?, row.get(3)?))
-    };
-    let mut by_id = connection
-        .prepare_cached("SELECT id, fingerprint, travels, created_at FROM fourfold_tasks WHERE id = ?1")?;
+/// The task that a message would be a second of.
+pub(super) fn known(connection: &Connection, message: &Message) -> rusqlite::Result<Option<Taken>> {
+    let read = |row: &Row<'_>| Ok(Taken::Known { id: uuid(row, 0)?, fingerprint: row.get(1)? });
+    let mut by_id = connection.prepare_cached("SELECT id, fingerprint FROM fourfold_tasks WHERE id = ?1")?;
     if let Some(found) = by_id.query_row([message.id.as_bytes()], read).optional()? {
         return Ok(Some(found));
     }
     let Some(key) = &message.unique_key else { return Ok(None) };
     let mut by_key = connection.prepare_cached(
-        "SELECT id, fingerprint, travels, created_at FROM fourfold_tasks WHERE unique_key = ?1 AND unique_key IS NOT NULL \
+        "SELECT id, fingerprint FROM fourfold_tasks WHERE unique_key = ?1 AND unique_key IS NOT NULL \
          AND state < 2",
     )?;
     by_key.query_row([key], read).optional()
 }
 
 /// Writes a message; false where it is known already.
-pub(super) fn insert(connection: &Connection, message: &Message, travels: i64) -> rusqlite::Result<bool> {
+pub(super) fn insert(connection: &Connection, message: &Message) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO fourfold_tasks (id, name, queue, payload, fingerprint, rank, due, run_at, expires_at, attempts, \
-         attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, travels, created_at) \
+         attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, created_at) \
          VALUES (:id, :name, :queue, :payload, :fingerprint, :rank, :due, :run_at, :expires_at, :attempts, \
-         :attempts_max, :backoff, :backoff_max, :timeout, :unique_key, :caller, :trace_parent, :keep, :travels, \
+         :attempts_max, :backoff, :backoff_max, :timeout, :unique_key, :caller, :trace_parent, :keep, \
          :created_at) ON CONFLICT DO NOTHING",
     )?;
     let run_at = message.run_at.map(micros);
@@ -180,7 +173,6 @@ pub(super) fn insert(connection: &Connection, message: &Message, travels: i64) -
         ":caller": message.caller.as_ref().map(|caller| caller.to_json().to_string()),
         ":trace_parent": message.trace_parent,
         ":keep": message.keep,
-        ":travels": travels,
         ":created_at": micros(message.created_at),
     })?;
     Ok(written == 1)

@@ -36,8 +36,6 @@ const COLUMNS: &[(&str, &str)] = &[
     ("caller", "TEXT"),
     ("trace_parent", "TEXT"),
     ("keep", "INTEGER NOT NULL"),
-    // The message is carried by another engine, and was sent: 0 no, 1 not sent, 2 sent.
-    ("travels", "INTEGER NOT NULL DEFAULT 0"),
     ("created_at", "INTEGER NOT NULL"),
     ("started_at", "INTEGER"),
     ("finished_at", "INTEGER"),
@@ -48,13 +46,12 @@ const COLUMNS: &[(&str, &str)] = &[
 /// What is looked for: tasks that may begin, leases that ran out, live unique keys, what ended long ago.
 const INDEXES: &[&str] = &[
     "CREATE INDEX IF NOT EXISTS fourfold_tasks_ready_idx ON fourfold_tasks (queue, rank, due, seq) \
-     WHERE state = 0 AND travels = 0",
+     WHERE state = 0",
     "CREATE INDEX IF NOT EXISTS fourfold_tasks_lease_idx ON fourfold_tasks (queue, lease_until) \
-     WHERE state = 1 AND travels = 0",
+     WHERE state = 1",
     "CREATE UNIQUE INDEX IF NOT EXISTS fourfold_tasks_unique_key_idx ON fourfold_tasks (unique_key) \
      WHERE unique_key IS NOT NULL AND state < 2",
     "CREATE INDEX IF NOT EXISTS fourfold_tasks_finished_at_idx ON fourfold_tasks (finished_at) WHERE state > 1",
-    "CREATE INDEX IF NOT EXISTS fourfold_tasks_unsent_idx ON fourfold_tasks (created_at) WHERE travels = 1",
 ];
 
 /// Makes the table, or adds what it lacks.

@@ -23,12 +23,12 @@ pub(super) struct Finisher {
 }
 
 impl Finisher {
-    pub(super) fn start(broker: Arc<dyn Broker>, held: Held) -> Self {
+    pub(super) fn start(broker: &Arc<dyn Broker>, held: &Held) -> Self {
         // No more can be in it than tasks are held.
         let (queue, waiting) = mpsc::unbounded_channel();
         let waiting = Arc::new(Mutex::new(waiting));
         let lanes =
-            (0..LANES).map(|_| tokio::spawn(lane(Arc::clone(&broker), held.clone(), Arc::clone(&waiting))));
+            (0..LANES).map(|_| tokio::spawn(lane(Arc::clone(broker), held.clone(), Arc::clone(&waiting))));
         Self { queue, lanes: lanes.collect() }
     }
 

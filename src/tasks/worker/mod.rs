@@ -72,7 +72,7 @@ impl Worker {
         let shared = Arc::new(Shared {
             broker: Arc::clone(broker),
             run,
-            finisher: Finisher::start(Arc::clone(broker), held.clone()),
+            finisher: Finisher::start(broker, &held),
             held,
             lease: options.lease,
             name: name(),
@@ -155,6 +155,10 @@ impl Shared {
         if stopping {
             self.held.put(lease, until);
             return self.finisher.finish(Finish { lease, outcome: Outcome::Returned });
+        }
+        if message.is_expired(Utc::now()) {
+            self.held.put(lease, until);
+            return self.finisher.finish(Finish { lease, outcome: Outcome::Expired });
         }
         if message.attempts > message.retry.attempts {
             self.held.put(lease, until);

@@ -236,16 +236,18 @@ async fn what_outlives_the_grace_is_given_back_at_once() {
     assert_eq!(status.error.map(|error: Failure| error.code), Some("stopped".to_owned()));
 }
 
+struct Guard(Arc<AtomicUsize>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_attempt_whose_lease_is_lost_is_ended() {
     let broker = memory();
     let dropped = Arc::new(AtomicUsize::new(0));
-    struct Guard(Arc<AtomicUsize>);
-    impl Drop for Guard {
-        fn drop(&mut self) {
-            self.0.fetch_add(1, Ordering::SeqCst);
-        }
-    }
     let counted = Arc::clone(&dropped);
     let run = run(move |_| {
         let guard = Guard(Arc::clone(&counted));

@@ -102,7 +102,7 @@ pub(super) fn hit(id: &str) -> Statement {
 
 /// A service on a file of its own, and a worker's view of it.
 pub(super) struct House {
-    pub(super) running: Running,
+    _running: Running,
     pub(super) service: Service,
     pub(super) registry: Registry,
     directory: PathBuf,
@@ -126,7 +126,7 @@ impl House {
         let service = running.service();
         let resources = [Parcel::DESCRIPTOR, Hits::DESCRIPTOR];
         let registry = Registry::new(&resources, &own::TASKS);
-        let house = Self { running, service, registry, directory };
+        let house = Self { _running: running, service, registry, directory };
         for id in ["send", "own"] {
             let hits = HitsCreate { id: id.to_owned(), hits: 0 };
             house.service.create::<Hits>(&house.system(), hits).await.expect("a counter");

@@ -1,1 +1,0 @@
-//! What every engine has to keep: one suite, run on each.

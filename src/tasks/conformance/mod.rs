@@ -1,0 +1,132 @@
+//! What every engine has to keep: one suite, run on each.
+//!
+//! An engine's tests call [`all`] with a function that opens it. Every case has queues of its own, so the data may be shared with others' tests, but `prune` forgets whatever has ended in it: give
+//! each run a schema, a file or a prefix of its own. `FOURFOLD_TEST_ROUNDS=1000` runs the races in full.
+
+mod basics;
+mod ends;
+mod leases;
+mod looks;
+mod place;
+mod times;
+mod turns;
+mod unique;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use place::Place;
+
+use super::broker::Broker;
+use crate::descriptor::BoxFuture;
+
+/// Something that an engine may lack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    /// State and result can be looked at.
+    Status,
+    /// Tasks can be listed.
+    List,
+    /// Cancelling.
+    Cancel,
+    /// Requeuing of what failed.
+    Requeue,
+    /// An id is taken once, while its task waits, runs or is remembered.
+    Remembers,
+    /// Unique keys.
+    Unique,
+    /// Leases run out by time, and have tokens.
+    Leases,
+    /// Priorities.
+    Priority,
+    /// One after the other as they were enqueued.
+    Turns,
+    /// Tasks wait for their moment.
+    Delay,
+    /// Tasks that are too late are never given out.
+    Expiry,
+    /// Taking away what waits, and what waits for its moment.
+    Drain,
+    /// The same for what waits for its moment.
+    DrainDelayed,
+    /// Forgetting what has ended.
+    Prune,
+    /// Attempts that did not begin are not counted.
+    Uncounted,
+    /// Every field of a message comes out as it went in.
+    Whole,
+}
+
+/// What an engine can do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Abilities {
+    /// What it can't: the cases that need it are left out, and said so.
+    pub(crate) lacks: &'static [Need],
+    /// The shortest delay that it can tell from none.
+    pub(crate) tick: Duration,
+}
+
+impl Abilities {
+    /// Everything, by the millisecond.
+    pub(crate) const ALL: Self = Self { lacks: &[], tick: Duration::from_millis(1) };
+
+    fn missing(&self, needs: &[Need]) -> Option<Need> {
+        needs.iter().copied().find(|need| self.lacks.contains(need))
+    }
+}
+
+/// One promise.
+struct Case {
+    name: &'static str,
+    needs: &'static [Need],
+    run: fn(Place) -> BoxFuture<'static, ()>,
+}
+
+macro_rules! cases {
+    ($($case:ident($($need:ident),*);)*) => {
+        pub(super) const CASES: &[super::Case] = &[$(super::Case {
+            name: stringify!($case),
+            needs: &[$(super::Need::$need),*],
+            run: |place| Box::pin($case(place)),
+        }),*];
+    };
+}
+use cases;
+
+const CASES: [&[Case]; 7] =
+    [basics::CASES, ends::CASES, leases::CASES, looks::CASES, times::CASES, turns::CASES, unique::CASES];
+
+/// Against hanging alone.
+const LONGEST: Duration = Duration::from_mins(20);
+
+/// Holds an engine to all that it can do. `make` opens it for these queues; each call is another connection, as another
+/// process would have it, to the same data.
+pub(crate) async fn all(make: impl Fn(Vec<String>) -> BoxFuture<'static, Arc<dyn Broker>>, can: Abilities) {
+    let mut broken = Vec::new();
+    for case in CASES.into_iter().flatten() {
+        let name = case.name.replace('_', " ");
+        if let Some(need) = can.missing(case.needs) {
+            eprintln!("left out: {name} (this engine lacks {need:?})");
+            continue;
+        }
+        let queue = format!("conform-{}-{}", case.name, uuid::Uuid::new_v4().simple());
+        let broker = make(vec![queue.clone()]).await;
+        let other = make(vec![queue.clone()]).await;
+        let place = Place::new(broker.clone(), other.clone(), queue, can);
+        // A task of its own, so that one broken promise does not hide the others.
+        let run = tokio::spawn(tokio::time::timeout(LONGEST, (case.run)(place)));
+        match run.await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => broken.push(format!("{name} (it hangs)")),
+            Err(_) => broken.push(name),
+        }
+        broker.close().await;
+        other.close().await;
+    }
+    assert!(broken.is_empty(), "broken promises:\n  {}", broken.join("\n  "));
+}
+
+/// How often a race is run.
+fn rounds() -> usize {
+    std::env::var("FOURFOLD_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
+}
