@@ -140,7 +140,10 @@ fn a_task_beside_a_resource_changes_nothing_of_what_is_written() {
     let shop = Crate::new("task");
     shop.build().expect("it is right");
     let texts = || -> BTreeMap<String, String> {
-        let names = shop.written().into_keys().filter(|name| name.ends_with(".rs"));
+        let names = shop
+            .written()
+            .into_keys()
+            .filter(|name| std::path::Path::new(name).extension().is_some_and(|kind| kind == "rs"));
         names.map(|name| (name.clone(), shop.read(&name))).collect()
     };
     let before = texts();

@@ -3,5 +3,6 @@
 #[tokio::main]
 async fn main() -> fourfold::Result<()> {
     tracing_subscriber::fmt::init();
-    fourfold::Server::from_env()?.state(order::users()?).mount::<order::Order>().run().await
+    let server = fourfold::Server::from_env()?.state(order::users()?);
+    server.mount::<order::Order>().task::<order::ConfirmOrder>().run().await
 }

@@ -37,11 +37,13 @@ async fn shop(once: bool) -> Result<bool> {
     let users = start(user_service(), &folder, "users", 8081).await?;
     let address = users.address();
     let client = UserClient::connect(&format!("grpc://{address}"))?;
-    let orders = Server::new(Config::default()).state(client).mount::<order::Order>();
+    let orders = Server::new(Config::default()).state(client);
+    let orders = orders.mount::<order::Order>().task::<order::ConfirmOrder>();
     let orders = start(orders, &folder, "orders", 8082).await?;
     let client = |running: &Running| http::Client { address: running.address() };
     let mut walk = walk::Walk::new(client(&users), client(&orders));
     let user = walk.run().await?;
+    walk.later(&user, orders.service().tasks()?).await?;
     users.stop().await;
     walk.without_users(&user).await?;
     let users = start(user_service(), &folder, "users", address.port()).await?;

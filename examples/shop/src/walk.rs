@@ -1,6 +1,9 @@
 //! The walk: what the two services can do, request by request.
 
-use fourfold::Result;
+use std::time::Duration;
+
+use fourfold::tasks::{TaskFilter, TaskState};
+use fourfold::{Result, Tasks};
 use serde_json::{Value, json};
 
 use crate::http::{Answer, Call, Client};
@@ -60,6 +63,29 @@ impl Walk {
         let orders = self.orders;
         let about = "The user service is back, and the same request goes through";
         self.step(about, orders, tea(user).header("idempotency-key", "tea-2"), 201).await?;
+        Ok(())
+    }
+
+    /// What is carried out later: an order that is placed as a task, and the confirmation of every order.
+    pub(crate) async fn later(&mut self, user: &str, tasks: &Tasks) -> Result<()> {
+        let orders = self.orders;
+        let about = "An order to be carried out later is taken at once (Prefer: respond-async)";
+        let taken = self.step(about, orders, tea(user).header("prefer", "respond-async"), 202).await?;
+        let place = taken.header("location").to_owned();
+        let id = taken.json()["id"].as_str().unwrap_or_default().parse()?;
+        let placed = tasks.wait(id, PATIENCE).await?;
+        let about = "What became of it can be looked at";
+        let task = self.step(about, orders, Call::new("GET", place), 200).await?.json();
+        let total = task["result"]["total"] == "4.50";
+        self.expect(about, task["state"] == "succeeded" && total, || format!("{placed:?}"));
+
+        self.steps += 1;
+        let about = "Every order is confirmed, by a task that was enqueued in the order's own transaction";
+        println!("{}. {about}", self.steps);
+        let order = task["result"]["id"].as_str().unwrap_or_default().to_owned();
+        let letter = confirmation(tasks, &order).await?;
+        println!("   {letter}");
+        self.expect(about, letter.contains("4.50"), || format!("there is none of {order}"));
         Ok(())
     }
 
@@ -208,6 +234,25 @@ impl Walk {
         self.step("And is gone", users, Call::new("GET", place), 404).await?;
         Ok(first["users"][0]["id"].as_str().unwrap_or_default().to_owned())
     }
+}
+
+/// Longer than a task takes here, unless something is wrong.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the customer was told about an order.
+async fn confirmation(tasks: &Tasks, order: &str) -> Result<String> {
+    let mut filter = TaskFilter::default();
+    filter.name = Some("order.confirm".to_owned());
+    filter.state = Some(TaskState::Succeeded);
+    for _ in 0..100 {
+        let found = tasks.list(&filter).await?;
+        let letters = found.iter().filter_map(|task| task.result.as_ref()?.as_str());
+        if let Some(letter) = letters.into_iter().find(|letter| letter.contains(order)) {
+            return Ok(letter.to_owned());
+        }
+        tokio::time::sleep(PATIENCE / 100).await;
+    }
+    Ok(String::new())
 }
 
 /// An order for tea.

@@ -110,9 +110,9 @@ pub(crate) async fn all(make: impl Fn(Vec<String>) -> BoxFuture<'static, Arc<dyn
             continue;
         }
         let queue = format!("conform-{}-{}", case.name, uuid::Uuid::new_v4().simple());
-        let broker = make(vec![queue.clone()]).await;
+        let engine = make(vec![queue.clone()]).await;
         let other = make(vec![queue.clone()]).await;
-        let place = Place::new(broker.clone(), other.clone(), queue, can);
+        let place = Place::new(engine.clone(), other.clone(), queue, can);
         // A task of its own, so that one broken promise does not hide the others.
         let run = tokio::spawn(tokio::time::timeout(LONGEST, (case.run)(place)));
         match run.await {
@@ -120,7 +120,7 @@ pub(crate) async fn all(make: impl Fn(Vec<String>) -> BoxFuture<'static, Arc<dyn
             Ok(Err(_)) => broken.push(format!("{name} (it hangs)")),
             Err(_) => broken.push(name),
         }
-        broker.close().await;
+        engine.close().await;
         other.close().await;
     }
     assert!(broken.is_empty(), "broken promises:\n  {}", broken.join("\n  "));

@@ -2,6 +2,7 @@
 
 use fourfold::prelude::*;
 
+use crate::confirmation::ConfirmOrder;
 use crate::generated::clients::shop::user::v1::UserClient;
 use crate::users::must_exist;
 
@@ -88,6 +89,8 @@ impl Behavior for Order {
             ctx.state::<UserClient>().ok_or_else(|| Error::internal("main gave the server no UserClient"))?;
         must_exist(&users.within(ctx), self.user_id).await?;
         self.add_up();
+        // In the transaction of the order: there is no order without its confirmation, and no confirmation without one.
+        ctx.enqueue(ConfirmOrder { order_id: self.id }).await?;
         Ok(self)
     }
 
