@@ -90,6 +90,8 @@ async fn reflection_shows_what_is_served_and_no_more() {
         names,
         BTreeSet::from(
             [
+                "fourfold.tasks.v1.TaskService",
+                "google.longrunning.Operations",
                 "grpc.health.v1.Health",
                 "grpc.reflection.v1.ServerReflection",
                 "grpc.reflection.v1alpha.ServerReflection",
