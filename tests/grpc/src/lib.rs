@@ -32,6 +32,7 @@ mod guard;
 mod methods;
 mod rest;
 mod security;
+mod tasks;
 mod web;
 mod wire;
 mod writes;
