@@ -1,5 +1,5 @@
-//! One annotated struct becomes a service: REST and gRPC on one port, validation, a store, idempotent writes and an
-//! outbox, over one operation core.
+//! One annotated struct becomes a service: REST and gRPC on one port, queue tasks and their workers, validation, a store,
+//! idempotent writes and an outbox, over one operation core.
 //!
 //! Begin with [`Resource`] (the derive and its attributes), [`Server`] (what serves) and [`Behavior`] (what you change);
 //! the README has the whole picture.
@@ -44,8 +44,9 @@
 //! | `rest` | the server, and REST | yes |
 //! | `grpc` | gRPC on the same port, and protobuf bodies over REST | yes |
 //! | `xml` | XML bodies | yes |
-//! | `sqlite` | the embedded store | yes |
-//! | `postgres` | the store for more than one machine | |
+//! | `sqlite` | the embedded store, and tasks on it | yes |
+//! | `cron` | tasks that the clock enqueues | yes |
+//! | `postgres` | the store for more than one machine, and tasks on it | |
 //! | `client` | what typed clients of other services run on | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
