@@ -1,0 +1,184 @@
+//! Tasks: how fast they are enqueued and worked off, on SQLite and PostgreSQL.
+//!
+//! `cargo run --release --bin tasks -- [count]`. PostgreSQL is expected at `postgres://root@127.0.0.1:5432`, or where
+//! `BENCH_POSTGRES_URL` says.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
+
+use fourfold::prelude::*;
+use fourfold::tasks::{TaskFilter, TaskState};
+use fourfold::{Config, Role, Running, Server, Statement, Tasks};
+
+/// Where effects are counted.
+#[derive(Resource)]
+#[resource(package = "bench.effect.v1", path = "effects")]
+struct Effect {
+    #[field(id)]
+    id: String,
+    done: i64,
+}
+
+static BEGUN: AtomicU64 = AtomicU64::new(0);
+static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+/// Does nothing.
+#[derive(Task)]
+#[task(name = "bench.nothing")]
+struct Nothing {
+    number: i64,
+}
+
+impl Handler for Nothing {
+    type Output = ();
+
+    async fn run(self, _ctx: &Context) -> Result<()> {
+        BEGUN.store(micros(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Writes a row, once.
+#[derive(Task)]
+#[task(name = "bench.write")]
+struct Write {
+    sqlite: bool,
+}
+
+impl Handler for Write {
+    type Output = ();
+
+    async fn run(self, ctx: &Context) -> Result<()> {
+        let id = ctx.attempt().map(|attempt| attempt.task.to_string()).unwrap_or_default();
+        let place = if self.sqlite { "?1" } else { "$1" };
+        let sql = format!("INSERT INTO effects (id, done, row_version) VALUES ({place}, 1, 1)");
+        ctx.execute(Statement::new(sql).bind(id));
+        Ok(())
+    }
+}
+
+fn micros() -> u64 {
+    u64::try_from(ORIGIN.elapsed().as_micros()).unwrap_or(u64::MAX)
+}
+
+#[tokio::main]
+async fn main() -> fourfold::Result<()> {
+    let count: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(50_000);
+    let _ = *ORIGIN;
+    println!("| engine | enqueue /s | p50 ms | p99 ms | no-op worked off /s | with a row, once /s | start p50 ms | p99 ms |");
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    let folder = std::env::temp_dir().join(format!("fourfold-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&folder)?;
+    measure("sqlite", &format!("sqlite:{}", folder.join("bench.db").display()), count).await?;
+    std::fs::remove_dir_all(&folder)?;
+    let server =
+        std::env::var("BENCH_POSTGRES_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432".to_owned());
+    // Made and dropped by whoever runs it: `createdb fourfold_bench_tasks`.
+    measure("postgres", &format!("{server}/fourfold_bench_tasks"), count).await
+}
+
+async fn start(url: &str, role: Role) -> fourfold::Result<Running> {
+    let mut config = Config::default();
+    config.listen.set_port(0);
+    config.database_url = url.into();
+    config.migrate = true;
+    config.role = role;
+    config.task_concurrency = 512;
+    Server::new(config).mount::<Effect>().task::<Nothing>().task::<Write>().start().await
+}
+
+async fn measure(name: &str, url: &str, count: usize) -> fourfold::Result<()> {
+    let running = start(url, Role::Server).await?;
+    let tasks = running.service().tasks()?.clone();
+
+    let begun = Instant::now();
+    let waits = enqueue(&tasks, count).await;
+    let enqueued = count as f64 / begun.elapsed().as_secs_f64();
+
+    let begun = Instant::now();
+    let worker = start(url, Role::Worker).await?;
+    drained(&tasks).await?;
+    let worked = count as f64 / begun.elapsed().as_secs_f64();
+
+    let mut starts = Vec::new();
+    for number in 0..200 {
+        let before = micros();
+        tasks.enqueue(Nothing { number }).forget().await?;
+        while BEGUN.load(Ordering::Relaxed) < before {
+            tokio::time::sleep(Duration::from_micros(50)).await;
+        }
+        starts.push(Duration::from_micros(BEGUN.load(Ordering::Relaxed) - before));
+    }
+    worker.stop().await;
+
+    let effects = (count / 5).next_multiple_of(1000);
+    let sqlite = name == "sqlite";
+    for _ in 0..effects.div_ceil(1000) {
+        let group = (0..1000).map(|_| {
+            let tasks = tasks.clone();
+            tokio::spawn(async move { tasks.enqueue(Write { sqlite }).forget().await.map(|_| ()) })
+        });
+        for one in group.collect::<Vec<_>>() {
+            one.await.expect("a caller")?;
+        }
+    }
+    let begun = Instant::now();
+    let worker = start(url, Role::Worker).await?;
+    drained(&tasks).await?;
+    let written = effects as f64 / begun.elapsed().as_secs_f64();
+    worker.stop().await;
+    running.stop().await;
+
+    println!(
+        "| {name} | {enqueued:.0} | {:.2} | {:.2} | {worked:.0} | {written:.0} | {:.2} | {:.2} |",
+        part(&waits, 50),
+        part(&waits, 99),
+        part(&starts, 50),
+        part(&starts, 99),
+    );
+    Ok(())
+}
+
+/// By 256 callers, each of whom waits for its answer before the next; how long each waited.
+async fn enqueue(tasks: &Tasks, count: usize) -> Vec<Duration> {
+    const CALLERS: usize = 256;
+    let next = Arc::new(AtomicU64::new(0));
+    let callers = (0..CALLERS).map(|_| {
+        let (tasks, next) = (tasks.clone(), Arc::clone(&next));
+        tokio::spawn(async move {
+            let mut waits = Vec::new();
+            while (next.fetch_add(1, Ordering::Relaxed) as usize) < count {
+                let begun = Instant::now();
+                tasks.enqueue(Nothing { number: 1 }).forget().await.expect("taken");
+                waits.push(begun.elapsed());
+            }
+            waits
+        })
+    });
+    let mut all = Vec::with_capacity(count);
+    for caller in callers.collect::<Vec<_>>() {
+        all.extend(caller.await.expect("a caller"));
+    }
+    all
+}
+
+/// Nothing waits or runs.
+async fn drained(tasks: &Tasks) -> fourfold::Result<()> {
+    for state in [TaskState::Waiting, TaskState::Running] {
+        let mut filter = TaskFilter::default();
+        filter.state = Some(state);
+        filter.limit = 1;
+        while !tasks.list(&filter).await?.is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+    Ok(())
+}
+
+fn part(waits: &[Duration], percent: usize) -> f64 {
+    let mut waits = waits.to_vec();
+    waits.sort_unstable();
+    let index = (waits.len() * percent / 100).min(waits.len().saturating_sub(1));
+    waits.get(index).map_or(0.0, |wait| wait.as_secs_f64() * 1000.0)
+}
