@@ -50,8 +50,9 @@ fn task() -> PathItem {
     let bare = Response { content: Pairs::default(), ..answer("The task.") };
     head.responses.insert("200".to_owned(), OrRef::Here(bare));
     head.responses.extend(failures(&["NotFound"]));
+    get.parameters.insert(0, id());
+    head.parameters.insert(0, id());
     PathItem {
-        parameters: vec![id()],
         get: Some(get),
         head: Some(head),
         options: Some(options("OptionsTask")),
@@ -64,18 +65,22 @@ fn end() -> PathItem {
     cancel.description = "Takes back what has not begun.".into();
     cancel.responses.insert("200".to_owned(), OrRef::Here(answer("The task as it is now.")));
     cancel.responses.extend(failures(&["NotFound", "Conflict", "RequestTimeout", "TooLarge"]));
-    PathItem {
-        parameters: vec![id()],
-        post: Some(cancel),
-        options: Some(options("OptionsCancelTask")),
-        ..PathItem::default()
-    }
+    cancel.parameters.insert(0, id());
+    PathItem { post: Some(cancel), options: Some(options("OptionsCancelTask")), ..PathItem::default() }
 }
 
 fn options(method: &str) -> Operation {
     let mut options = operation(method, "What is possible here");
     options.description = "No authentication is needed for it.".into();
-    options.parameters.clear();
+    // None is looked at.
+    options.parameters = vec![OrRef::Here(Parameter {
+        name: "id".to_owned(),
+        place: "path",
+        description: "Any id: it need not be one that there is.".to_owned(),
+        required: true,
+        schema: Schema { min_length: Some(1), ..Schema::of("string") },
+        example: Some(Node::Text(examples::UUID.to_owned())),
+    })];
     options.responses = failures(&["NotAcceptable", "Internal", "Unavailable", "DeadlineExceeded"]);
     let response = Response {
         description: "The methods.".to_owned(),
@@ -144,8 +149,9 @@ pub(super) fn prefer() -> Parameter {
             "`respond-async` (RFC 7240): answer 202 at once and carry the write out later, as a task."
                 .to_owned(),
         required: false,
-        schema: Schema { names: vec!["respond-async".to_owned()], ..Schema::of("string") },
-        example: None,
+        // What else may be preferred is passed over, as it has to be.
+        schema: Schema::of("string"),
+        example: Some(Node::Text("respond-async".to_owned())),
     }
 }
 

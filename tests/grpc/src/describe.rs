@@ -148,3 +148,31 @@ async fn a_server_that_does_not_describe_itself_has_no_reflection() {
     assert!(health.check(about("")).await.is_ok());
     service.stop().await;
 }
+
+/// Tools ask for the files of a service, and for all that they import.
+#[tokio::test]
+async fn every_file_that_a_served_file_imports_can_be_asked_for() {
+    use prost::Message as _;
+    use v1::server_reflection_request::MessageRequest;
+    use v1::server_reflection_response::MessageResponse;
+
+    let service = on_sqlite(all).await;
+    let mut open: Vec<MessageRequest> =
+        ["fourfold.tasks.v1.TaskService", "google.longrunning.Operations", "test.order.v1.OrderService"]
+            .map(|name| MessageRequest::FileContainingSymbol(name.to_owned()))
+            .into();
+    let mut seen = BTreeSet::new();
+    while let Some(question) = open.pop() {
+        let answer = ask(&service, question.clone()).await;
+        let MessageResponse::FileDescriptorResponse(files) = answer else {
+            panic!("{question:?}: {answer:?}")
+        };
+        for file in files.file_descriptor_proto {
+            let file = prost_types::FileDescriptorProto::decode(file.as_slice()).unwrap();
+            let imports = file.dependency.into_iter().filter(|import| seen.insert(import.clone()));
+            open.extend(imports.map(MessageRequest::FileByFilename));
+        }
+    }
+    assert!(seen.contains("google/rpc/status.proto"), "{seen:?}");
+    service.stop().await;
+}
