@@ -29,9 +29,7 @@ def main():
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5000
     app.control.purge()
     for confirms, label in ((True, "confirmed"), (False, "unconfirmed")):
-        app.conf.broker_transport_options = {"confirm_publish": confirms}
         sender = Celery("sender", broker=BROKER)
-        sender.conf.update(app.conf.changes if hasattr(app.conf, "changes") else {})
         sender.conf.broker_transport_options = {"confirm_publish": confirms}
         began = time.monotonic()
         for number in range(count):

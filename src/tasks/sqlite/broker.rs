@@ -19,7 +19,7 @@ use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
 
 /// How often it is looked for what other processes have written.
-const POLL: Duration = Duration::from_millis(500);
+const POLL: Duration = Duration::from_millis(50);
 
 impl Broker for SqliteTasks {
     fn enqueue(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>> {
