@@ -112,6 +112,7 @@ fn the_heavy_parts_are_features() {
         "croner",
         "hyper",
         "hyper-util",
+        "lapin",
         "prost",
         "quick-xml",
         "rusqlite",

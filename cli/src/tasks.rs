@@ -18,7 +18,11 @@ pub(crate) fn run(command: &TasksCommand, screen: &mut Screen) -> Result<(), Fai
 
 async fn work(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure> {
     let url = broker(command)?;
-    let tasks = Tasks::connect(&url).await.map_err(trouble)?;
+    let tasks = match command.database.as_deref().filter(|database| !database.is_empty()) {
+        Some(database) => Tasks::connect_with(&url, database).await,
+        None => Tasks::connect(&url).await,
+    };
+    let tasks = tasks.map_err(trouble)?;
     match &command.command {
         TaskCommand::List(list) => self::list(&tasks, list, screen).await,
         TaskCommand::Show { id } => {

@@ -74,8 +74,12 @@ impl Plan {
     /// Opens what carries tasks. Where nothing was said of it and the database can't, there is none.
     pub(crate) async fn open(config: &Config) -> Result<Option<Tasks>> {
         let url = config.tasks_url.as_ref().unwrap_or(&config.database_url);
-        let options =
-            BrokerOptions { url: url.0.clone(), patience: config.database_patience, migrate: config.migrate };
+        let options = BrokerOptions {
+            url: url.0.clone(),
+            patience: config.database_patience,
+            migrate: config.migrate,
+            ledger: Some(config.database_url.0.clone()),
+        };
         match super::open(&options).await {
             Ok(broker) => Ok(Some(Tasks::new(broker))),
             Err(BrokerError::Unsupported(why)) if config.tasks_url.is_none() => {

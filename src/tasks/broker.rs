@@ -48,12 +48,14 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BrokerError>>;
 /// How to open a broker.
 #[derive(Clone)]
 pub(crate) struct BrokerOptions {
-    /// `memory:`, `sqlite:path` or `postgres://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,
     /// Whether tables, queues and the like are made; else what is missing is an error that says so.
     pub(crate) migrate: bool,
+    /// The URL of the database where an engine that only carries messages keeps their state.
+    pub(crate) ledger: Option<String>,
 }
 
 impl fmt::Debug for BrokerOptions {
@@ -97,6 +99,18 @@ pub(crate) struct Claimed {
     /// With `attempts` counting this one. It may be more than the policy allows, where workers died of it.
     pub(crate) message: Message,
     pub(crate) lease: Lease,
+}
+
+/// What became of a task that was asked for by its id.
+#[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly all of them are the large one")]
+pub(crate) enum Called {
+    /// It is given out.
+    Claimed(Claimed),
+    /// It has ended, another worker holds it, or its moment has not come.
+    NotNow,
+    /// There is no such task.
+    Unknown,
 }
 
 /// The right to finish a task.
@@ -147,6 +161,13 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
 
     /// Gives out tasks whose time has come, the most urgent first and else in turn; none where none came in time.
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Vec<Claimed>>;
+
+    /// Gives out tasks by their ids, in order, whatever their turn; where `early` says so, also before their moment. For
+    /// engines that carry messages and leave their state to this one.
+    fn call<'a>(&'a self, _ids: Vec<Uuid>, _claim: Claim<'a>, _early: bool) -> Answer<'a, Vec<Called>> {
+        let sentence = "this engine can't keep the state of tasks that another one carries".to_owned();
+        Box::pin(std::future::ready(Err(BrokerError::Unsupported(sentence))))
+    }
 
     /// Prolongs leases from now on; says for each whether it still held.
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>>;

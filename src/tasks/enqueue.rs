@@ -239,11 +239,20 @@ impl Tasks {
     /// ```
     #[must_use = "nothing happens until it is awaited"]
     pub fn connect(url: &str) -> BoxFuture<'_, Result<Self>> {
-        Box::pin(async move {
-            let patience = Duration::from_secs(5);
-            let options = BrokerOptions { url: url.to_owned(), patience, migrate: false };
-            Ok(Self::new(super::open(&options).await?))
-        })
+        Box::pin(Self::open(url, None))
+    }
+
+    /// The same with the URL of the service's database, where the state of tasks is that RabbitMQ carries. Without it,
+    /// only tasks that nobody asks about ([`Enqueue::forget`]) can go there.
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn connect_with<'a>(url: &'a str, database: &'a str) -> BoxFuture<'a, Result<Self>> {
+        Box::pin(Self::open(url, Some(database.to_owned())))
+    }
+
+    async fn open(url: &str, ledger: Option<String>) -> Result<Self> {
+        let patience = Duration::from_secs(5);
+        let options = BrokerOptions { url: url.to_owned(), patience, migrate: false, ledger };
+        Ok(Self::new(super::open(&options).await?))
     }
 
     pub(crate) fn broker(&self) -> &Arc<dyn Broker> {

@@ -8,6 +8,8 @@
 //! | who enqueues | `enqueue.rs`, [`Tasks`] |
 //! | who works | `worker/` |
 
+#[cfg(feature = "amqp")]
+mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod broker;

@@ -13,10 +13,12 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
         "sqlite" => super::sqlite::open(options).await,
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => super::postgres::open(options).await,
+        #[cfg(feature = "amqp")]
+        "amqp" => super::amqp::open(options).await,
         // Not the URL itself: it may hold a password.
         _ => Err(BrokerError::Unsupported(format!(
             "FOURFOLD_TASKS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres)",
+             (sqlite, postgres, amqp)",
             SCHEMES.join(", ")
         ))),
     }
@@ -28,4 +30,6 @@ const SCHEMES: &[&str] = &[
     "sqlite:",
     #[cfg(feature = "postgres")]
     "postgres:",
+    #[cfg(feature = "amqp")]
+    "amqp:",
 ];

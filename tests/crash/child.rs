@@ -42,6 +42,8 @@ async fn serve(role: &str) -> Result<()> {
 /// A database of a test.
 pub(crate) struct Place {
     pub url: String,
+    /// What carries its tasks, where it is not the database.
+    pub tasks: Option<String>,
     kept: Kept,
 }
 
@@ -55,14 +57,18 @@ impl Place {
     pub(crate) fn sqlite() -> Self {
         let folder = std::env::temp_dir().join(format!("fourfold-test-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
-        Self { url: format!("sqlite:{}", folder.join("test.db").display()), kept: Kept::Folder(folder) }
+        Self {
+            url: format!("sqlite:{}", folder.join("test.db").display()),
+            tasks: None,
+            kept: Kept::Folder(folder),
+        }
     }
 
     /// `None` where there is no PostgreSQL.
     #[cfg(feature = "postgres")]
     pub(crate) async fn postgres() -> Option<Self> {
         let (name, url) = engines::postgres::database().await?;
-        Some(Self { url, kept: Kept::Database(name) })
+        Some(Self { url, tasks: None, kept: Kept::Database(name) })
     }
 
     /// The file of an SQLite database.
@@ -102,7 +108,11 @@ pub(crate) struct Child {
 impl Child {
     /// A server on a place, with settings beyond the usual. It is starting.
     pub(crate) fn spawn(place: &Place, settings: &[(&str, &str)]) -> Self {
-        Self::spawn_by(this_binary(), &place.url, settings)
+        let mut command = this_binary();
+        if let Some(tasks) = &place.tasks {
+            command.env("FOURFOLD_TASKS_URL", tasks);
+        }
+        Self::spawn_by(command, &place.url, settings)
     }
 
     /// As `spawn`, by a command that runs this binary in a way of its own.

@@ -51,6 +51,12 @@ async fn places() -> Vec<(&'static str, Place)> {
     let mut places = vec![("sqlite", Place::sqlite())];
     #[cfg(feature = "postgres")]
     places.extend(Place::postgres().await.map(|place| ("postgresql", place)));
+    // A virtual host of its own: its queues are left behind.
+    if let Ok(url) = std::env::var("FOURFOLD_TEST_AMQP_TASKS_URL") {
+        let mut place = Place::sqlite();
+        place.tasks = Some(url);
+        places.push(("rabbitmq", place));
+    }
     places
 }
 
@@ -65,10 +71,15 @@ impl House {
         let mut config = Config::default();
         config.listen.set_port(0);
         config.database_url = place.url.as_str().into();
+        config.tasks_url = place.tasks.as_deref().map(Into::into);
         config.migrate = true;
         config.role = Role::Server;
         let running = resources::all(Server::new(config)).start().await.expect("the server starts");
         let service = running.service();
+        if place.tasks.is_some() {
+            // Messages of tasks of another place.
+            service.tasks().expect("there are tasks").drain("default").await.expect("it is empty");
+        }
         Self { running, service }
     }
 

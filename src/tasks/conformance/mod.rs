@@ -16,6 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use place::Place;
+#[cfg(feature = "amqp")]
+pub(crate) use place::failure;
 
 use super::broker::Broker;
 use crate::descriptor::BoxFuture;
@@ -53,6 +55,8 @@ pub(crate) enum Need {
     Prune,
     /// Attempts that did not begin are not counted.
     Uncounted,
+    /// What nobody claims is nobody's: it is not fetched beforehand.
+    Unfetched,
     /// Every field of a message comes out as it went in.
     Whole,
 }

@@ -153,7 +153,7 @@ pub(super) fn message(queue: &str) -> Message {
     }
 }
 
-pub(super) fn failure() -> Failure {
+pub(crate) fn failure() -> Failure {
     Failure {
         code: "invalid_argument".to_owned(),
         message: "the request is not valid".to_owned(),

@@ -19,7 +19,7 @@ super::cases! {
     all_who_wait_are_woken();
     who_waits_is_woken_by_a_moment(Delay);
     who_waits_in_vain_goes_away_with_nothing();
-    who_gives_up_waiting_takes_nothing_along();
+    who_gives_up_waiting_takes_nothing_along(Unfetched);
 }
 
 async fn a_delayed_task_comes_at_its_moment(place: Place) {

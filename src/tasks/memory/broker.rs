@@ -10,7 +10,9 @@ use uuid::Uuid;
 use super::Memory;
 use super::state::{Place, far};
 use crate::descriptor::BoxFuture;
-use crate::tasks::broker::{Answer, Broker, BrokerError, Cancelled, Claim, Claimed, Finish, Lease, Taken};
+use crate::tasks::broker::{
+    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Taken,
+};
 use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
 
@@ -21,6 +23,13 @@ impl Broker for Memory {
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Vec<Claimed>> {
         Box::pin(async move { Ok(self.give(claim).await) })
+    }
+
+    fn call<'a>(&'a self, ids: Vec<Uuid>, claim: Claim<'a>, early: bool) -> Answer<'a, Vec<Called>> {
+        let mut state = self.state();
+        let (utc, now) = (Utc::now(), Instant::now());
+        let called: Vec<Called> = ids.into_iter().map(|id| state.call(id, &claim, early, utc, now)).collect();
+        ready(called)
     }
 
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>> {

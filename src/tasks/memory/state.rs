@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::queue::{Number, Queue};
-use crate::tasks::broker::{BrokerError, Cancelled, Claim, Claimed, Lease, Outcome, Taken};
+use crate::tasks::broker::{BrokerError, Called, Cancelled, Claim, Claimed, Lease, Outcome, Taken};
 use crate::tasks::message::Message;
 use crate::tasks::status::{Failure, TaskFilter, TaskState, TaskStatus};
 
@@ -206,24 +206,62 @@ impl State {
         while claimed.len() < claim.limit
             && let Some(number) = self.queue(claim.queue).next()
         {
-            let Some(entry) = self.tasks.get_mut(&number) else { break };
-            if entry.message.is_expired(now) {
+            if self.tasks.get(&number).is_some_and(|entry| entry.message.is_expired(now)) {
                 self.end(number, TaskState::Expired, None, None, now);
                 continue;
             }
-            self.next_token += 1;
-            entry.token = self.next_token;
-            entry.begin(entry.message.attempts.saturating_add(1), claim.worker, now);
-            let lease = Lease { id: entry.message.id, token: entry.token };
-            claimed.push(Claimed { message: entry.message.clone(), lease });
-            let end = instant.checked_add(claim.lease).unwrap_or_else(|| far(instant));
-            self.put(number, Place::Leased(end));
+            claimed.extend(self.give(number, claim, now, instant));
         }
         let queue = self.queue(claim.queue);
         if !claimed.is_empty() && queue.next().is_some() {
             queue.wake.notify_one();
         }
         claimed
+    }
+
+    /// Gives out a task by its id.
+    pub(super) fn call(
+        &mut self,
+        id: Uuid,
+        claim: &Claim<'_>,
+        early: bool,
+        now: DateTime<Utc>,
+        instant: Instant,
+    ) -> Called {
+        let Some(number) = self.number(id) else { return Called::Unknown };
+        let entry = &self.tasks[&number];
+        let due = match entry.place {
+            Place::Ready => true,
+            Place::Delayed(moment) => early || moment <= now,
+            Place::Leased(end) => end <= instant,
+            Place::Nowhere | Place::Done(_) | Place::Dead(_) => false,
+        };
+        if !due {
+            return Called::NotNow;
+        }
+        if entry.message.is_expired(now) {
+            self.end(number, TaskState::Expired, None, None, now);
+            return Called::NotNow;
+        }
+        self.give(number, claim, now, instant).map_or(Called::Unknown, Called::Claimed)
+    }
+
+    fn give(
+        &mut self,
+        number: Number,
+        claim: &Claim<'_>,
+        now: DateTime<Utc>,
+        instant: Instant,
+    ) -> Option<Claimed> {
+        let entry = self.tasks.get_mut(&number)?;
+        self.next_token += 1;
+        entry.token = self.next_token;
+        entry.begin(entry.message.attempts.saturating_add(1), claim.worker, now);
+        let lease = Lease { id: entry.message.id, token: entry.token };
+        let claimed = Claimed { message: entry.message.clone(), lease };
+        let end = instant.checked_add(claim.lease).unwrap_or_else(|| far(instant));
+        self.put(number, Place::Leased(end));
+        Some(claimed)
     }
 
     /// The task of a lease that still holds.

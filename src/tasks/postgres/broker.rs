@@ -1,6 +1,6 @@
 //! The broker over the table.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::pin::pin;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use super::schema::{EXPIRED, FAILED, RUNNING, SUCCEEDED};
 use super::{PostgresTasks, refused, rows, unreadable};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
-    Answer, Broker, BrokerError, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
+    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
 };
 use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
@@ -39,6 +39,10 @@ impl Broker for PostgresTasks {
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Vec<Claimed>> {
         Box::pin(self.give(claim))
+    }
+
+    fn call<'a>(&'a self, ids: Vec<Uuid>, claim: Claim<'a>, early: bool) -> Answer<'a, Vec<Called>> {
+        Box::pin(self.give_called(ids, claim, early))
     }
 
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>> {
@@ -112,8 +116,13 @@ const CLAIM: &str = "WITH lost AS (SELECT id FROM fourfold_tasks WHERE state = 1
      low AS (SELECT id FROM fourfold_tasks WHERE state = 0 AND queue = $1 AND rank = 0 AND due <= now() \
      ORDER BY due, seq LIMIT $2 FOR UPDATE SKIP LOCKED), \
      picked AS MATERIALIZED (SELECT id FROM lost UNION ALL SELECT id FROM high UNION ALL SELECT id FROM normal \
-     UNION ALL SELECT id FROM low LIMIT $2) \
-     UPDATE fourfold_tasks AS t SET \
+     UNION ALL SELECT id FROM low LIMIT $2)";
+
+/// Tasks by their ids; $5 is whether also before their moment.
+const CALL: &str = "WITH picked AS MATERIALIZED (SELECT id FROM fourfold_tasks WHERE id = ANY($1) AND \
+     ((state = 0 AND (due <= now() OR $5)) OR (state = 1 AND lease_until <= now())) LIMIT $2 FOR UPDATE SKIP LOCKED)";
+
+const GIVE: &str = " UPDATE fourfold_tasks AS t SET \
      state = CASE WHEN t.expires_at <= now() THEN 5 ELSE 1 END, \
      finished_at = CASE WHEN t.expires_at <= now() THEN now() END, \
      attempts = t.attempts + CASE WHEN t.expires_at <= now() THEN 0 ELSE 1 END, \
@@ -139,7 +148,7 @@ impl PostgresTasks {
     async fn give(&self, claim: Claim<'_>) -> Result<Vec<Claimed>, BrokerError> {
         let deadline = Instant::now() + claim.wait;
         let wake = self.wakes.of(claim.queue);
-        let text = [CLAIM, rows::MESSAGE].concat();
+        let text = [CLAIM, GIVE, rows::MESSAGE].concat();
         let limit = i64::try_from(claim.limit).unwrap_or(i64::MAX);
         let lease = claim.lease.as_secs_f64();
         loop {
@@ -165,6 +174,34 @@ impl PostgresTasks {
                 () = tokio::time::sleep_until(deadline.min(Instant::now() + pause)) => {}
             }
         }
+    }
+
+    async fn give_called(
+        &self,
+        ids: Vec<Uuid>,
+        claim: Claim<'_>,
+        early: bool,
+    ) -> Result<Vec<Called>, BrokerError> {
+        let text = [CALL, GIVE, rows::MESSAGE].concat();
+        let limit = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+        let lease = claim.lease.as_secs_f64();
+        let taken = self.line.query(&text, &[&ids, &limit, &lease, &claim.worker, &early]).await;
+        let taken = taken.map_err(refused)?;
+        let mut claimed: HashMap<Uuid, Claimed> =
+            in_turn(&taken)?.into_iter().map(|claimed| (claimed.lease.id, claimed)).collect();
+        let others: Vec<Uuid> = ids.iter().filter(|id| !claimed.contains_key(*id)).copied().collect();
+        let mut known = HashSet::new();
+        if !others.is_empty() {
+            let text = "SELECT id FROM fourfold_tasks WHERE id = ANY($1)";
+            let rows = self.line.query(text, &[&others]).await.map_err(refused)?;
+            known.extend(rows.iter().map(|row| row.get::<_, Uuid>(0)));
+        }
+        let called = |id| match claimed.remove(&id) {
+            Some(claimed) => Called::Claimed(claimed),
+            None if known.contains(&id) => Called::NotNow,
+            None => Called::Unknown,
+        };
+        Ok(ids.into_iter().map(called).collect())
     }
 
     /// How long until something happens in a queue by itself, but not longer than until the next look.

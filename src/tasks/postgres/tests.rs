@@ -37,8 +37,12 @@ async fn database() -> Option<(String, BrokerOptions)> {
     }
     let server = server();
     let (base, _) = server.rsplit_once('/')?;
-    let options =
-        BrokerOptions { url: format!("{base}/{name}"), patience: Duration::from_secs(5), migrate: true };
+    let options = BrokerOptions {
+        url: format!("{base}/{name}"),
+        patience: Duration::from_secs(5),
+        migrate: true,
+        ledger: None,
+    };
     Some((name, options))
 }
 

@@ -13,7 +13,7 @@ use super::schema::{EXPIRED, FAILED, RUNNING, SUCCEEDED, WAITING};
 use super::{SqliteTasks, refused, rows};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
-    Answer, Broker, BrokerError, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
+    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
 };
 use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
@@ -35,6 +35,13 @@ impl Broker for SqliteTasks {
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Vec<Claimed>> {
         Box::pin(self.give(claim))
+    }
+
+    fn call<'a>(&'a self, ids: Vec<Uuid>, claim: Claim<'a>, early: bool) -> Answer<'a, Vec<Called>> {
+        let wanted = wanted(&claim);
+        Box::pin(self.group.run(move |connection| {
+            ids.iter().map(|id| claim::call(connection, &wanted, *id, early)).collect()
+        }))
     }
 
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>> {
@@ -127,12 +134,7 @@ impl SqliteTasks {
                 Ok(Some(claim::next_moment(connection, &queue)?))
             };
             let Some(next) = self.sqlite.read(look).await.map_err(refused)? else {
-                let wanted = Wanted {
-                    queue: claim.queue.to_owned(),
-                    limit: claim.limit,
-                    lease: rows::span(claim.lease),
-                    worker: claim.worker.to_owned(),
-                };
+                let wanted = wanted(&claim);
                 let claimed = self.group.run(move |connection| claim::claim(connection, &wanted)).await?;
                 if !claimed.is_empty() || Instant::now() >= deadline {
                     return Ok(claimed);
@@ -152,6 +154,15 @@ impl SqliteTasks {
                 () = tokio::time::sleep_until(until) => {}
             }
         }
+    }
+}
+
+fn wanted(claim: &Claim<'_>) -> Wanted {
+    Wanted {
+        queue: claim.queue.to_owned(),
+        limit: claim.limit,
+        lease: rows::span(claim.lease),
+        worker: claim.worker.to_owned(),
     }
 }
 

@@ -1,10 +1,11 @@
 //! Giving out tasks: what nobody holds any more, then what is due, the most urgent first and else in turn.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::{Connection, OptionalExtension as _, Row};
+use uuid::Uuid;
 
 use super::rows;
 use super::schema::EXPIRED;
-use crate::tasks::broker::{Claimed, Lease};
+use crate::tasks::broker::{Called, Claimed, Lease};
 use crate::tasks::message::Priority;
 
 /// What a worker asks for.
@@ -83,6 +84,32 @@ pub(super) fn claim(connection: &Connection, wanted: &Wanted) -> rusqlite::Resul
         }
     }
     Ok(claimed)
+}
+
+/// Gives out a task by its id.
+pub(super) fn call(
+    connection: &Connection,
+    wanted: &Wanted,
+    id: Uuid,
+    early: bool,
+) -> rusqlite::Result<Called> {
+    let now = rows::now();
+    let mut statement = connection.prepare_cached(
+        "SELECT seq, expires_at, (state = 0 AND (due <= ?2 OR ?3)) OR (state = 1 AND lease_until <= ?2) \
+         FROM fourfold_tasks WHERE id = ?1",
+    )?;
+    let read = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
+    let found: Option<(i64, Option<i64>, bool)> =
+        statement.query_row((id.as_bytes(), now, early), read).optional()?;
+    let Some((seq, expires_at, due)) = found else { return Ok(Called::Unknown) };
+    if !due {
+        return Ok(Called::NotNow);
+    }
+    if expires_at.is_some_and(|end| end <= now) {
+        expire(connection, seq, now)?;
+        return Ok(Called::NotNow);
+    }
+    Ok(take(connection, wanted, seq, now)?.map_or(Called::Unknown, Called::Claimed))
 }
 
 /// Those whose worker gave no sign of life.

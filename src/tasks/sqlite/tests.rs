@@ -19,7 +19,7 @@ impl Folder {
 
     fn options(&self) -> BrokerOptions {
         let url = format!("sqlite:{}", self.0.join("tasks.db").display());
-        BrokerOptions { url, patience: Duration::from_secs(5), migrate: false }
+        BrokerOptions { url, patience: Duration::from_secs(5), migrate: false, ledger: None }
     }
 }
 

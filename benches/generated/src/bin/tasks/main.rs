@@ -1,7 +1,10 @@
-//! Tasks: how fast they are enqueued and worked off, on SQLite and PostgreSQL.
+//! Tasks: how fast they are enqueued and worked off, on SQLite, PostgreSQL and RabbitMQ, where the same is also done with
+//! nothing but its client.
 //!
 //! `cargo run --release --bin tasks -- [count]`. PostgreSQL is expected at `postgres://root@127.0.0.1:5432`, or where
-//! `BENCH_POSTGRES_URL` says.
+//! `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a virtual host whose queues nobody needs.
+
+mod bare;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -21,6 +24,8 @@ struct Effect {
 }
 
 static BEGUN: AtomicU64 = AtomicU64::new(0);
+/// How many have run: nothing else is to be seen of those that are messages alone.
+static DONE: AtomicU64 = AtomicU64::new(0);
 static ORIGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 /// Does nothing.
@@ -35,6 +40,7 @@ impl Handler for Nothing {
 
     async fn run(self, _ctx: &Context) -> Result<()> {
         BEGUN.store(micros(), Ordering::Relaxed);
+        DONE.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -54,6 +60,7 @@ impl Handler for Write {
         let place = if self.sqlite { "?1" } else { "$1" };
         let sql = format!("INSERT INTO effects (id, done, row_version) VALUES ({place}, 1, 1)");
         ctx.execute(Statement::new(sql).bind(id));
+        DONE.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 }
@@ -72,41 +79,48 @@ async fn main() -> fourfold::Result<()> {
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     let folder = std::env::temp_dir().join(format!("fourfold-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
-    measure("sqlite", &format!("sqlite:{}", folder.join("bench.db").display()), count).await?;
+    let sqlite = |file: &str| format!("sqlite:{}", folder.join(file).display());
+    measure("sqlite", &sqlite("bench.db"), None, count).await?;
+    if let Ok(amqp) = std::env::var("BENCH_AMQP_URL") {
+        measure("rabbitmq, with sqlite", &sqlite("amqp.db"), Some(&amqp), count).await?;
+        bare::measure(&amqp, count).await.expect("RabbitMQ");
+    }
     std::fs::remove_dir_all(&folder)?;
     let server =
         std::env::var("BENCH_POSTGRES_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432".to_owned());
     // Made and dropped by whoever runs it: `createdb fourfold_bench_tasks`.
-    measure("postgres", &format!("{server}/fourfold_bench_tasks"), count).await
+    measure("postgres", &format!("{server}/fourfold_bench_tasks"), None, count).await
 }
 
-async fn start(url: &str, role: Role) -> fourfold::Result<Running> {
+async fn start(url: &str, tasks: Option<&str>, role: Role) -> fourfold::Result<Running> {
     let mut config = Config::default();
     config.listen.set_port(0);
     config.database_url = url.into();
+    config.tasks_url = tasks.map(Into::into);
     config.migrate = true;
     config.role = role;
     config.task_concurrency = 512;
     Server::new(config).mount::<Effect>().task::<Nothing>().task::<Write>().start().await
 }
 
-async fn measure(name: &str, url: &str, count: usize) -> fourfold::Result<()> {
-    let running = start(url, Role::Server).await?;
+async fn measure(name: &str, url: &str, broker: Option<&str>, count: usize) -> fourfold::Result<()> {
+    let running = start(url, broker, Role::Server).await?;
     let tasks = running.service().tasks()?.clone();
 
+    DONE.store(0, Ordering::Relaxed);
     let begun = Instant::now();
     let waits = enqueue(&tasks, count).await;
     let enqueued = count as f64 / begun.elapsed().as_secs_f64();
 
     let begun = Instant::now();
-    let worker = start(url, Role::Worker).await?;
-    drained(&tasks).await?;
+    let worker = start(url, broker, Role::Worker).await?;
+    drained(&tasks, count).await?;
     let worked = count as f64 / begun.elapsed().as_secs_f64();
 
     worker.stop().await;
 
     // As a service of one process has it.
-    let whole = start(url, Role::All).await?;
+    let whole = start(url, broker, Role::All).await?;
     let own = whole.service().tasks()?.clone();
     let mut starts = Vec::new();
     for number in 0..200 {
@@ -120,7 +134,8 @@ async fn measure(name: &str, url: &str, count: usize) -> fourfold::Result<()> {
     whole.stop().await;
 
     let effects = (count / 5).next_multiple_of(1000);
-    let sqlite = name == "sqlite";
+    let sqlite = name != "postgres";
+    DONE.store(0, Ordering::Relaxed);
     for _ in 0..effects.div_ceil(1000) {
         let group = (0..1000).map(|_| {
             let tasks = tasks.clone();
@@ -131,8 +146,8 @@ async fn measure(name: &str, url: &str, count: usize) -> fourfold::Result<()> {
         }
     }
     let begun = Instant::now();
-    let worker = start(url, Role::Worker).await?;
-    drained(&tasks).await?;
+    let worker = start(url, broker, Role::Worker).await?;
+    drained(&tasks, effects).await?;
     let written = effects as f64 / begun.elapsed().as_secs_f64();
     worker.stop().await;
     running.stop().await;
@@ -171,7 +186,10 @@ async fn enqueue(tasks: &Tasks, count: usize) -> Vec<Duration> {
 }
 
 /// Nothing waits or runs.
-async fn drained(tasks: &Tasks) -> fourfold::Result<()> {
+async fn drained(tasks: &Tasks, count: usize) -> fourfold::Result<()> {
+    while DONE.load(Ordering::Relaxed) < count as u64 {
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
     for state in [TaskState::Waiting, TaskState::Running] {
         let mut filter = TaskFilter::default();
         filter.state = Some(state);

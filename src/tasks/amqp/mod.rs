@@ -1,0 +1,144 @@
+//! RabbitMQ: it carries tasks, and the database keeps what can be asked about them.
+//!
+//! A task whose state anybody may ask for is a row in the table of tasks of the database, as it is with the engine of that
+//! database; its message only says that it is there. So it has a lease, a token, a moment and a unique key like any other,
+//! and it is not lost where its message is: whoever works a queue off also looks at the rows of it. A task that nobody asks
+//! about (`forget`) is nothing but a message: confirmed when it is taken, acknowledged when it is done.
+//!
+//! | part | where |
+//! | --- | --- |
+//! | a connection, made anew when it is broken | `line.rs` |
+//! | publishing with confirms | `publish.rs` |
+//! | what comes in | `source.rs` |
+//! | the broker over both | `broker.rs` |
+
+mod broker;
+mod line;
+mod publish;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::broker::{Broker, BrokerError, BrokerOptions, Lease};
+use super::message::{Message, Priority};
+use crate::descriptor::BoxFuture;
+use line::{Line, Open};
+use source::Source;
+
+/// The engine.
+pub(crate) struct Amqp {
+    publishing: Line,
+    /// Of its own, because `RabbitMQ` makes publishers wait where it is short of memory, and they must not hold up acks.
+    consuming: Line,
+    ledger: Option<Arc<dyn Broker>>,
+    sources: Mutex<HashMap<String, Arc<Source>>>,
+    held: Held,
+    declares: bool,
+}
+
+/// What this process holds that is nothing but a message.
+#[derive(Clone, Default)]
+struct Held {
+    inner: Arc<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    tasks: Mutex<HashMap<Lease, Holding>>,
+    last: AtomicI64,
+}
+
+#[derive(Clone)]
+struct Holding {
+    open: Arc<Open>,
+    tag: u64,
+    message: Message,
+    source: Arc<Source>,
+}
+
+impl Held {
+    fn tasks(&self) -> MutexGuard<'_, HashMap<Lease, Holding>> {
+        self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tokens are below 0; those of rows are above.
+    fn put(&self, holding: Holding) -> Lease {
+        let token = -1 - self.inner.last.fetch_add(1, Ordering::Relaxed);
+        let lease = Lease { id: holding.message.id, token };
+        holding.source.held.fetch_add(1, Ordering::Relaxed);
+        self.tasks().insert(lease, holding);
+        lease
+    }
+
+    /// Still held by a connection that is there.
+    fn get(&self, lease: Lease) -> Option<Holding> {
+        self.tasks().get(&lease).filter(|holding| holding.open.is_up()).cloned()
+    }
+
+    fn remove(&self, lease: Lease) {
+        if let Some(holding) = self.tasks().remove(&lease) {
+            holding.source.held.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// A connection is gone, and what it held belongs to others.
+    fn lose(&self, open: &Open) {
+        self.tasks().retain(|_, holding| {
+            let stays = holding.open.number() != open.number();
+            if !stays {
+                holding.source.held.fetch_sub(1, Ordering::Relaxed);
+            }
+            stays
+        });
+    }
+}
+
+/// Opens one. Its ledger is the engine of the database; without one it carries tasks that nobody asks about.
+pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Broker>, BrokerError>> {
+    Box::pin(async move {
+        let ledger = match &options.ledger {
+            Some(url) if url.starts_with("amqp") => {
+                let sentence = "the database keeps the state of tasks that RabbitMQ carries: it must be one";
+                return Err(BrokerError::Unsupported(sentence.to_owned()));
+            }
+            Some(url) => {
+                let options = BrokerOptions { url: url.clone(), ledger: None, ..options.clone() };
+                Some(super::open(&options).await?)
+            }
+            None => None,
+        };
+        let broker = Amqp {
+            publishing: Line::new(options, "publishing")?,
+            consuming: Line::new(options, "working")?,
+            ledger,
+            sources: Mutex::default(),
+            held: Held::default(),
+            declares: options.migrate,
+        };
+        Ok(Arc::new(broker) as Arc<dyn Broker>)
+    })
+}
+
+/// The queue in `RabbitMQ` of a queue of tasks: one for each priority, for quorum queues know none.
+fn queue_name(queue: &str, priority: Priority) -> String {
+    match priority {
+        Priority::Normal => format!("fourfold.{queue}"),
+        other => format!("fourfold.{queue}.{}", other.name()),
+    }
+}
+
+/// Whether it is a row of the ledger; else it is nothing but a message.
+fn is_kept(message: &Message) -> bool {
+    message.keep || message.unique_key.is_some()
+}
+
+impl fmt::Debug for Amqp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Amqp").field("ledger", &self.ledger).finish_non_exhaustive()
+    }
+}
