@@ -1,0 +1,78 @@
+//! What is particular to Redis; what all engines promise is in the suite.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+use crate::descriptor::BoxFuture;
+use crate::tasks::broker::{Broker, BrokerOptions};
+use crate::tasks::conformance::{self, Abilities};
+
+/// Where the tests find Redis, unless `FOURFOLD_TEST_REDIS_URL` says otherwise.
+const USUAL: &str = "redis://127.0.0.1:6379";
+
+fn server() -> String {
+    std::env::var("FOURFOLD_TEST_REDIS_URL").unwrap_or_else(|_| USUAL.to_owned())
+}
+
+/// A prefix of a test's own. `None` where there is no Redis; in CI that is a failure.
+async fn place() -> Option<Spot> {
+    let prefix = format!("fourfold-test-{}", Uuid::now_v7().simple());
+    let spot = Spot { url: format!("{}?prefix={prefix}", server()), prefix };
+    let error = match connection(&server()).await {
+        Ok(_) => return Some(spot),
+        Err(error) => error,
+    };
+    let must = std::env::var_os("CI").is_some() || std::env::var_os("FOURFOLD_TEST_REDIS_URL").is_some();
+    assert!(!must, "Redis is away and must be tested here: {error}");
+    eprintln!("left out: Redis ({error})");
+    None
+}
+
+async fn connection(url: &str) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
+    redis::Client::open(url)?.get_multiplexed_async_connection().await
+}
+
+struct Spot {
+    url: String,
+    prefix: String,
+}
+
+impl Spot {
+    fn options(&self) -> BrokerOptions {
+        options(self.url.clone())
+    }
+
+    async fn open(&self) -> Arc<dyn Broker> {
+        open(self.options()).await
+    }
+
+    /// Takes away all keys of the test.
+    async fn clear(self) {
+        let mut connection = connection(&server()).await.expect("Redis");
+        let pattern = format!("{{{}}}:*", self.prefix);
+        let keys: Vec<String> =
+            redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.expect("the keys");
+        for some in keys.chunks(1000) {
+            redis::cmd("DEL").arg(some).exec_async(&mut connection).await.expect("they go away");
+        }
+    }
+}
+
+fn options(url: String) -> BrokerOptions {
+    BrokerOptions { url, patience: Duration::from_secs(5), migrate: true, ledger: None }
+}
+
+async fn open(options: BrokerOptions) -> Arc<dyn Broker> {
+    super::open(&options).await.expect("it opens")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_what_every_broker_promises() {
+    let Some(place) = place().await else { return };
+    let options = place.options();
+    let make = move |_| Box::pin(open(options.clone())) as BoxFuture<'static, _>;
+    conformance::all(make, Abilities::ALL).await;
+    place.clear().await;
+}
