@@ -210,10 +210,13 @@ const LATER: [&str; 9] =
     ["LOADING", "BUSY", "READONLY", "OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"];
 
 pub(super) fn refused(error: &RedisError) -> BrokerError {
-    let text = error.to_string();
-    let code = error.code().unwrap_or_default();
-    // Before version 7 the error of a command within a script is in the text alone.
-    let later = LATER.iter().any(|word| code == *word || text.contains(&format!("-{word} ")));
+    let text = match (error.code(), error.detail()) {
+        (Some(code), Some(detail)) => format!("{code} {detail}"),
+        _ => error.to_string(),
+    };
+    // Before version 7 the code of what a command within a script said is in the text alone.
+    let says = |word: &str| text.starts_with(&format!("{word} ")) || text.contains(&format!("-{word} "));
+    let later = LATER.into_iter().any(says);
     match error.kind() {
         _ if later => BrokerError::Unavailable(format!("Redis: {text}")),
         ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::CrossSlot) => {

@@ -32,11 +32,11 @@ impl Redis {
         let exactly =
             |text: &Option<String>| text.as_ref().map(|text| format!("={text}")).unwrap_or_default();
         let (queue, name) = (exactly(&filter.queue), exactly(&filter.name));
-        let states: Vec<&str> = rows::states(filter.state).collect();
+        let numbers: Vec<&str> = rows::states(filter.state).collect();
         let (mut found, mut below) = (Vec::new(), "+inf".to_owned());
         loop {
             let write = |command: &mut Cmd| {
-                command.arg(&below).arg(GROUP).arg(&queue).arg(&name).arg(states.len()).arg(&states);
+                command.arg(&below).arg(GROUP).arg(&queue).arg(&name).arg(numbers.len()).arg(&numbers);
                 command.arg(&rows::STATUS);
             };
             let mut answer = rows::array(self.line.run(&scripts::LIST, (24, 300), write).await?).into_iter();
@@ -87,7 +87,7 @@ impl Redis {
             let write = |command: &mut Cmd| {
                 command.arg(queue).arg(GROUP);
             };
-            let more = count(self.line.run(&scripts::DRAIN, (2, 50), write).await?);
+            let more = count(&self.line.run(&scripts::DRAIN, (2, 50), write).await?);
             gone += more;
             if more < GROUP as u64 {
                 return Ok(gone);
@@ -102,7 +102,7 @@ impl Redis {
             let write = |command: &mut Cmd| {
                 command.arg(rows::micros(before)).arg(GROUP);
             };
-            let more = count(self.line.run(&scripts::PRUNE, (2, 40), write).await?);
+            let more = count(&self.line.run(&scripts::PRUNE, (2, 40), write).await?);
             gone += more;
             if more < GROUP as u64 {
                 break;
@@ -112,7 +112,7 @@ impl Redis {
     }
 }
 
-fn count(answer: Value) -> u64 {
+fn count(answer: &Value) -> u64 {
     match answer {
         Value::Int(count) => count.unsigned_abs(),
         _ => 0,

@@ -138,36 +138,36 @@ fn message(fields: &mut Fields, id: &str, queue: &str) -> Result<Message, String
     })
 }
 
+/// What can't be read of it is absent: it has to be seen all the same.
 pub(super) fn status(id: Uuid, row: Value) -> Result<TaskStatus, String> {
     let mut fields = Fields::of(row);
     let state = fields.needed("state")?;
-    let name = fields.needed("name")?;
-    let queue = fields.needed("queue")?;
-    let attempts = fields.optional("attempts")?.map_or(Ok(0), |text| number(&text, "attempts"))?;
-    let retry = read_policy(&fields.needed("retry")?)?;
-    let created_at = fields.time("created_at")?.ok_or("`created_at` is missing")?;
-    let [run_at, started_at, finished_at] =
-        [fields.time("run_at")?, fields.time("started_at")?, fields.time("finished_at")?];
-    let error = fields.json("error")?.map(|value| Failure::from_json(&value));
-    let result = fields.json("result")?;
-    let caller = fields.json("caller")?.as_ref().and_then(Caller::from_json);
-    let worker = fields.optional("worker")?;
-    let state = STATES.iter().find(|(_, number)| *number == state);
+    let state = STATES.iter().find(|(_, number)| *number == state).ok_or("`state` is none")?.0;
+    let name = fields.text().unwrap_or_else(|| "unreadable".to_owned());
+    let queue = fields.text().unwrap_or_default();
+    let attempts = fields.text().and_then(|text| text.parse().ok()).unwrap_or_default();
+    let retry = fields.text().and_then(|text| read_policy(&text).ok()).unwrap_or_default();
+    let mut time = |name| fields.time(name).ok().flatten();
+    let created_at = time("created_at").unwrap_or_default();
+    let [run_at, started_at, finished_at] = [time("run_at"), time("started_at"), time("finished_at")];
+    let mut json = |name| fields.json(name).ok().flatten();
+    let [error, result, caller] = [json("error"), json("result"), json("caller")];
+    let caller = caller.as_ref().and_then(Caller::from_json);
     Ok(TaskStatus {
         id,
         name,
         queue,
-        state: state.ok_or("`state` is none")?.0,
+        state,
         attempts,
         max_attempts: retry.attempts,
         created_at,
         run_at,
         started_at,
         finished_at,
-        error,
+        error: error.as_ref().map(Failure::from_json),
         result,
         principal: caller.and_then(|caller| caller.principal.id().map(str::to_owned)),
-        worker,
+        worker: fields.text(),
     })
 }
 

@@ -1,13 +1,21 @@
 //! What is particular to Redis; what all engines promise is in the suite.
 
+mod away;
+mod kills;
+mod many;
+mod node;
+mod sound;
+mod strange;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::descriptor::BoxFuture;
-use crate::tasks::broker::{Broker, BrokerOptions};
-use crate::tasks::conformance::{self, Abilities};
+use crate::tasks::broker::{Broker, BrokerOptions, Claim};
+use crate::tasks::conformance::{self, Abilities, message};
+use sound::Kept;
 
 /// Where the tests find Redis, unless `FOURFOLD_TEST_REDIS_URL` says otherwise.
 const USUAL: &str = "redis://127.0.0.1:6379";
@@ -40,14 +48,6 @@ struct Spot {
 }
 
 impl Spot {
-    fn options(&self) -> BrokerOptions {
-        options(self.url.clone())
-    }
-
-    async fn open(&self) -> Arc<dyn Broker> {
-        open(self.options()).await
-    }
-
     /// Takes away all keys of the test.
     async fn clear(self) {
         let mut connection = connection(&server()).await.expect("Redis");
@@ -68,11 +68,18 @@ async fn open(options: BrokerOptions) -> Arc<dyn Broker> {
     super::open(&options).await.expect("it opens")
 }
 
+fn claim(queue: &str) -> Claim<'_> {
+    let (lease, wait) = (Duration::from_secs(15), Duration::from_secs(10));
+    Claim { queue, limit: 100, lease, wait, worker: "worker-1" }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_what_every_broker_promises() {
     let Some(place) = place().await else { return };
-    let options = place.options();
+    let options = options(place.url.clone());
     let make = move |_| Box::pin(open(options.clone())) as BoxFuture<'static, _>;
     conformance::all(make, Abilities::ALL).await;
+    let mut connection = connection(&server()).await.expect("Redis");
+    Kept::of(&mut connection, &place.prefix).await.assert_sound();
     place.clear().await;
 }
