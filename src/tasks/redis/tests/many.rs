@@ -36,7 +36,7 @@ async fn large_groups_and_large_tasks_go_in_parts() {
     assert!(came.iter().map(|it| it.message.id).eq(all.iter().map(|it| it.id)), "in turn");
     assert!(came.iter().zip(&all).all(|(came, sent)| came.message.payload == sent.payload));
     let leases: Vec<_> = came.iter().map(|claimed| claimed.lease).collect();
-    assert!(broker.extend(leases.clone(), Duration::from_secs(60)).await.expect("held").iter().all(|it| *it));
+    assert!(broker.extend(leases.clone(), Duration::from_mins(1)).await.expect("held").iter().all(|it| *it));
     let ends = leases.iter().map(|lease| Finish { lease: *lease, outcome: Outcome::Succeeded(None) });
     assert!(broker.finish(ends.collect()).await.expect("they end").iter().all(|it| *it));
     let everything = TaskFilter { limit: 10_000, ..TaskFilter::default() };

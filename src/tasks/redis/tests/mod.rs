@@ -28,10 +28,7 @@ fn server() -> String {
 async fn place() -> Option<Spot> {
     let prefix = format!("fourfold-test-{}", Uuid::now_v7().simple());
     let spot = Spot { url: format!("{}?prefix={prefix}", server()), prefix };
-    let error = match connection(&server()).await {
-        Ok(_) => return Some(spot),
-        Err(error) => error,
-    };
+    let Err(error) = connection(&server()).await else { return Some(spot) };
     let must = std::env::var_os("CI").is_some() || std::env::var_os("FOURFOLD_TEST_REDIS_URL").is_some();
     assert!(!must, "Redis is away and must be tested here: {error}");
     eprintln!("left out: Redis ({error})");
