@@ -174,10 +174,10 @@ async fn own(ctx: &Context, task: &'static TaskDescriptor, message: &Message) ->
     validate::fields(fields, &cells, &At::ROOT, &mut violations);
     violations.check()?;
 
-    let key = core::key_text(&ctx.principal, ctx.idempotency_key.as_deref().unwrap_or_default());
+    let key = || core::key_text(&ctx.principal, ctx.idempotency_key.as_deref().unwrap_or_default());
     // The first attempt finds out when it commits, if it was not the first after all.
     if message.attempts > 1
-        && let Some(record) = ctx.core.store.record(&key).await.map_err(core::rowless_error)?
+        && let Some(record) = ctx.core.store.record(&key()).await.map_err(core::rowless_error)?
     {
         return first_answer(record, fingerprint(message));
     }
@@ -186,7 +186,7 @@ async fn own(ctx: &Context, task: &'static TaskDescriptor, message: &Message) ->
     if !message.keep && statements.is_empty() && tasks.is_empty() {
         return Ok(answer);
     }
-    let fingerprint = fingerprint(message);
+    let (key, fingerprint) = (key(), fingerprint(message));
     let record = Record {
         key: key.clone(),
         fingerprint,
