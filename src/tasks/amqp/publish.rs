@@ -2,7 +2,6 @@
 
 use futures_util::future::join_all;
 use lapin::options::BasicPublishOptions;
-use lapin::types::{AMQPValue, FieldTable};
 use lapin::{BasicProperties, Confirmation};
 use tokio::time::timeout;
 
@@ -20,8 +19,8 @@ impl Amqp {
         let open = self.publishing.open().await?;
         let all = async {
             if self.declares {
-                for message in messages {
-                    open.declare(&message.queue).await?;
+                for of_one in messages.chunk_by(|one, other| one.queue == other.queue) {
+                    open.declare(&of_one[0].queue).await?;
                 }
             }
             let sent = join_all(messages.iter().map(|message| send(&open, message))).await;
@@ -54,15 +53,9 @@ async fn send(open: &Open, message: &Message) -> Result<(), BrokerError> {
 
 /// For people who look at the queue: all that matters is in the body.
 fn properties(message: &Message) -> BasicProperties {
-    let mut headers = FieldTable::default();
-    if message.attempts > 0 {
-        headers.insert("attempts".into(), AMQPValue::LongUInt(message.attempts));
-    }
     BasicProperties::default()
         .with_content_type("application/json".into())
         .with_delivery_mode(2)
         .with_message_id(message.id.to_string().into())
         .with_type(message.name.as_str().into())
-        .with_timestamp(message.created_at.timestamp().unsigned_abs())
-        .with_headers(headers)
 }

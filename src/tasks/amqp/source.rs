@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use lapin::Consumer;
 use lapin::message::Delivery;
 use lapin::options::BasicConsumeOptions;
@@ -20,6 +20,8 @@ use crate::tasks::message::{Message, Priority};
 /// How often a message may come back, beside the attempts of its task, before its task is said to crash its workers: a worker
 /// that dies also gives back what it had not begun.
 const SPARE: u32 = 20;
+/// How many are taken in at once.
+const TOGETHER: usize = 256;
 
 #[derive(Default)]
 pub(super) struct Source {
@@ -55,8 +57,8 @@ struct State {
 
 impl State {
     /// In the order of delivery, which several consumers of one queue see each in part.
-    fn add(&mut self, arrived: Arrived, priority: Priority) {
-        let waiting = &mut self.waiting[class(priority)];
+    fn add(&mut self, arrived: Arrived) {
+        let waiting = &mut self.waiting[class(arrived.priority)];
         let later =
             |other: &&Arrived| other.open.number() == arrived.open.number() && other.tag > arrived.tag;
         let place = waiting.len() - waiting.iter().rev().take_while(later).count();
@@ -68,13 +70,21 @@ impl State {
 pub(super) struct Arrived {
     pub(super) open: Arc<Open>,
     pub(super) tag: u64,
-    /// With the attempts counting this one; or why it is none, and what came instead.
-    pub(super) message: Result<Message, Unreadable>,
+    pub(super) priority: Priority,
+    pub(super) body: Vec<u8>,
+    /// How often it came before.
+    returned: u32,
 }
 
-pub(super) struct Unreadable {
-    pub(super) why: String,
-    pub(super) body: Vec<u8>,
+impl Arrived {
+    /// What it says, with the attempts counting this one; or why it says nothing.
+    pub(super) fn read(&self) -> Result<Message, String> {
+        let text = std::str::from_utf8(&self.body).map_err(|_| "not UTF-8".to_owned())?;
+        let mut message = Message::from_json(text)?;
+        let crashed = self.returned.saturating_sub(SPARE);
+        message.attempts = message.attempts.saturating_add(1).saturating_add(crashed);
+        Ok(message)
+    }
 }
 
 impl Source {
@@ -100,8 +110,7 @@ impl Source {
     pub(super) fn put_back(&self, arrived: Vec<Arrived>) {
         let mut state = self.state();
         for arrived in arrived.into_iter().rev() {
-            let priority = arrived.message.as_ref().map_or(Priority::Normal, |message| message.priority);
-            state.waiting[class(priority)].push_front(arrived);
+            state.waiting[class(arrived.priority)].push_front(arrived);
         }
     }
 
@@ -186,9 +195,18 @@ impl Source {
     /// Ends with the connection.
     async fn receive(&self, mut consumer: Consumer, open: Arc<Open>, priority: Priority, held: &Held) {
         while let Some(Ok(delivery)) = consumer.next().await {
-            let arrived =
-                Arrived { open: Arc::clone(&open), tag: delivery.delivery_tag, message: read(delivery) };
-            self.state().add(arrived, priority);
+            let mut came = vec![arrived(delivery, &open, priority)];
+            // What is there already comes with it.
+            while came.len() < TOGETHER
+                && let Some(Some(Ok(delivery))) = consumer.next().now_or_never()
+            {
+                came.push(arrived(delivery, &open, priority));
+            }
+            let mut state = self.state();
+            for arrived in came {
+                state.add(arrived);
+            }
+            drop(state);
             self.arrived.notify_one();
         }
         held.lose(&open);
@@ -206,7 +224,7 @@ fn class(priority: Priority) -> usize {
     Priority::ALL.iter().position(|it| *it == priority).unwrap_or_default()
 }
 
-fn read(delivery: Delivery) -> Result<Message, Unreadable> {
+fn arrived(delivery: Delivery, open: &Arc<Open>, priority: Priority) -> Arrived {
     let headers = delivery.properties.headers().as_ref();
     let returned = match headers.and_then(|headers| headers.inner().get("x-delivery-count")) {
         Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or_default(),
@@ -214,14 +232,5 @@ fn read(delivery: Delivery) -> Result<Message, Unreadable> {
         Some(AMQPValue::LongUInt(count)) => *count,
         _ => 0,
     };
-    let read =
-        std::str::from_utf8(&delivery.data).map_err(|_| "not UTF-8".to_owned()).and_then(Message::from_json);
-    match read {
-        Ok(mut message) => {
-            let crashed = returned.saturating_sub(SPARE);
-            message.attempts = message.attempts.saturating_add(1).saturating_add(crashed);
-            Ok(message)
-        }
-        Err(why) => Err(Unreadable { why, body: delivery.data }),
-    }
+    Arrived { open: Arc::clone(open), tag: delivery.delivery_tag, priority, body: delivery.data, returned }
 }
