@@ -1,8 +1,10 @@
-//! Tasks: how fast they are enqueued and worked off, on SQLite, PostgreSQL and RabbitMQ, where the same is also done with
-//! nothing but its client.
+//! Tasks: how fast they are enqueued and worked off, on SQLite, PostgreSQL, Redis and RabbitMQ, where the same is also
+//! done with nothing but its client.
 //!
-//! `cargo run --release --bin tasks -- [count] [engine ..]`, all engines unless some are named. PostgreSQL is expected at `postgres://root@127.0.0.1:5432`, or where
-//! `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a virtual host whose queues nobody needs.
+//! `cargo run --release --bin tasks -- [count] [engine ..]`, all engines unless some are named. PostgreSQL is expected at
+//! `postgres://root@127.0.0.1:5432`, or where `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a
+//! virtual host whose queues nobody needs, and Redis unless `BENCH_REDIS_URL` names one; what is left there begins with the
+//! prefix `{bench}`.
 
 mod bare;
 
@@ -86,9 +88,16 @@ async fn main() -> fourfold::Result<()> {
         measure("sqlite", &sqlite("bench.db"), None, count).await?;
     }
     if wanted("rabbitmq")
-        && let Ok(amqp) = std::env::var("BENCH_AMQP_URL") {
+        && let Ok(amqp) = std::env::var("BENCH_AMQP_URL")
+    {
         measure("rabbitmq, with sqlite", &sqlite("amqp.db"), Some(&amqp), count).await?;
         bare::measure(&amqp, count).await.expect("RabbitMQ");
+    }
+    if wanted("redis")
+        && let Ok(redis) = std::env::var("BENCH_REDIS_URL")
+    {
+        let redis = format!("{redis}?prefix=bench");
+        measure("redis, with sqlite", &sqlite("redis.db"), Some(&redis), count).await?;
     }
     std::fs::remove_dir_all(&folder)?;
     if !wanted("postgres") {
