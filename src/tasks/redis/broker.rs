@@ -170,12 +170,14 @@ impl Redis {
         };
         let mut answer = rows::array(self.line.run(&scripts::CLAIM, (5, 200), write).await?).into_iter();
         let mut next = || answer.next().unwrap_or_default();
-        let (given, pause, again, dropped) = (next(), next(), next(), next());
+        let (token, given, pause, again, dropped) = (next(), next(), next(), next(), next());
+        let token = rows::text(token).and_then(|token| token.parse().ok());
+        let token: i64 = token.ok_or_else(|| strange("the script of claiming"))?;
         let (mut claimed, mut unreadable) = (Vec::new(), Vec::new());
         for row in rows::array(given) {
-            match rows::claimed(row, claim.queue) {
+            match rows::claimed(row, token, claim.queue) {
                 Ok(task) => claimed.push(task),
-                Err((id, token, why)) => {
+                Err((id, why)) => {
                     tracing::error!(task = id, queue = claim.queue, why, "a task in Redis can't be read");
                     let outcome = Outcome::Failed(Failure::new("unreadable", why));
                     unreadable.push(End { id, token, outcome });
@@ -211,18 +213,18 @@ impl Redis {
 /// How an attempt ended, also of what has no id as it should.
 struct End {
     id: String,
-    token: String,
+    token: i64,
     outcome: Outcome,
 }
 
 impl End {
     fn of(finish: Finish) -> Self {
         let Finish { lease, outcome } = finish;
-        Self { id: lease.id.to_string(), token: lease.token.to_string(), outcome }
+        Self { id: lease.id.to_string(), token: lease.token, outcome }
     }
 
     fn write(&self, command: &mut Cmd) {
-        command.arg(&self.id).arg(&self.token);
+        command.arg(&self.id).arg(self.token);
         match &self.outcome {
             Outcome::Succeeded(result) => {
                 command.arg(SUCCEEDED).arg("").arg("").arg(result.as_deref().unwrap_or_default())

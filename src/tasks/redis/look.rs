@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::broker::strange;
 use super::{Redis, rows, scripts};
 use crate::tasks::broker::{BrokerError, Cancelled};
-use crate::tasks::status::{TaskFilter, TaskStatus};
+use crate::tasks::status::{TaskFilter, TaskState, TaskStatus};
 
 /// How many one script looks at, or puts away.
 const GROUP: usize = 500;
@@ -23,42 +23,70 @@ impl Redis {
             return Ok(None);
         }
         let unreadable = |why| BrokerError::Internal(format!("the task {id} in Redis can't be read: {why}"));
-        rows::status(id, row).map(Some).map_err(unreadable)
+        rows::status(id, row).map(|(_, status)| Some(status)).map_err(unreadable)
     }
 
-    /// Part by part, from the newest on: numbers never change, so nothing is missed or seen twice.
     pub(super) async fn look_at_all(&self, filter: &TaskFilter) -> Result<Vec<TaskStatus>, BrokerError> {
         let limit = if filter.limit == 0 { 100 } else { filter.limit };
-        let exactly =
-            |text: &Option<String>| text.as_ref().map(|text| format!("={text}")).unwrap_or_default();
-        let (queue, name) = (exactly(&filter.queue), exactly(&filter.name));
-        let numbers: Vec<&str> = rows::states(filter.state).collect();
+        if filter.state == Some(TaskState::Running) {
+            return self.look_at_held(filter, limit).await;
+        }
+        let exactly = |text: Option<&str>| text.map(|text| format!("={text}")).unwrap_or_default();
+        let (state, sets) = rows::wanted(filter.state);
+        let wanted = [filter.queue.as_deref(), filter.name.as_deref(), state].map(exactly);
         let (mut found, mut below) = (Vec::new(), "+inf".to_owned());
+        // Part by part, from the newest on: numbers never change, so nothing is missed or seen twice.
         loop {
             let write = |command: &mut Cmd| {
-                command.arg(&below).arg(GROUP).arg(&queue).arg(&name).arg(numbers.len()).arg(&numbers);
-                command.arg(&rows::STATUS);
+                command.arg(&below).arg(GROUP).arg(&wanted).arg(sets.len()).arg(&sets).arg(&rows::STATUS);
             };
             let mut answer = rows::array(self.line.run(&scripts::LIST, (24, 300), write).await?).into_iter();
             let last = answer.next().and_then(rows::text);
-            for row in answer.next().map(rows::array).into_iter().flatten() {
-                let mut row = rows::array(row).into_iter();
-                let id = row.next().and_then(rows::text).unwrap_or_default();
-                let status = id.parse().map_err(|_| "its id is not a UUID".to_owned());
-                match status.and_then(|id| rows::status(id, row.next().unwrap_or_default())) {
-                    Ok(status) => found.push(status),
-                    Err(why) => tracing::warn!(task = id, why, "a task in Redis can't be read: not listed"),
-                }
-                if found.len() >= limit {
-                    return Ok(found);
-                }
-            }
-            match last.as_deref() {
-                Some("") => return Ok(found),
+            found.extend(statuses(answer.next().unwrap_or_default()).map(|(_, status)| status));
+            match last {
+                _ if found.len() >= limit => break,
+                Some(last) if last.is_empty() => break,
                 Some(last) => below = format!("({last}"),
                 None => return Err(strange("the script of listing")),
             }
         }
+        found.truncate(limit);
+        Ok(found)
+    }
+
+    /// What workers hold: not many, and of no use to look for among all that waits.
+    async fn look_at_held(&self, filter: &TaskFilter, limit: usize) -> Result<Vec<TaskStatus>, BrokerError> {
+        let prefix = self.line.prefix();
+        let queues = match &filter.queue {
+            Some(queue) => vec![queue.clone()],
+            None => self.texts(redis::cmd("SMEMBERS").arg(format!("{prefix}:queues"))).await?,
+        };
+        let mut found = Vec::new();
+        for queue in queues {
+            let mut command = redis::cmd("ZRANGE");
+            let ids = self.texts(command.arg(format!("{prefix}:held:{queue}")).arg(0).arg(-1)).await?;
+            for ids in ids.chunks(GROUP) {
+                let write = |command: &mut Cmd| {
+                    command.arg(ids.len()).arg(ids).arg(&rows::STATUS);
+                };
+                let size = (12 + ids.len(), 100 + 40 * ids.len());
+                found.extend(statuses(self.line.run(&scripts::ROWS, size, write).await?));
+            }
+        }
+        found.retain(|(_, status)| {
+            status.state == TaskState::Running && filter.name.as_ref().is_none_or(|name| *name == status.name)
+        });
+        found.sort_unstable_by_key(|(number, _)| std::cmp::Reverse(*number));
+        found.truncate(limit);
+        Ok(found.into_iter().map(|(_, status)| status).collect())
+    }
+
+    async fn texts(&self, command: &Cmd) -> Result<Vec<String>, BrokerError> {
+        let answer = match self.line.ask(command, None).await? {
+            Value::Set(values) => values,
+            other => rows::array(other),
+        };
+        Ok(answer.into_iter().filter_map(rows::text).collect())
     }
 
     pub(super) async fn take_back(&self, id: Uuid) -> Result<Cancelled, BrokerError> {
@@ -110,6 +138,19 @@ impl Redis {
         }
         Ok(gone)
     }
+}
+
+/// Of ids and fields. What is no task is left out.
+fn statuses(rows: Value) -> impl Iterator<Item = (u64, TaskStatus)> {
+    rows::array(rows).into_iter().filter_map(|row| {
+        let mut row = rows::array(row).into_iter();
+        let id = row.next().and_then(rows::text).unwrap_or_default();
+        let parsed = id.parse().map_err(|_| "its id is not a UUID".to_owned());
+        let status = parsed.and_then(|id| rows::status(id, row.next().unwrap_or_default()));
+        status
+            .inspect_err(|why| tracing::warn!(task = id, why, "a task in Redis can't be read: not listed"))
+            .ok()
+    })
 }
 
 fn count(answer: &Value) -> u64 {

@@ -11,31 +11,18 @@ use crate::tasks::message::{Caller, Message, Priority, RetryPolicy};
 use crate::tasks::status::{Failure, TaskState, TaskStatus};
 
 /// What can be seen of a task, in the order of [`status`]; the first three are those that a list looks at.
-pub(super) const STATUS: [&str; 13] = [
-    "state",
-    "name",
-    "queue",
-    "attempts",
-    "retry",
-    "created_at",
-    "run_at",
-    "started_at",
-    "finished_at",
-    "error",
-    "result",
-    "caller",
-    "worker",
-];
+pub(super) const STATUS: [&str; 10] =
+    ["state", "queue", "about", "turn", "attempt", "run_at", "finished_at", "error", "result", "caller"];
 
 /// About how many arguments and bytes a message becomes.
 pub(super) fn size(message: &Message) -> (usize, usize) {
-    (32, message.payload.len() + message.name.len() + message.queue.len() + 500)
+    (16, message.payload.len() + message.name.len() + message.queue.len() + 350)
 }
 
 /// Arguments of `enqueue.lua`.
 pub(super) fn write(command: &mut Cmd, message: &Message) {
-    let Message { id, name, queue, payload, priority, run_at, expires_at, unique_key, keep, .. } = message;
-    let Message { retry, caller, trace_parent, created_at, attempts, .. } = message;
+    let Message { id, queue, payload, priority, run_at, expires_at, unique_key, .. } = message;
+    let Message { keep, caller, trace_parent, attempts, .. } = message;
     let optional = [
         *keep,
         run_at.is_some(),
@@ -45,16 +32,18 @@ pub(super) fn write(command: &mut Cmd, message: &Message) {
         trace_parent.is_some(),
         *attempts > 0,
     ];
-    let fields = 5 + optional.into_iter().filter(|is| *is).count();
+    let fields = optional.into_iter().filter(|is| *is).count();
     let mut buffer = Uuid::encode_buffer();
     command.arg(&*id.hyphenated().encode_lower(&mut buffer)).arg(queue).arg(priority.rank());
     match run_at {
         Some(moment) => command.arg(micros(*moment)),
         None => command.arg(""),
     };
-    command.arg(unique_key.as_ref().map(|key| format!("={key}")).unwrap_or_default()).arg(2 * fields);
-    command.arg("name").arg(name).arg("payload").arg(payload).arg("fingerprint").arg(message.fingerprint());
-    command.arg("created_at").arg(micros(*created_at)).arg("retry").arg(policy(retry));
+    match unique_key {
+        Some(key) => command.arg(format!("={key}")),
+        None => command.arg(""),
+    };
+    command.arg(about(message)).arg(payload).arg(2 * fields);
     if *keep {
         command.arg("keep").arg(1);
     }
@@ -74,7 +63,47 @@ pub(super) fn write(command: &mut Cmd, message: &Message) {
         command.arg("trace_parent").arg(parent);
     }
     if *attempts > 0 {
-        command.arg("attempts").arg(*attempts);
+        command.arg("attempt").arg(format!("0 {attempts} 0 "));
+    }
+}
+
+/// What never changes of a task, as `scripts/common.lua` has it.
+fn about(message: &Message) -> String {
+    let [first, most, timeout] =
+        [message.retry.backoff, message.retry.backoff_max, message.retry.timeout].map(span);
+    format!(
+        "{} {} {} {} {first} {most} {timeout} {}",
+        message.fingerprint(),
+        message.priority.rank(),
+        micros(message.created_at),
+        message.retry.attempts,
+        message.name
+    )
+}
+
+struct About {
+    priority: Priority,
+    created_at: DateTime<Utc>,
+    retry: RetryPolicy,
+    name: String,
+}
+
+impl About {
+    fn of(text: &str) -> Result<Self, String> {
+        let mut parts = text.splitn(8, ' ');
+        let mut next = || parts.next().ok_or("`about` is too short");
+        let _fingerprint: i64 = number(next()?, "about")?;
+        let priority = Priority::from_rank(number(next()?, "about")?);
+        let created_at = DateTime::from_timestamp_micros(number(next()?, "about")?);
+        let attempts = number::<u32>(next()?, "about")?.max(1);
+        let mut span = || Ok::<_, String>(Duration::from_micros(number(next()?, "about")?));
+        let (backoff, backoff_max, timeout) = (span()?, span()?, span()?);
+        Ok(Self {
+            priority,
+            created_at: created_at.ok_or("`about` has no time")?,
+            retry: RetryPolicy { attempts, backoff, backoff_max, timeout },
+            name: next()?.to_owned(),
+        })
     }
 }
 
@@ -86,46 +115,34 @@ pub(super) fn span(span: Duration) -> i64 {
     i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
 
-fn policy(retry: &RetryPolicy) -> String {
-    let [first, most, timeout] = [retry.backoff, retry.backoff_max, retry.timeout].map(span);
-    format!("{} {first} {most} {timeout}", retry.attempts)
-}
-
-/// A task that was given out. Where it can't be read: its id, its token, and why.
-pub(super) fn claimed(row: Value, queue: &str) -> Result<Claimed, (String, String, String)> {
+/// A task that was given out. Where it can't be read: its id, and why.
+pub(super) fn claimed(row: Value, token: i64, queue: &str) -> Result<Claimed, (String, String)> {
     let mut fields = Fields::of(row);
     let id = fields.text().unwrap_or_default();
-    let token = fields.text().unwrap_or_default();
-    message(&mut fields, &id, queue)
-        .and_then(|message| {
-            let lease = Lease { id: message.id, token: number(&token, "token")? };
-            Ok(Claimed { message, lease })
-        })
-        .map_err(|why| (id, token, why))
+    match message(&mut fields, &id, queue) {
+        Ok(message) => Ok(Claimed { lease: Lease { id: message.id, token }, message }),
+        Err(why) => Err((id, why)),
+    }
 }
 
 /// In the order of `claim.lua`.
 fn message(fields: &mut Fields, id: &str, queue: &str) -> Result<Message, String> {
     let id = id.parse().map_err(|_| "its id is not a UUID".to_owned())?;
-    let attempts = fields.needed("attempts")?;
+    let attempts = number(&fields.needed("attempt")?, "attempt")?;
     let expires_at = fields.time("expires_at")?;
-    let _seq = fields.optional("seq")?;
-    let unique_key = fields.optional("unique_key")?;
-    let rank: i16 = number(&fields.needed("rank")?, "rank")?;
-    let keep = fields.optional("keep")?.is_some();
-    let name = fields.needed("name")?;
+    let About { priority, created_at, retry, name } = About::of(&fields.needed("about")?)?;
     let payload = fields.needed("payload")?;
     let run_at = fields.time("run_at")?;
-    let retry = read_policy(&fields.needed("retry")?)?;
+    let unique_key = fields.optional("unique_key")?;
+    let keep = fields.optional("keep")?.is_some();
     let caller = fields.json("caller")?.as_ref().and_then(Caller::from_json);
     let trace_parent = fields.optional("trace_parent")?;
-    let created_at = fields.time("created_at")?.ok_or("`created_at` is missing")?;
     Ok(Message {
         id,
         name,
         queue: queue.to_owned(),
         payload,
-        priority: Priority::from_rank(rank),
+        priority,
         run_at,
         expires_at,
         unique_key,
@@ -134,71 +151,68 @@ fn message(fields: &mut Fields, id: &str, queue: &str) -> Result<Message, String
         caller,
         trace_parent,
         created_at,
-        attempts: number(&attempts, "attempts")?,
+        attempts,
     })
 }
 
-/// What can't be read of it is absent: it has to be seen all the same.
-pub(super) fn status(id: Uuid, row: Value) -> Result<TaskStatus, String> {
+/// What can be seen of a task, and its number. What can't be read of it is absent: it has to be seen all the same.
+pub(super) fn status(id: Uuid, row: Value) -> Result<(u64, TaskStatus), String> {
     let mut fields = Fields::of(row);
     let state = fields.needed("state")?;
-    let state = STATES.iter().find(|(_, number)| *number == state).ok_or("`state` is none")?.0;
-    let name = fields.text().unwrap_or_else(|| "unreadable".to_owned());
+    let state = STATES.iter().find(|(_, number, _)| *number == state).ok_or("`state` is none")?.0;
     let queue = fields.text().unwrap_or_default();
-    let attempts = fields.text().and_then(|text| text.parse().ok()).unwrap_or_default();
-    let retry = fields.text().and_then(|text| read_policy(&text).ok()).unwrap_or_default();
+    let about = fields.text().and_then(|text| About::of(&text).ok());
+    let turn = fields.text().and_then(|text| text.split_once(' ')?.1.parse().ok());
+    let attempt = fields.text().unwrap_or_default();
+    let mut attempt = attempt.splitn(4, ' ').skip(1);
+    let attempts = attempt.next().and_then(|text| text.parse().ok());
+    let began = attempt.next().and_then(|text| text.parse().ok()).filter(|micros| *micros > 0);
+    let worker = attempt.next().filter(|worker| !worker.is_empty());
     let mut time = |name| fields.time(name).ok().flatten();
-    let created_at = time("created_at").unwrap_or_default();
-    let [run_at, started_at, finished_at] = [time("run_at"), time("started_at"), time("finished_at")];
+    let (run_at, finished_at) = (time("run_at"), time("finished_at"));
     let mut json = |name| fields.json(name).ok().flatten();
-    let [error, result, caller] = [json("error"), json("result"), json("caller")];
+    let (error, result, caller) = (json("error"), json("result"), json("caller"));
     let caller = caller.as_ref().and_then(Caller::from_json);
-    Ok(TaskStatus {
+    let status = TaskStatus {
         id,
-        name,
+        name: about.as_ref().map_or("unreadable", |about| &about.name).to_owned(),
         queue,
         state,
-        attempts,
-        max_attempts: retry.attempts,
-        created_at,
+        attempts: attempts.unwrap_or_default(),
+        max_attempts: about.as_ref().map_or_else(RetryPolicy::default, |about| about.retry).attempts,
+        created_at: about.as_ref().map(|about| about.created_at).unwrap_or_default(),
         run_at,
-        started_at,
+        started_at: began.and_then(DateTime::from_timestamp_micros),
         finished_at,
         error: error.as_ref().map(Failure::from_json),
         result,
         principal: caller.and_then(|caller| caller.principal.id().map(str::to_owned)),
-        worker: fields.text(),
-    })
+        worker: worker.map(str::to_owned),
+    };
+    Ok((turn.unwrap_or_default(), status))
 }
 
-/// The states, as scripts write them.
-const STATES: [(TaskState, &str); 6] = [
-    (TaskState::Waiting, "0"),
-    (TaskState::Running, "1"),
-    (TaskState::Succeeded, "2"),
-    (TaskState::Failed, "3"),
-    (TaskState::Cancelled, "4"),
-    (TaskState::Expired, "5"),
+/// The states, as scripts write them, and the sorted sets of all that is in them.
+const STATES: [(TaskState, &str, &str); 6] = [
+    (TaskState::Waiting, "0", "live"),
+    (TaskState::Running, "1", "live"),
+    (TaskState::Succeeded, "2", "succeeded"),
+    (TaskState::Failed, "3", "failed"),
+    (TaskState::Cancelled, "4", "cancelled"),
+    (TaskState::Expired, "5", "expired"),
 ];
 
-/// The numbers of one state, or of all.
-pub(super) fn states(wanted: Option<TaskState>) -> impl Iterator<Item = &'static str> {
-    STATES
-        .into_iter()
-        .filter(move |(state, _)| wanted.is_none_or(|wanted| wanted == *state))
-        .map(|(_, it)| it)
+/// The number of a state, where one is wanted, and the sorted sets to look at.
+pub(super) fn wanted(state: Option<TaskState>) -> (Option<&'static str>, Vec<&'static str>) {
+    match state.and_then(|state| STATES.iter().find(|(known, ..)| *known == state)) {
+        Some((_, number, set)) => (Some(number), vec![set]),
+        // What waits and what runs are in one.
+        None => (None, STATES.iter().skip(1).map(|(.., set)| *set).collect()),
+    }
 }
 
 fn number<T: std::str::FromStr>(text: &str, name: &str) -> Result<T, String> {
     text.parse().map_err(|_| format!("`{name}` is not a number as it should be"))
-}
-
-fn read_policy(text: &str) -> Result<RetryPolicy, String> {
-    let mut parts = text.split(' ');
-    let mut next = || number::<u64>(parts.next().unwrap_or_default(), "retry");
-    let attempts = u32::try_from(next()?).unwrap_or(u32::MAX).max(1);
-    let [backoff, backoff_max, timeout] = [next()?, next()?, next()?].map(Duration::from_micros);
-    Ok(RetryPolicy { attempts, backoff, backoff_max, timeout })
 }
 
 /// The values of fields, one after the other.

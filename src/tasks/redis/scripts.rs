@@ -18,6 +18,7 @@ scripts! {
     EXTEND = "extend.lua";
     FINISH = "finish.lua";
     LIST = "list.lua";
+    ROWS = "rows.lua";
     CANCEL = "cancel.lua";
     REQUEUE = "requeue.lua";
     DRAIN = "drain.lua";

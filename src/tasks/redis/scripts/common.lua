@@ -4,10 +4,20 @@
 --   <prefix>:ready:<rank>:<queue>    ids by number: what may begin, in turn
 --   <prefix>:later:<rank>:<queue>    ids by moment: what waits for it
 --   <prefix>:held:<queue>            ids by the end of the lease
---   <prefix>:waiting, :running, ..   ids by number: all tasks in a state
+--   <prefix>:live                    ids by number: all that waits or runs
+--   <prefix>:succeeded, :failed, ..  ids by number: what ended so
 --   <prefix>:ended                   ids by the moment of their end
---   <prefix>:keys                    a hash: unique keys of what waits or runs, and whose they are
+--   <prefix>:keys                    a hash: unique keys of what is live, and whose they are
+--   <prefix>:queues                  a set: the names of queues
 --   <prefix>:last                    the last number that was given
+--
+-- The fields of a task; those that say several things have them one after the other, with spaces between:
+--
+--   state, queue, payload
+--   turn         rank and number: where it is in turn
+--   about        fingerprint, rank, when it was enqueued, how often and when it is tried, name
+--   attempt      of the last attempt: token, which it is, when it began, who has it
+--   keep, unique_key, run_at, expires_at, caller, trace_parent, finished_at, error, result, where there are such
 --
 -- Numbers and moments are microseconds: of the server's clock, but never one twice. Each script reads, checks that every
 -- key that it will write is of the kind it should be, and only then begins to write, so that it ends before or does all of it.
@@ -16,21 +26,20 @@ local call = redis.call
 local prefix = KEYS[1]
 local clock = call('TIME')
 local now = clock[1] * 1000000 + clock[2]
+local stamp = string.format('%.0f', now)
 
 local RANKS = {'2', '1', '0'}
 local WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED, EXPIRED = '0', '1', '2', '3', '4', '5'
-local STATES = {
-  [WAITING] = prefix .. ':waiting', [RUNNING] = prefix .. ':running', [SUCCEEDED] = prefix .. ':succeeded',
-  [FAILED] = prefix .. ':failed', [CANCELLED] = prefix .. ':cancelled', [EXPIRED] = prefix .. ':expired',
+local LIVE, ENDED, LAST = prefix .. ':live', prefix .. ':ended', prefix .. ':last'
+local OWNERS, QUEUES = prefix .. ':keys', prefix .. ':queues'
+local ENDS = {
+  [SUCCEEDED] = prefix .. ':succeeded', [FAILED] = prefix .. ':failed', [CANCELLED] = prefix .. ':cancelled',
+  [EXPIRED] = prefix .. ':expired',
 }
-local ENDED, OWNERS, LAST = prefix .. ':ended', prefix .. ':keys', prefix .. ':last'
+local TASK = prefix .. ':task:'
 
 local function whole(number)
   return string.format('%.0f', number)
-end
-
-local function task(id)
-  return prefix .. ':task:' .. id
 end
 
 local function ready(rank, queue)
@@ -58,10 +67,11 @@ local function check(key, command)
 end
 
 local function check_all()
-  for _, key in pairs(STATES) do
+  check(LIVE)
+  check(ENDED)
+  for _, key in pairs(ENDS) do
     check(key)
   end
-  check(ENDED)
   check(OWNERS, 'HLEN')
   check(LAST, 'GET')
 end
@@ -79,20 +89,20 @@ local function take(count)
   return first
 end
 
+-- Rank and number of a task's turn.
+local function turn(text)
+  local rank, number = string.match(text or '', '^([012]) (%d+)$')
+  return rank or '1', number or '0'
+end
+
 -- What belongs to a task, or nothing where it is not there, or no hash.
 local function read(id)
-  local row = redis.pcall('HMGET', task(id), 'state', 'token', 'queue', 'rank', 'seq', 'keep', 'unique_key', 'attempts')
+  local row = redis.pcall('HMGET', TASK .. id, 'state', 'queue', 'turn', 'unique_key')
   if row.err or not row[1] then
     return nil
   end
-  local rank = row[4]
-  if rank ~= '0' and rank ~= '2' then
-    rank = '1'
-  end
-  return {
-    state = row[1], token = row[2], queue = row[3] or '', rank = rank, seq = tonumber(row[5]) or 0, keep = row[6],
-    key = row[7], attempts = tonumber(row[8]) or 0,
-  }
+  local rank, number = turn(row[3])
+  return {state = row[1], queue = row[2] or '', rank = rank, number = number, key = row[4]}
 end
 
 -- Changes of sorted sets, which are made at once at the end.
@@ -103,7 +113,7 @@ local function add(key, score, id)
     list = {}
     added[key] = list
   end
-  list[#list + 1] = whole(score)
+  list[#list + 1] = score
   list[#list + 1] = id
 end
 
@@ -133,11 +143,11 @@ local function free(id, key)
 end
 
 -- A task has ended. Its hash is the caller's.
-local function finish(id, row, from, to)
-  free(id, row.key)
-  remove(STATES[from], id)
-  add(STATES[to], row.seq, id)
-  add(ENDED, now, id)
+local function finish(id, key, number, state)
+  free(id, key)
+  remove(LIVE, id)
+  add(ENDS[state], number, id)
+  add(ENDED, stamp, id)
 end
 
 -- Wakes who waits for tasks of a queue. It is a hint: where it may not be given, they look by themselves.

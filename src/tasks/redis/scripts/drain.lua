@@ -12,15 +12,15 @@ local gone = {}
 for _, rank in ipairs(RANKS) do
   for _, place in ipairs({ready(rank, queue), later(rank, queue)}) do
     local left = most - #gone
-    local taken = left > 0 and call('ZPOPMIN', place, left) or {}
-    for i = 1, #taken, 2 do
-      local id = taken[i]
-      local row = read(id)
-      if row then
-        free(id, row.key)
-      end
-      remove(STATES[WAITING], id)
-      gone[#gone + 1] = task(id)
+    local taken = left > 0 and call('ZRANGE', place, 0, left - 1) or {}
+    for _, id in ipairs(taken) do
+      local key = redis.pcall('HGET', TASK .. id, 'unique_key')
+      free(id, type(key) == 'string' and key)
+      remove(LIVE, id)
+      gone[#gone + 1] = TASK .. id
+    end
+    if #taken > 0 then
+      call('ZREMRANGEBYRANK', place, 0, #taken - 1)
     end
   end
 end

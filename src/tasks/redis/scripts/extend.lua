@@ -1,13 +1,15 @@
 -- ARGV: the length of the lease; then for each its id and token. Returns a 1 for each that still held, else a 0.
 
-check_all()
-local leases, answer = {}, {}
+local till = whole(now + ARGV[1])
+local answer = {}
 for at = 2, #ARGV, 2 do
-  local id, row = ARGV[at], read(ARGV[at])
-  local holds = row and row.state == RUNNING and row.token == ARGV[at + 1]
+  local id, token = ARGV[at], ARGV[at + 1] .. ' '
+  local row = redis.pcall('HMGET', TASK .. id, 'state', 'attempt', 'queue')
+  local holds = not row.err and row[1] == RUNNING and string.sub(row[2] or '', 1, #token) == token
   if holds then
-    check(held(row.queue))
-    add(held(row.queue), now + ARGV[1], id)
+    local key = held(row[3] or '')
+    check(key)
+    add(key, till, id)
   end
   answer[#answer + 1] = holds and '1' or '0'
 end

@@ -3,14 +3,15 @@
 check_all()
 local gone = {}
 for _, id in ipairs(call('ZRANGEBYSCORE', ENDED, '-inf', '(' .. ARGV[1], 'LIMIT', 0, ARGV[2])) do
-  local row = read(id)
-  local ended = not row or (row.state ~= WAITING and row.state ~= RUNNING)
+  local state = redis.pcall('HGET', TASK .. id, 'state')
   remove(ENDED, id)
-  if ended then
-    gone[#gone + 1] = task(id)
-    for _, state in ipairs({SUCCEEDED, FAILED, CANCELLED, EXPIRED}) do
-      if not row or row.state == state then
-        remove(STATES[state], id)
+  if state ~= WAITING and state ~= RUNNING then
+    gone[#gone + 1] = TASK .. id
+    if ENDS[state] then
+      remove(ENDS[state], id)
+    else
+      for _, key in pairs(ENDS) do
+        remove(key, id)
       end
     end
   end

@@ -9,17 +9,17 @@ check_all()
 check(ready(row.rank, row.queue))
 if row.key then
   local owner = call('HGET', OWNERS, row.key)
-  if owner and call('EXISTS', task(owner)) == 1 then
+  if owner and call('EXISTS', TASK .. owner) == 1 then
     return 0
   end
   call('HSET', OWNERS, row.key, id)
 end
-call('HSET', task(id), 'state', WAITING)
-call('HDEL', task(id), 'attempts', 'run_at', 'expires_at', 'started_at', 'finished_at', 'error', 'worker')
-remove(STATES[row.state], id)
+call('HSET', TASK .. id, 'state', WAITING)
+call('HDEL', TASK .. id, 'attempt', 'run_at', 'expires_at', 'finished_at', 'error')
+remove(ENDS[row.state], id)
 remove(ENDED, id)
-add(STATES[WAITING], row.seq, id)
-add(ready(row.rank, row.queue), row.seq, id)
+add(LIVE, row.number, id)
+add(ready(row.rank, row.queue), row.number, id)
 write()
 wake(row.queue)
 return 1

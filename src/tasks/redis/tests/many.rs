@@ -110,10 +110,17 @@ async fn figures_with_many_that_wait() {
         let (mut one, mut many, mut idle, mut list) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let failed = TaskFilter { state: Some(TaskState::Failed), ..TaskFilter::default() };
         for _ in 0..200 {
-            broker.enqueue(vec![Message { priority: Priority::High, ..message("q") }]).await.expect("taken");
+            broker
+                .enqueue(vec![Message { priority: Priority::High, keep: false, ..message("q") }])
+                .await
+                .expect("taken");
             one.push(timed(&*broker, 1, "q", 1).await);
             broker
-                .enqueue((0..100).map(|_| Message { priority: Priority::High, ..message("q") }).collect())
+                .enqueue(
+                    (0..100)
+                        .map(|_| Message { priority: Priority::High, keep: false, ..message("q") })
+                        .collect(),
+                )
                 .await
                 .expect("taken");
             many.push(timed(&*broker, 100, "q", 100).await);

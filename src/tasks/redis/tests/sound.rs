@@ -14,7 +14,7 @@ pub(super) struct Kept {
     pub(super) keys: BTreeMap<String, String>,
 }
 
-const STATES: [&str; 6] = ["waiting", "running", "succeeded", "failed", "cancelled", "expired"];
+const STATES: [&str; 6] = ["live", "live", "succeeded", "failed", "cancelled", "expired"];
 
 impl Kept {
     pub(super) async fn of(connection: &mut MultiplexedConnection, prefix: &str) -> Self {
@@ -29,7 +29,7 @@ impl Kept {
                 kept.tasks.insert(id.to_owned(), fields);
             } else if name == "keys" {
                 kept.keys = redis::cmd("HGETALL").arg(&key).query_async(connection).await.expect("a hash");
-            } else if name != "last" && name != "ready" {
+            } else if !matches!(name, "last" | "ready" | "queues") {
                 let mut all = redis::cmd("ZRANGE");
                 all.arg(&key).arg(0).arg(-1).arg("WITHSCORES");
                 let members: Vec<(String, f64)> = all.query_async(connection).await.expect("a sorted set");
@@ -44,15 +44,17 @@ impl Kept {
         has.map(|(name, _)| name.as_str()).collect()
     }
 
+    /// How many are in a state, by its number.
     pub(super) fn in_state(&self, state: &str) -> usize {
-        self.sets.get(state).map_or(0, BTreeMap::len)
+        self.tasks.values().filter(|fields| fields.get("state").is_some_and(|it| it == state)).count()
     }
 
     /// Every task is where its state says, and nowhere else; nothing is anywhere that is no task.
     pub(super) fn assert_sound(&self) {
         for (id, fields) in &self.tasks {
             let state: usize = fields["state"].parse().expect("a state");
-            let (queue, rank) = (&fields["queue"], &fields["rank"]);
+            let queue = &fields["queue"];
+            let (rank, number) = fields["turn"].split_once(' ').expect("a turn");
             let own = match state {
                 0 => [format!("ready:{rank}:{queue}"), format!("later:{rank}:{queue}")],
                 1 => [format!("held:{queue}"), String::new()],
@@ -62,8 +64,8 @@ impl Kept {
             assert!(places.remove(STATES[state]), "{id} {fields:?} is not in {}", STATES[state]);
             let place = places.pop_first().unwrap_or_default().to_owned();
             assert!(own.contains(&place) && places.is_empty(), "{id} {fields:?}: {place} {places:?}");
-            let seq: f64 = fields["seq"].parse().expect("a number");
-            assert!((self.sets[STATES[state]][id] - seq).abs() < 0.5, "its number is {seq}");
+            let number: f64 = number.parse().expect("a number");
+            assert!((self.sets[STATES[state]][id] - number).abs() < 0.5, "its number is {number}");
             if let Some(key) = fields.get("unique_key").filter(|_| state < 2) {
                 assert_eq!(self.keys.get(key), Some(id), "its key is its own");
             }
