@@ -187,12 +187,10 @@ impl Redis {
         if !unreadable.is_empty() {
             self.end(&unreadable).await?;
         }
-        for id in rows::array(dropped).into_iter().filter_map(rows::text) {
-            tracing::warn!(
-                task = id,
-                queue = claim.queue,
-                "what waited in Redis is no waiting task: dropped"
-            );
+        let dropped: Vec<String> = rows::array(dropped).into_iter().filter_map(rows::text).collect();
+        if let Some(first) = dropped.first() {
+            let (queue, count) = (claim.queue, dropped.len());
+            tracing::warn!(queue, count, first, "what stood in Redis for waiting tasks is none: dropped");
         }
         let pause = rows::text(pause).and_then(|micros| micros.parse().ok());
         let pause = pause.map_or(POLL, Duration::from_micros).clamp(Duration::from_millis(1), POLL);

@@ -27,11 +27,17 @@ mod tests;
 mod wake;
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::broker::{Broker, BrokerError, BrokerOptions};
 use crate::descriptor::BoxFuture;
 use line::Line;
 use wake::Wakes;
+
+/// How long opening waits for the server's first answer, at most.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 /// The engine.
 #[derive(Debug)]
@@ -45,10 +51,11 @@ pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Brok
     Box::pin(async move {
         let wakes = Arc::new(Wakes::default());
         let line = Line::new(options, &wakes)?;
-        match line.open().await {
-            Ok(_) => {}
-            Err(BrokerError::Unavailable(why)) => tracing::warn!(why, "tasks wait for Redis"),
-            Err(error) => return Err(error),
+        match timeout(FIRST_LOOK, line.open()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(BrokerError::Unavailable(why))) => tracing::warn!(why, "tasks wait for Redis"),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => tracing::warn!("tasks wait for Redis, which does not answer"),
         }
         Ok(Arc::new(Redis { line, wakes }) as Arc<dyn Broker>)
     })

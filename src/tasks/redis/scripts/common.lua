@@ -10,6 +10,7 @@
 --   <prefix>:keys                    a hash: unique keys of what is live, and whose they are
 --   <prefix>:queues                  a set: the names of queues
 --   <prefix>:last                    the last number that was given
+--   <prefix>:ready                   written to see whether it can be
 --
 -- The fields of a task; those that say several things have them one after the other, with spaces between:
 --
