@@ -36,7 +36,9 @@ async fn place() -> Option<Spot> {
 }
 
 async fn connection(url: &str) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
-    redis::Client::open(url)?.get_multiplexed_async_connection().await
+    // The machine may be busy, and what is asked for large.
+    let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_mins(1)));
+    redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
 }
 
 struct Spot {
