@@ -174,6 +174,15 @@ async fn a_user_with_few_rights_is_enough_and_a_wrong_password_is_not_shown() {
     let refused = super::super::open(&options(url("wr0ng"))).await.expect_err("a wrong password");
     let refused = format!("{refused:?}");
     assert!(refused.starts_with("Internal") && !refused.contains("wr0ng"), "{refused}");
+    redis::cmd("CONFIG")
+        .arg("SET")
+        .arg("requirepass")
+        .arg("s3cret")
+        .exec_async(&mut connection)
+        .await
+        .expect("it is set");
+    let refused = super::super::open(&options(node.url())).await.expect_err("no password");
+    assert!(matches!(&refused, BrokerError::Internal(why) if why.contains("NOAUTH")), "{refused:?}");
     let elsewhere = format!("{}?prefix=other", url("s3cret"));
     let broker = open(options(elsewhere)).await;
     let refused = broker.enqueue(vec![message("q")]).await.expect_err("keys of others");

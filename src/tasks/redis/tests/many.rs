@@ -46,6 +46,25 @@ async fn large_groups_and_large_tasks_go_in_parts() {
     assert_eq!(broker.prune(Utc::now() + TimeDelta::hours(1)).await.expect("pruned"), 1_700);
 }
 
+/// More than one script may put away, before the first that can be given out.
+#[tokio::test(flavor = "multi_thread")]
+async fn many_that_are_too_late_or_gone_are_not_in_the_way() {
+    let Some(node) = Node::start(&[]).await else { return };
+    let broker = open(options(node.url())).await;
+    let late = || Message { expires_at: Some(Utc::now() - TimeDelta::seconds(1)), ..message("late") };
+    broker.enqueue((0..2_500).map(|_| late()).collect()).await.expect("they are taken");
+    let gone: Vec<Message> = (0..2_500).map(|_| message("late")).collect();
+    let good = message("late");
+    broker.enqueue([gone.clone(), vec![good.clone()]].concat()).await.expect("they are taken");
+    let keys: Vec<String> = gone.iter().map(|gone| format!("{{fourfold}}:task:{}", gone.id)).collect();
+    redis::cmd("DEL").arg(keys).exec_async(&mut node.connection().await).await.expect("they are gone");
+    let claimed = broker.claim(claim("late")).await.expect("a claim");
+    assert!(claimed.iter().map(|claimed| claimed.message.id).eq([good.id]));
+    let kept = Kept::of(&mut node.connection().await, "fourfold").await;
+    kept.assert_sound();
+    assert_eq!((kept.in_state("5"), kept.tasks.len()), (2_500, 2_501));
+}
+
 /// How often each command was called since the server was asked to forget it.
 async fn calls(connection: &mut MultiplexedConnection) -> BTreeMap<String, u64> {
     let info: String =
