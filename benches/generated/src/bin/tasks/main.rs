@@ -5,6 +5,7 @@
 //! `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a virtual host whose queues nobody needs.
 
 mod bare;
+mod pairs;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
@@ -86,9 +87,10 @@ async fn main() -> fourfold::Result<()> {
         measure("sqlite", &sqlite("bench.db"), None, count).await?;
     }
     if wanted("rabbitmq")
-        && let Ok(amqp) = std::env::var("BENCH_AMQP_URL") {
+        && let Ok(amqp) = std::env::var("BENCH_AMQP_URL")
+    {
         measure("rabbitmq, with sqlite", &sqlite("amqp.db"), Some(&amqp), count).await?;
-        bare::measure(&amqp, count).await.expect("RabbitMQ");
+        pairs::measure(&amqp, &sqlite("pairs.db"), count, 5).await?;
     }
     std::fs::remove_dir_all(&folder)?;
     if !wanted("postgres") {
