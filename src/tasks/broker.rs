@@ -48,7 +48,7 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BrokerError>>;
 /// How to open a broker.
 #[derive(Clone)]
 pub(crate) struct BrokerOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `redis://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,

@@ -51,6 +51,8 @@ async fn places() -> Vec<(&'static str, Place)> {
     let mut places = vec![("sqlite", Place::sqlite())];
     #[cfg(feature = "postgres")]
     places.extend(Place::postgres().await.map(|place| ("postgresql", place)));
+    #[cfg(feature = "redis")]
+    places.extend(Place::redis().await.map(|place| ("redis", place)));
     // A virtual host of its own: its queues are left behind.
     if let Ok(url) = std::env::var("FOURFOLD_TEST_AMQP_TASKS_URL") {
         let mut place = Place::sqlite();
