@@ -101,7 +101,7 @@ impl Broker for Amqp {
     }
 
     fn groups_in_flight(&self) -> usize {
-        4
+        16
     }
 
     fn ready(&self) -> Answer<'_, ()> {
