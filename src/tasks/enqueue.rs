@@ -98,6 +98,7 @@ impl<'a> Enqueue<'a> {
             },
             caller,
             trace_parent,
+            foreign: None,
             created_at: Utc::now(),
             attempts: 0,
         };

@@ -80,6 +80,8 @@ pub(crate) struct Message {
     pub(crate) caller: Option<Caller>,
     /// The W3C trace parent of the request that it came from.
     pub(crate) trace_parent: Option<String>,
+    /// What the end of a task needs that came by another protocol, as that protocol's engine wrote it.
+    pub(crate) foreign: Option<String>,
     /// When it was enqueued.
     pub(crate) created_at: DateTime<Utc>,
     /// How many attempts have begun, with the one that a worker holds.
@@ -177,6 +179,7 @@ impl Message {
             },
             caller: Caller::from_json(&value["caller"]),
             trace_parent: text("trace_parent"),
+            foreign: text("foreign"),
             created_at: time("created_at")?.unwrap_or_else(Utc::now),
             attempts: count("attempts", 0),
         })
@@ -206,6 +209,9 @@ impl Serialize for Wire<'_> {
         map.serialize_entry("timeout_ms", &millis(message.retry.timeout))?;
         map.serialize_entry("caller", &message.caller.as_ref().map(Caller::to_json))?;
         map.serialize_entry("trace_parent", &message.trace_parent)?;
+        if message.foreign.is_some() {
+            map.serialize_entry("foreign", &message.foreign)?;
+        }
         map.serialize_entry("created_at", &crate::text::format_timestamp(&message.created_at))?;
         map.serialize_entry("attempts", &message.attempts)?;
         map.end()
@@ -258,6 +264,7 @@ mod tests {
                 key: Some("signup-1".to_owned()),
             }),
             trace_parent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+            foreign: Some("{}".to_owned()),
             created_at: "2026-11-24T09:00:00Z".parse().unwrap(),
             attempts: 2,
         }

@@ -15,10 +15,12 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
         "postgres" | "postgresql" => super::postgres::open(options).await,
         #[cfg(feature = "amqp")]
         "amqp" => super::amqp::open(options).await,
+        #[cfg(feature = "celery")]
+        "celery+amqp" => super::amqp::open(options).await,
         // Not the URL itself: it may hold a password.
         _ => Err(BrokerError::Unsupported(format!(
             "FOURFOLD_TASKS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, amqp)",
+             (sqlite, postgres, amqp, celery)",
             SCHEMES.join(", ")
         ))),
     }
@@ -32,4 +34,6 @@ const SCHEMES: &[&str] = &[
     "postgres:",
     #[cfg(feature = "amqp")]
     "amqp:",
+    #[cfg(feature = "celery")]
+    "celery+amqp:",
 ];

@@ -8,18 +8,15 @@ use futures_util::StreamExt as _;
 use lapin::Consumer;
 use lapin::message::Delivery;
 use lapin::options::BasicConsumeOptions;
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::FieldTable;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::line::{Open, refused};
-use super::{Held, queue_name};
+use super::Held;
+use super::dialect::Dialect;
 use crate::tasks::broker::BrokerError;
 use crate::tasks::message::{Message, Priority};
-
-/// How often a message may come back, beside the attempts of its task, before its task is said to crash its workers: a worker
-/// that dies also gives back what it had not begun.
-const SPARE: u32 = 20;
 
 #[derive(Default)]
 pub(super) struct Source {
@@ -70,11 +67,31 @@ pub(super) struct Arrived {
     pub(super) tag: u64,
     /// With the attempts counting this one; or why it is none, and what came instead.
     pub(super) message: Result<Message, Unreadable>,
+    /// Whether somebody had it before.
+    #[cfg(feature = "celery")]
+    pub(super) again: bool,
 }
 
 pub(super) struct Unreadable {
+    /// The word for it.
+    pub(super) code: &'static str,
     pub(super) why: String,
     pub(super) body: Vec<u8>,
+    /// The name of the task and whom to tell, where so much could be read.
+    #[cfg(feature = "celery")]
+    pub(super) task: Option<(String, Box<crate::tasks::celery::Origin>)>,
+}
+
+impl Unreadable {
+    pub(super) fn new(why: impl Into<String>, body: &[u8]) -> Self {
+        Self {
+            code: "unreadable",
+            why: why.into(),
+            body: body.to_vec(),
+            #[cfg(feature = "celery")]
+            task: None,
+        }
+    }
 }
 
 impl Source {
@@ -133,6 +150,7 @@ impl Source {
         open: &Arc<Open>,
         queue: &str,
         held: &Held,
+        dialect: &Dialect,
     ) -> Result<(), BrokerError> {
         let wanted = self.asked.load(Ordering::Relaxed) + self.held.load(Ordering::Relaxed);
         if self.fetched(open) >= wanted {
@@ -140,8 +158,9 @@ impl Source {
         }
         let (source, open, queue, held) =
             (Arc::clone(self), Arc::clone(open), queue.to_owned(), held.clone());
+        let dialect = dialect.clone();
         // Of its own, for where nobody waits for it any more a consumer would take messages that nobody sees.
-        let made = tokio::spawn(async move { source.make(&open, &queue, wanted, &held).await });
+        let made = tokio::spawn(async move { source.make(&open, &queue, wanted, &held, &dialect).await });
         made.await.unwrap_or_else(|panic| Err(BrokerError::Internal(panic.to_string())))
     }
 
@@ -159,6 +178,7 @@ impl Source {
         queue: &str,
         wanted: usize,
         held: &Held,
+        dialect: &Dialect,
     ) -> Result<(), BrokerError> {
         let _one = self.making.lock().await;
         let there = self.fetched(open);
@@ -167,8 +187,7 @@ impl Source {
         }
         // No more than can begin: others may have room for the next ones.
         open.prefetch(wanted - there).await?;
-        for priority in Priority::ALL {
-            let name = queue_name(queue, priority);
+        for (priority, name) in dialect.queues(queue) {
             let consumer = open.channel.basic_consume(
                 name.into(),
                 "".into(),
@@ -177,17 +196,33 @@ impl Source {
             );
             let consumer = consumer.await.map_err(|error| refused(&error))?;
             let (source, open, held) = (Arc::clone(self), Arc::clone(open), held.clone());
-            tokio::spawn(async move { source.receive(consumer, open, priority, &held).await });
+            let (dialect, queue) = (dialect.clone(), queue.to_owned());
+            tokio::spawn(async move {
+                let read = |delivery: &Delivery| dialect.read(&queue, delivery);
+                source.receive(consumer, open, priority, &held, read).await;
+            });
         }
         self.state().consumers = Some((open.number(), wanted));
         Ok(())
     }
 
     /// Ends with the connection.
-    async fn receive(&self, mut consumer: Consumer, open: Arc<Open>, priority: Priority, held: &Held) {
+    async fn receive(
+        &self,
+        mut consumer: Consumer,
+        open: Arc<Open>,
+        priority: Priority,
+        held: &Held,
+        read: impl Fn(&Delivery) -> Result<Message, Unreadable>,
+    ) {
         while let Some(Ok(delivery)) = consumer.next().await {
-            let arrived =
-                Arrived { open: Arc::clone(&open), tag: delivery.delivery_tag, message: read(delivery) };
+            let arrived = Arrived {
+                open: Arc::clone(&open),
+                tag: delivery.delivery_tag,
+                message: read(&delivery),
+                #[cfg(feature = "celery")]
+                again: delivery.redelivered,
+            };
             self.state().add(arrived, priority);
             self.arrived.notify_one();
         }
@@ -204,24 +239,4 @@ impl Source {
 /// The most urgent first.
 fn class(priority: Priority) -> usize {
     Priority::ALL.iter().position(|it| *it == priority).unwrap_or_default()
-}
-
-fn read(delivery: Delivery) -> Result<Message, Unreadable> {
-    let headers = delivery.properties.headers().as_ref();
-    let returned = match headers.and_then(|headers| headers.inner().get("x-delivery-count")) {
-        Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or_default(),
-        Some(AMQPValue::LongInt(count)) => u32::try_from(*count).unwrap_or_default(),
-        Some(AMQPValue::LongUInt(count)) => *count,
-        _ => 0,
-    };
-    let read =
-        std::str::from_utf8(&delivery.data).map_err(|_| "not UTF-8".to_owned()).and_then(Message::from_json);
-    match read {
-        Ok(mut message) => {
-            let crashed = returned.saturating_sub(SPARE);
-            message.attempts = message.attempts.saturating_add(1).saturating_add(crashed);
-            Ok(message)
-        }
-        Err(why) => Err(Unreadable { why, body: delivery.data }),
-    }
 }

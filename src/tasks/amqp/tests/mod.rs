@@ -76,6 +76,7 @@ fn message(queue: &str, keep: bool) -> Message {
         retry: RetryPolicy::default(),
         caller: None,
         trace_parent: None,
+        foreign: None,
         created_at: chrono::Utc::now(),
         attempts: 0,
     }
