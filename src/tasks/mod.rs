@@ -3,7 +3,7 @@
 //! | part | where |
 //! | --- | --- |
 //! | what is written by hand and by the derive macros | [`Task`], [`Handler`], the `tasks` function of a resource |
-//! | one task as it travels | `message.rs` |
+//! | one task as it travels | `message.rs`, and as text `text.rs` |
 //! | what carries tasks, one trait over the engines | `broker.rs` and a module an engine |
 //! | who enqueues | `enqueue.rs`, [`Tasks`] |
 //! | who works | `worker/` |
@@ -35,6 +35,7 @@ mod schedule;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod status;
+mod text;
 mod worker;
 
 pub use enqueue::{Enqueue, Enqueued, TaskSink, Tasks};

@@ -47,7 +47,9 @@ impl Does {
     pub(crate) fn settings(self) -> crate::descriptor::TaskSettings {
         match self {
             Self::Own(task) => task.settings,
-            Self::Operation(descriptor, Verb::Replace) => descriptor.task_settings(Verb::Update.kind().name()),
+            Self::Operation(descriptor, Verb::Replace) => {
+                descriptor.task_settings(Verb::Update.kind().name())
+            }
             Self::Operation(descriptor, verb) => descriptor.task_settings(verb.kind().name()),
         }
     }

@@ -30,8 +30,8 @@ pub(crate) fn attempt<'a>(
     otherwise: &'a Principal,
 ) -> BoxFuture<'a, Result<Option<String>>> {
     Box::pin(async move {
-        let ctx = context(core, message, otherwise);
-        let run = AssertUnwindSafe(run(&ctx, registry, message)).catch_unwind();
+        let mut ctx = context(core, message, otherwise);
+        let run = AssertUnwindSafe(run(&mut ctx, registry, message)).catch_unwind();
         match tokio::time::timeout(message.retry.timeout, run).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal("the task panicked")),
@@ -50,10 +50,6 @@ fn context(core: &Arc<Core>, message: &Message, otherwise: &Principal) -> Contex
     ctx.trace_parent.clone_from(&message.trace_parent);
     ctx.deadline = Instant::now().checked_add(message.retry.timeout);
     let key = caller.and_then(|caller| caller.key.clone());
-    if key.is_none() {
-        // Under its own id a task is always the same one, however its defaults come out this time.
-        ctx.fingerprint = Some(fingerprint(message));
-    }
     ctx.idempotency_key = Some(key.unwrap_or_else(|| message.id.to_string()));
     ctx.attempt = Some(Attempt {
         task: message.id,
@@ -71,9 +67,15 @@ fn fingerprint(message: &Message) -> i64 {
     text::fnv1a(format!("{}\0{payload}", message.name).as_bytes()).cast_signed()
 }
 
-async fn run(ctx: &Context, registry: &Registry, message: &Message) -> Result<Option<String>> {
+async fn run(ctx: &mut Context, registry: &Registry, message: &Message) -> Result<Option<String>> {
     match registry.get(&message.name) {
-        Some(Does::Operation(descriptor, verb)) => operation(ctx, descriptor, verb, &message.payload).await,
+        Some(Does::Operation(descriptor, verb)) => {
+            if message.caller.as_ref().is_none_or(|caller| caller.key.is_none()) {
+                // Under its own id a task is always the same one, however its defaults come out this time.
+                ctx.fingerprint = Some(fingerprint(message));
+            }
+            operation(ctx, descriptor, verb, &message.payload).await
+        }
         Some(Does::Own(task)) => own(ctx, task, message).await,
         None => Err(Error::not_found("no task of this name is known here").called("unknown_task").give_up()),
     }
@@ -172,16 +174,19 @@ async fn own(ctx: &Context, task: &'static TaskDescriptor, message: &Message) ->
     validate::fields(fields, &cells, &At::ROOT, &mut violations);
     violations.check()?;
 
-    let key = core::key_text(&ctx.principal, ctx.idempotency_key.as_deref().unwrap_or_default());
-    let fingerprint = fingerprint(message);
-    if let Some(record) = ctx.core.store.record(&key).await.map_err(core::rowless_error)? {
-        return first_answer(record, fingerprint);
+    let key = || core::key_text(&ctx.principal, ctx.idempotency_key.as_deref().unwrap_or_default());
+    // The first attempt finds out when it commits, if it was not the first after all.
+    if message.attempts > 1
+        && let Some(record) = ctx.core.store.record(&key()).await.map_err(core::rowless_error)?
+    {
+        return first_answer(record, fingerprint(message));
     }
     let answer = (task.run)(ctx, cells).await?;
     let (statements, tasks) = (ctx.take_statements(), core::task_rows(ctx));
     if !message.keep && statements.is_empty() && tasks.is_empty() {
         return Ok(answer);
     }
+    let (key, fingerprint) = (key(), fingerprint(message));
     let record = Record {
         key: key.clone(),
         fingerprint,

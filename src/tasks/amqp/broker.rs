@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::line::{Open, refused};
-use super::source::{Arrived, Source, Unreadable};
-use super::{Amqp, Holding, is_kept};
+use super::source::{Arrived, Source};
+use super::{Amqp, is_kept};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
     Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
@@ -49,21 +49,22 @@ impl Broker for Amqp {
 
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>> {
         Box::pin(async move {
-            // Those of rows are above 0.
             let rows: Vec<Lease> = leases.iter().copied().filter(|lease| lease.token > 0).collect();
             let mut told =
                 if rows.is_empty() { Vec::new() } else { self.ledger()?.extend(rows, lease).await? }
                     .into_iter();
-            let held = |lease: &Lease| match lease.token {
+            let held = self.held.get(&leases);
+            let holds = |(lease, held): (&Lease, Option<_>)| match lease.token {
                 1.. => told.next().unwrap_or_default(),
-                _ => self.held.get(*lease).is_some(),
+                _ => held.is_some(),
             };
-            let held: Vec<bool> = leases.iter().map(held).collect();
+            let holds: Vec<bool> = leases.iter().zip(held).map(holds).collect();
             #[cfg(feature = "celery")]
             if let Some(celery) = self.dialect.celery() {
-                celery.forget(leases.iter().zip(&held).filter(|(_, held)| !**held).map(|(lease, _)| lease));
+                celery
+                    .let_go(leases.iter().zip(&holds).filter(|(_, holds)| !**holds).map(|(lease, _)| lease));
             }
-            Ok(held)
+            Ok(holds)
         })
     }
 
@@ -179,6 +180,10 @@ impl Amqp {
         let now = Utc::now();
         let waits = |message: &Message| message.run_at.is_some_and(|moment| moment > now);
         let has_row = |message: &Message| is_kept(message) || waits(message);
+        if !messages.iter().any(has_row) {
+            self.publish(&messages).await?;
+            return Ok(vec![Taken::New; messages.len()]);
+        }
         let (mut rows, others): (Vec<Message>, Vec<Message>) = messages.iter().cloned().partition(has_row);
         for row in &mut rows {
             // Its message may come after its end, and the row says then that it has ended.
@@ -288,62 +293,63 @@ impl Amqp {
         claim: &Claim<'_>,
     ) -> Result<Vec<Claimed>, BrokerError> {
         #[cfg(feature = "celery")]
-        if self.dialect.celery().is_some() {
-            return self.arrive(source, came, claim).await;
+        if let Some(celery) = self.dialect.celery() {
+            return self.arrive(celery, source, came, claim).await;
         }
-        let ids = came.iter().filter_map(|arrived| arrived.message.as_ref().ok());
-        let ids: Vec<Uuid> = ids.filter(|message| is_kept(message)).map(|message| message.id).collect();
-        let called = match &self.ledger {
+        let came: Vec<_> = came
+            .into_iter()
+            .map(|arrived| {
+                let message = arrived.read();
+                (arrived, message)
+            })
+            .collect();
+        let messages = came.iter().filter_map(|(_, message)| message.as_ref().ok());
+        let ids: Vec<Uuid> = messages.filter(|message| is_kept(message)).map(|message| message.id).collect();
+        let mut called = match &self.ledger {
             Some(ledger) if !ids.is_empty() => match ledger.call(ids, *claim, false).await {
                 Ok(called) => called,
                 Err(error) => {
-                    source.put_back(came);
+                    source.put_back(came.into_iter().map(|(arrived, _)| arrived).collect());
                     return Err(error);
                 }
             },
-            _ => ids.iter().map(|_| Called::Unknown).collect(),
-        };
-        let mut called = called.into_iter();
+            _ => Vec::new(),
+        }
+        .into_iter();
         let (mut claimed, mut done, mut unreadable) = (Vec::new(), Vec::new(), Vec::new());
-        for Arrived { open, tag, message, .. } in came {
+        let (mut alone, mut held) = (Vec::new(), Vec::new());
+        for (arrived, message) in came {
             let message = match message {
                 Ok(message) => message,
-                Err(what) => {
-                    unreadable.push((what, open, tag));
+                Err(why) => {
+                    unreadable.push((arrived, why));
                     continue;
                 }
             };
             match if is_kept(&message) { called.next() } else { None } {
                 Some(Called::Claimed(task)) => {
                     claimed.push(task);
-                    done.push((open, tag));
+                    done.push((arrived.open, arrived.tag));
                 }
-                Some(Called::NotNow) => done.push((open, tag)),
+                Some(Called::NotNow) => done.push((arrived.open, arrived.tag)),
                 // The row may be in another service's database.
+                Some(Called::Unknown) | None if message.is_expired(Utc::now()) => {
+                    done.push((arrived.open, arrived.tag));
+                }
                 Some(Called::Unknown) | None => {
-                    if message.is_expired(Utc::now()) {
-                        done.push((open, tag));
-                        continue;
-                    }
-                    let lease = self.held.put(Holding {
-                        open,
-                        tag,
-                        message: message.clone(),
-                        source: Arc::clone(source),
-                    });
-                    claimed.push(Claimed { message, lease });
+                    held.push((message.id, arrived));
+                    alone.push(message);
                 }
             }
         }
+        let leases = self.held.put(held, source);
+        claimed.extend(alone.into_iter().zip(leases).map(|(message, lease)| Claimed { message, lease }));
         // Where this fails they come again, and their rows say that they have begun.
         acknowledge(done).await;
-        for (what, open, tag) in unreadable {
-            if self
-                .park(unreadable_task(claim.queue, &what), Failure::new(what.code, what.why))
-                .await
-                .is_ok()
-            {
-                acknowledge(vec![(open, tag)]).await;
+        for (arrived, why) in unreadable {
+            let failure = Failure::new("unreadable", why);
+            if self.park(unreadable_task(claim.queue, &arrived.body), failure).await.is_ok() {
+                acknowledge(vec![(arrived.open, arrived.tag)]).await;
             }
         }
         Ok(claimed)
@@ -364,45 +370,46 @@ impl Amqp {
         let told = |lease: &Lease| if lease.token > 0 { rows.next() } else { messages.next() };
         #[cfg(feature = "celery")]
         if let Some(celery) = self.dialect.celery() {
-            celery.forget(&leases);
+            celery.let_go(&leases);
         }
         Ok(leases.iter().map(told).map(Option::unwrap_or_default).collect())
     }
 
     async fn end_messages(&self, finishes: Vec<Finish>) -> Result<Vec<bool>, BrokerError> {
-        let mut told = Vec::with_capacity(finishes.len());
-        let (mut acks, mut returned, mut again) = (Vec::new(), Vec::new(), Vec::new());
-        for Finish { lease, outcome } in finishes {
-            let Some(holding) = self.held.get(lease) else {
-                self.held.remove(lease);
-                told.push(false);
-                continue;
-            };
-            told.push(true);
-            match outcome {
+        let leases: Vec<Lease> = finishes.iter().map(|finish| finish.lease).collect();
+        let held = self.held.get(&leases);
+        let told = held.iter().map(Option::is_some).collect();
+        let (mut done, mut returned, mut again) = (Vec::new(), Vec::new(), Vec::new());
+        for (finish, holding) in finishes.into_iter().zip(held) {
+            let Some(holding) = holding else { continue };
+            let arrived = &holding.arrived;
+            match finish.outcome {
                 Outcome::Returned => {
-                    returned.push((lease, holding));
+                    returned.push((Arc::clone(&arrived.open), arrived.tag));
                     continue;
                 }
                 Outcome::Retry(moment, _) => {
-                    again.push(Message { run_at: Some(moment), ..holding.message.clone() });
+                    let message = self.message_of(finish.lease, arrived);
+                    again.extend(message.map(|message| Message { run_at: Some(moment), ..message }));
                 }
-                Outcome::Failed(failure) => self.park(holding.message.clone(), failure).await?,
+                Outcome::Failed(failure) => {
+                    if let Some(message) = self.message_of(finish.lease, arrived) {
+                        self.park(message, failure).await?;
+                    }
+                }
                 Outcome::Succeeded(_) | Outcome::Expired => {}
             }
-            acks.push((lease, holding));
+            done.push((Arc::clone(&arrived.open), arrived.tag));
         }
         if !again.is_empty() {
             self.keep(again).await?;
         }
         // Where this fails the connection is broken, and they come again.
-        acknowledge(acks.iter().map(|(_, holding)| (Arc::clone(&holding.open), holding.tag)).collect()).await;
-        for (_, holding) in &returned {
-            let _ = holding.open.give_back(holding.tag).await;
+        acknowledge(done).await;
+        for (open, tag) in returned {
+            let _ = open.give_back(tag).await;
         }
-        for (lease, _) in acks.iter().chain(&returned) {
-            self.held.remove(*lease);
-        }
+        self.held.remove(&leases);
         Ok(told)
     }
 
@@ -413,6 +420,16 @@ impl Amqp {
             return self.keep_foreign(messages).await;
         }
         self.ledger()?.enqueue(messages).await.map(|_| ())
+    }
+
+    /// What a lease is held of.
+    fn message_of(&self, _lease: Lease, arrived: &Arrived) -> Option<Message> {
+        #[cfg(feature = "celery")]
+        if let Some(celery) = self.dialect.celery() {
+            return celery.message_of(_lease);
+        }
+        // It could be read when it came.
+        arrived.read().ok()
     }
 
     /// Makes a row of what failed, so that it can be looked at and requeued.
@@ -454,19 +471,13 @@ pub(super) async fn acknowledge(deliveries: Vec<(Arc<Open>, u64)>) {
 }
 
 /// What came, as a task that can be looked at.
-pub(super) fn unreadable_task(queue: &str, what: &Unreadable) -> Message {
-    let body = String::from_utf8_lossy(&what.body).replace('\0', "\u{fffd}");
-    #[allow(unused_mut, reason = "without Celery nothing is added")]
-    let mut payload = json!({"body": body});
-    #[cfg(feature = "celery")]
-    if let Some((name, _)) = &what.task {
-        payload["task"] = name.replace('\0', "\u{fffd}").into();
-    }
+pub(super) fn unreadable_task(queue: &str, body: &[u8]) -> Message {
+    let body = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
     Message {
         id: Uuid::now_v7(),
         name: "unreadable".to_owned(),
         queue: queue.to_owned(),
-        payload: payload.to_string(),
+        payload: json!({"body": body}).to_string(),
         priority: Priority::Normal,
         run_at: None,
         expires_at: None,

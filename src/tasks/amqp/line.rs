@@ -21,6 +21,8 @@ use crate::tasks::broker::{BrokerError, BrokerOptions};
 const HEARTBEAT: u16 = 10;
 /// How long it is not tried again after a connection could not be made.
 const PAUSE: Duration = Duration::from_millis(500);
+/// How long an acknowledgement waits for one below it.
+const GAP: Duration = Duration::from_millis(2);
 
 pub(super) struct Line {
     uri: AMQPUri,
@@ -50,20 +52,34 @@ pub(super) struct Open {
 struct Settled {
     /// All up to here.
     floor: u64,
-    above: BTreeSet<u64>,
+    /// Above it, where one below is not settled yet: `RabbitMQ` knows.
+    told: BTreeSet<u64>,
+    /// The same, and it does not know.
+    kept: BTreeSet<u64>,
 }
 
 impl Settled {
-    /// They are settled. The last that has no gap below it (of these, for `RabbitMQ` has forgotten the others), and those
-    /// that have one.
-    fn add(&mut self, tags: &[u64]) -> (Option<u64>, Vec<u64>) {
-        self.above.extend(tags);
-        while self.above.remove(&(self.floor + 1)) {
-            self.floor += 1;
+    /// They are settled. The last that has no gap below it, of those that `RabbitMQ` does not know of: it has forgotten the
+    /// others.
+    fn add(&mut self, tags: &[u64]) -> Option<u64> {
+        self.kept.extend(tags);
+        let mut last = None;
+        loop {
+            let next = self.floor + 1;
+            if self.kept.remove(&next) {
+                last = Some(next);
+            } else if !self.told.remove(&next) {
+                return last;
+            }
+            self.floor = next;
         }
-        let floor = self.floor;
-        let (above, below): (Vec<u64>, Vec<u64>) = tags.iter().copied().partition(|tag| *tag > floor);
-        (below.into_iter().max(), above)
+    }
+
+    /// Those that have a gap below them, to be told one by one.
+    fn tell(&mut self) -> Vec<u64> {
+        let kept: Vec<u64> = std::mem::take(&mut self.kept).into_iter().collect();
+        self.told.extend(&kept);
+        kept
     }
 }
 
@@ -118,16 +134,30 @@ impl Open {
         self.declared.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Acknowledges deliveries: what has no gap below it, at once. A delivery that this side has not seen yet is a gap.
-    pub(super) async fn acknowledge(&self, tags: &[u64]) -> Result<(), lapin::Error> {
+    /// Acknowledges deliveries, at once where there is no gap below them; a delivery that this side has not seen yet is a
+    /// gap. The others wait a moment for it to close: to a quorum queue each acknowledgement is an entry in its log.
+    pub(super) async fn acknowledge(self: &Arc<Self>, tags: &[u64]) -> Result<(), lapin::Error> {
         // While they are sent: one that is settled already may not be settled again.
         let mut settled = self.settled.lock().await;
-        let (last, above) = settled.add(tags);
-        if let Some(last) = last {
+        let waits = !settled.kept.is_empty();
+        if let Some(last) = settled.add(tags) {
             self.channel.basic_ack(last, BasicAckOptions { multiple: true }).await?;
         }
+        if !settled.kept.is_empty() && !waits {
+            let open = Arc::clone(self);
+            tokio::spawn(async move {
+                tokio::time::sleep(GAP).await;
+                // Where it fails they come again.
+                let _ = open.tell().await;
+            });
+        }
+        Ok(())
+    }
+
+    async fn tell(&self) -> Result<(), lapin::Error> {
+        let mut settled = self.settled.lock().await;
         let ack = |tag| self.channel.basic_ack(tag, BasicAckOptions::default());
-        join_all(above.into_iter().map(ack)).await.into_iter().collect()
+        join_all(settled.tell().into_iter().map(ack)).await.into_iter().collect()
     }
 
     /// Gives a delivery back.
@@ -135,12 +165,13 @@ impl Open {
         let mut settled = self.settled.lock().await;
         let options = BasicNackOptions { requeue: true, multiple: false };
         self.channel.basic_nack(tag, options).await?;
-        settled.add(&[tag]);
+        settled.told.insert(tag);
         Ok(())
     }
 
     pub(super) async fn close(&self) {
-        // Where it is broken there is nothing to close.
+        // Where it is broken there is nothing to tell, and nothing to close.
+        let _ = self.tell().await;
         let _ = self.connection.close(200, "done".into()).await;
     }
 }
@@ -241,10 +272,13 @@ mod tests {
     #[test]
     fn nothing_that_was_not_seen_is_settled_along_with_others() {
         let mut settled = Settled::default();
-        assert_eq!(settled.add(&[1, 2, 4]), (Some(2), vec![4]));
-        assert_eq!(settled.add(&[5]), (None, vec![5]));
-        assert_eq!(settled.add(&[3]), (Some(3), vec![]), "what was settled alone is not said again");
-        assert_eq!(settled.add(&[7, 6]), (Some(7), vec![]));
-        assert_eq!(settled.add(&[]), (None, vec![]));
+        assert_eq!(settled.add(&[1, 2, 4]), Some(2));
+        assert_eq!(settled.tell(), [4]);
+        assert_eq!(settled.add(&[5]), None);
+        assert_eq!(settled.add(&[7]), None);
+        assert_eq!(settled.add(&[3]), Some(5), "what is told already is passed over");
+        assert_eq!(settled.tell(), [7]);
+        assert_eq!(settled.add(&[6]), Some(6), "what was told alone is not told again");
+        assert_eq!((settled.floor, settled.add(&[]), settled.tell()), (7, None, vec![]));
     }
 }

@@ -29,6 +29,8 @@ use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use uuid::Uuid;
+
 use super::broker::{Broker, BrokerError, BrokerOptions, Lease};
 use super::message::{Message, Priority};
 use crate::descriptor::BoxFuture;
@@ -36,7 +38,7 @@ use dialect::Dialect;
 use line::{Line, Open};
 #[cfg(feature = "celery")]
 pub(super) use publish::Parcel;
-use source::Source;
+use source::{Arrived, Source};
 
 /// The engine.
 pub(crate) struct Amqp {
@@ -58,47 +60,52 @@ struct Held {
 
 #[derive(Default)]
 struct Inner {
-    tasks: Mutex<HashMap<Lease, Holding>>,
+    tasks: Mutex<HashMap<Lease, Arc<Holding>>>,
     last: AtomicI64,
 }
 
-#[derive(Clone)]
 struct Holding {
-    open: Arc<Open>,
-    tag: u64,
-    message: Message,
+    arrived: Arrived,
     source: Arc<Source>,
 }
 
 impl Held {
-    fn tasks(&self) -> MutexGuard<'_, HashMap<Lease, Holding>> {
+    fn tasks(&self) -> MutexGuard<'_, HashMap<Lease, Arc<Holding>>> {
         self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Tokens are below 0; those of rows are above.
-    fn put(&self, holding: Holding) -> Lease {
-        let token = -1 - self.inner.last.fetch_add(1, Ordering::Relaxed);
-        let lease = Lease { id: holding.message.id, token };
-        holding.source.held.fetch_add(1, Ordering::Relaxed);
-        self.tasks().insert(lease, holding);
-        lease
+    fn put(&self, began: Vec<(Uuid, Arrived)>, source: &Arc<Source>) -> Vec<Lease> {
+        source.held.fetch_add(began.len(), Ordering::Relaxed);
+        let mut tasks = self.tasks();
+        let hold = |(id, arrived)| {
+            let lease = Lease { id, token: -1 - self.inner.last.fetch_add(1, Ordering::Relaxed) };
+            tasks.insert(lease, Arc::new(Holding { arrived, source: Arc::clone(source) }));
+            lease
+        };
+        began.into_iter().map(hold).collect()
     }
 
-    /// Still held by a connection that is there.
-    fn get(&self, lease: Lease) -> Option<Holding> {
-        self.tasks().get(&lease).filter(|holding| holding.open.is_up()).cloned()
+    /// Those that are still held by a connection that is there.
+    fn get(&self, leases: &[Lease]) -> Vec<Option<Arc<Holding>>> {
+        let tasks = self.tasks();
+        let held = |lease| tasks.get(lease).filter(|holding| holding.arrived.open.is_up()).cloned();
+        leases.iter().map(held).collect()
     }
 
-    fn remove(&self, lease: Lease) {
-        if let Some(holding) = self.tasks().remove(&lease) {
-            holding.source.held.fetch_sub(1, Ordering::Relaxed);
+    fn remove(&self, leases: &[Lease]) {
+        let mut tasks = self.tasks();
+        for lease in leases {
+            if let Some(holding) = tasks.remove(lease) {
+                holding.source.held.fetch_sub(1, Ordering::Relaxed);
+            }
         }
     }
 
     /// A connection is gone, and what it held belongs to others.
     fn lose(&self, open: &Open) {
         self.tasks().retain(|_, holding| {
-            let stays = holding.open.number() != open.number();
+            let stays = holding.arrived.open.number() != open.number();
             if !stays {
                 holding.source.held.fetch_sub(1, Ordering::Relaxed);
             }

@@ -29,8 +29,8 @@ impl Amqp {
         }
         if self.declares {
             let open = self.publishing.open().await?;
-            for message in messages {
-                self.dialect.declare(&open, &message.queue).await?;
+            for of_one in messages.chunk_by(|one, other| one.queue == other.queue) {
+                self.dialect.declare(&open, &of_one[0].queue).await?;
             }
         }
         let parcels: Vec<Parcel> = messages.iter().map(dialect::parcel).collect();

@@ -4,19 +4,25 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use lapin::Consumer;
 use lapin::message::Delivery;
 use lapin::options::BasicConsumeOptions;
-use lapin::types::FieldTable;
+use lapin::types::{AMQPValue, FieldTable};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::line::{Open, refused};
 use super::Held;
 use super::dialect::Dialect;
+use super::line::{Open, refused};
 use crate::tasks::broker::BrokerError;
 use crate::tasks::message::{Message, Priority};
+
+/// How often a message may come back, beside the attempts of its task, before its task is said to crash its workers: a worker
+/// that dies also gives back what it had not begun.
+const SPARE: u32 = 20;
+/// How many are taken in at once.
+const TOGETHER: usize = 256;
 
 #[derive(Default)]
 pub(super) struct Source {
@@ -52,8 +58,8 @@ struct State {
 
 impl State {
     /// In the order of delivery, which several consumers of one queue see each in part.
-    fn add(&mut self, arrived: Arrived, priority: Priority) {
-        let waiting = &mut self.waiting[class(priority)];
+    fn add(&mut self, arrived: Arrived) {
+        let waiting = &mut self.waiting[class(arrived.priority)];
         let later =
             |other: &&Arrived| other.open.number() == arrived.open.number() && other.tag > arrived.tag;
         let place = waiting.len() - waiting.iter().rev().take_while(later).count();
@@ -65,32 +71,25 @@ impl State {
 pub(super) struct Arrived {
     pub(super) open: Arc<Open>,
     pub(super) tag: u64,
-    /// With the attempts counting this one; or why it is none, and what came instead.
-    pub(super) message: Result<Message, Unreadable>,
+    pub(super) priority: Priority,
+    pub(super) body: Vec<u8>,
+    /// How often it came before.
+    returned: u32,
+    #[cfg(feature = "celery")]
+    pub(super) properties: lapin::BasicProperties,
     /// Whether somebody had it before.
     #[cfg(feature = "celery")]
     pub(super) again: bool,
 }
 
-pub(super) struct Unreadable {
-    /// The word for it.
-    pub(super) code: &'static str,
-    pub(super) why: String,
-    pub(super) body: Vec<u8>,
-    /// The name of the task and whom to tell, where so much could be read.
-    #[cfg(feature = "celery")]
-    pub(super) task: Option<(String, Box<crate::tasks::celery::Origin>)>,
-}
-
-impl Unreadable {
-    pub(super) fn new(why: impl Into<String>, body: &[u8]) -> Self {
-        Self {
-            code: "unreadable",
-            why: why.into(),
-            body: body.to_vec(),
-            #[cfg(feature = "celery")]
-            task: None,
-        }
+impl Arrived {
+    /// What it says, with the attempts counting this one; or why it says nothing.
+    pub(super) fn read(&self) -> Result<Message, String> {
+        let text = std::str::from_utf8(&self.body).map_err(|_| "not UTF-8".to_owned())?;
+        let mut message = Message::from_json(text)?;
+        let crashed = self.returned.saturating_sub(SPARE);
+        message.attempts = message.attempts.saturating_add(1).saturating_add(crashed);
+        Ok(message)
     }
 }
 
@@ -117,8 +116,7 @@ impl Source {
     pub(super) fn put_back(&self, arrived: Vec<Arrived>) {
         let mut state = self.state();
         for arrived in arrived.into_iter().rev() {
-            let priority = arrived.message.as_ref().map_or(Priority::Normal, |message| message.priority);
-            state.waiting[class(priority)].push_front(arrived);
+            state.waiting[class(arrived.priority)].push_front(arrived);
         }
     }
 
@@ -196,34 +194,27 @@ impl Source {
             );
             let consumer = consumer.await.map_err(|error| refused(&error))?;
             let (source, open, held) = (Arc::clone(self), Arc::clone(open), held.clone());
-            let (dialect, queue) = (dialect.clone(), queue.to_owned());
-            tokio::spawn(async move {
-                let read = |delivery: &Delivery| dialect.read(&queue, delivery);
-                source.receive(consumer, open, priority, &held, read).await;
-            });
+            tokio::spawn(async move { source.receive(consumer, open, priority, &held).await });
         }
         self.state().consumers = Some((open.number(), wanted));
         Ok(())
     }
 
     /// Ends with the connection.
-    async fn receive(
-        &self,
-        mut consumer: Consumer,
-        open: Arc<Open>,
-        priority: Priority,
-        held: &Held,
-        read: impl Fn(&Delivery) -> Result<Message, Unreadable>,
-    ) {
+    async fn receive(&self, mut consumer: Consumer, open: Arc<Open>, priority: Priority, held: &Held) {
         while let Some(Ok(delivery)) = consumer.next().await {
-            let arrived = Arrived {
-                open: Arc::clone(&open),
-                tag: delivery.delivery_tag,
-                message: read(&delivery),
-                #[cfg(feature = "celery")]
-                again: delivery.redelivered,
-            };
-            self.state().add(arrived, priority);
+            let mut came = vec![arrived(delivery, &open, priority)];
+            // What is there already comes with it.
+            while came.len() < TOGETHER
+                && let Some(Some(Ok(delivery))) = consumer.next().now_or_never()
+            {
+                came.push(arrived(delivery, &open, priority));
+            }
+            let mut state = self.state();
+            for arrived in came {
+                state.add(arrived);
+            }
+            drop(state);
             self.arrived.notify_one();
         }
         held.lose(&open);
@@ -239,4 +230,25 @@ impl Source {
 /// The most urgent first.
 fn class(priority: Priority) -> usize {
     Priority::ALL.iter().position(|it| *it == priority).unwrap_or_default()
+}
+
+fn arrived(delivery: Delivery, open: &Arc<Open>, priority: Priority) -> Arrived {
+    let headers = delivery.properties.headers().as_ref();
+    let returned = match headers.and_then(|headers| headers.inner().get("x-delivery-count")) {
+        Some(AMQPValue::LongLongInt(count)) => u32::try_from(*count).unwrap_or_default(),
+        Some(AMQPValue::LongInt(count)) => u32::try_from(*count).unwrap_or_default(),
+        Some(AMQPValue::LongUInt(count)) => *count,
+        _ => 0,
+    };
+    Arrived {
+        open: Arc::clone(open),
+        tag: delivery.delivery_tag,
+        priority,
+        body: delivery.data,
+        returned,
+        #[cfg(feature = "celery")]
+        properties: delivery.properties,
+        #[cfg(feature = "celery")]
+        again: delivery.redelivered,
+    }
 }

@@ -27,14 +27,20 @@ pub(super) fn payload(args: &RawValue, kwargs: &RawValue, names: Option<&[&str]>
     }
     if positional.len() > names.len() {
         let (given, most) = (positional.len(), names.len());
-        return Err(format!("{given} positional arguments were given, and there are {most} ({})", names.join(", ")));
+        return Err(format!(
+            "{given} positional arguments were given, and there are {most} ({})",
+            names.join(", ")
+        ));
     }
     let mut whole = Map::new();
-    let parse = |text: &str| serde_json::from_str::<Value>(text).map_err(|error| format!("not JSON: {error}"));
+    let parse =
+        |text: &str| serde_json::from_str::<Value>(text).map_err(|error| format!("not JSON: {error}"));
     for (name, value) in names.iter().zip(positional) {
         whole.insert((*name).to_owned(), parse(value.get())?);
     }
-    let Value::Object(named) = parse(named)? else { return Err("the named arguments must be an object".to_owned()) };
+    let Value::Object(named) = parse(named)? else {
+        return Err("the named arguments must be an object".to_owned());
+    };
     for (name, value) in named {
         if whole.insert(name.clone(), value).is_some() {
             return Err(format!("`{name}` was given twice, by its position and by its name"));
@@ -56,14 +62,19 @@ fn plain(text: String) -> Result<String, String> {
 fn unwrap(value: Value) -> Result<Value, String> {
     match value {
         Value::Array(values) => values.into_iter().map(unwrap).collect::<Result<_, _>>().map(Value::Array),
-        Value::Object(map) if map.len() == 2 && map.contains_key("__type__") && map.contains_key("__value__") => {
+        Value::Object(map)
+            if map.len() == 2 && map.contains_key("__type__") && map.contains_key("__value__") =>
+        {
             let (kind, value) = (map["__type__"].as_str().unwrap_or_default(), &map["__value__"]);
             let unwrapped = match (kind, value) {
                 // Without a zone it is UTC, as it is for Celery.
                 ("datetime", Value::String(text)) => Some(with_zone(text)),
                 ("date" | "time" | "decimal" | "base64", Value::String(text)) => Some(text.clone()),
                 ("bytes", Value::String(text)) => Some(BASE64_STANDARD.encode(text)),
-                ("uuid", value) => value["hex"].as_str().and_then(|hex| hex.parse::<uuid::Uuid>().ok()).map(|id| id.to_string()),
+                ("uuid", value) => value["hex"]
+                    .as_str()
+                    .and_then(|hex| hex.parse::<uuid::Uuid>().ok())
+                    .map(|id| id.to_string()),
                 _ => None,
             };
             unwrapped.map(Value::String).ok_or_else(|| {

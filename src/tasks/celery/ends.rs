@@ -35,7 +35,12 @@ impl Meta {
 }
 
 /// What an attempt's end publishes: the results, and what is called next.
-pub(crate) fn ends(origin: &Origin, outcome: &Outcome, name: &str, known: &Registry) -> (Vec<Meta>, Vec<Parcel>) {
+pub(crate) fn ends(
+    origin: &Origin,
+    outcome: &Outcome,
+    name: &str,
+    known: &Registry,
+) -> (Vec<Meta>, Vec<Parcel>) {
     let (mut metas, mut calls) = (Vec::new(), Vec::new());
     let mut answer = |origin: &Origin, status: &str, result: &str, children: &Value| {
         metas.extend((!origin.ignore_result).then(|| meta(origin, status, result, children)));

@@ -36,11 +36,17 @@ struct Said<'a> {
 type Read<T> = Result<T, (&'static str, String)>;
 
 /// The task that a message is, with the attempts counting this one.
-pub(crate) fn read(queue: &str, data: &[u8], properties: &BasicProperties, known: &Registry) -> Result<Message, Refused> {
+pub(crate) fn read(
+    queue: &str,
+    data: &[u8],
+    properties: &BasicProperties,
+    known: &Registry,
+) -> Result<Message, Refused> {
     let none = FieldTable::default();
     let headers = properties.headers().as_ref().unwrap_or(&none);
     let mut task = None;
-    let read = said(data, properties, headers, &mut task).and_then(|said| message(queue, said, headers, known));
+    let read =
+        said(data, properties, headers, &mut task).and_then(|said| message(queue, said, headers, known));
     read.map_err(|(code, why)| Refused { code, why, task })
 }
 
@@ -88,7 +94,9 @@ fn format(properties: &BasicProperties, headers: &FieldTable) -> Read<()> {
         ));
     }
     if headers.contains_key("compression") {
-        return unreadable("the body is compressed, which is not understood here: leave out task_compression");
+        return unreadable(
+            "the body is compressed, which is not understood here: leave out task_compression",
+        );
     }
     Ok(())
 }
@@ -106,13 +114,13 @@ fn second<'a>(
     origin.parent_id = text(headers, "parent_id");
     origin.group = text(headers, "group");
     *task = Some((name.clone(), Box::new(origin.clone())));
-    let parts: Vec<&RawValue> =
-        serde_json::from_str(data).map_err(|error| ("unreadable", format!("the body is no JSON array: {error}")))?;
+    let parts: Vec<&RawValue> = serde_json::from_str(data)
+        .map_err(|error| ("unreadable", format!("the body is no JSON array: {error}")))?;
     let [args, kwargs, embed] = parts[..] else {
         return unreadable("the body must be [args, kwargs, embed]");
     };
-    let embed: Value =
-        serde_json::from_str(embed.get()).map_err(|error| ("unreadable", format!("the third part of the body: {error}")))?;
+    let embed: Value = serde_json::from_str(embed.get())
+        .map_err(|error| ("unreadable", format!("the third part of the body: {error}")))?;
     after(&embed, &mut origin)?;
     *task = Some((name.clone(), Box::new(origin.clone())));
     origin.expires = time(text(headers, "expires").as_deref(), "expires")?;
@@ -136,7 +144,9 @@ fn first<'a>(data: &'a str, mut origin: Origin, task: &mut Option<(String, Box<O
     const NOTHING: &str = "no task: there is neither a header `task` nor a body with `task` and `id`";
     let body: std::collections::HashMap<String, &RawValue> =
         serde_json::from_str(data).map_err(|_| ("unreadable", NOTHING.to_owned()))?;
-    let value = |name: &str| body.get(name).and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()).unwrap_or_default();
+    let value = |name: &str| {
+        body.get(name).and_then(|raw| serde_json::from_str::<Value>(raw.get()).ok()).unwrap_or_default()
+    };
     let text = |name: &str| value(name).as_str().map(str::to_owned);
     let (Some(name), Some(id)) = (text("task"), text("id")) else { return unreadable(NOTHING) };
     origin.id = id;
@@ -171,7 +181,9 @@ fn after(embed: &Value, origin: &mut Origin) -> Read<()> {
     }
     let unsupported = |why: &str| Err(("unsupported", why.to_owned()));
     if embed.get("chord").is_some_and(|chord| !chord.is_null()) {
-        return unsupported("it is part of a chord, whose parts can't be counted here: let Python's workers run it");
+        return unsupported(
+            "it is part of a chord, whose parts can't be counted here: let Python's workers run it",
+        );
     }
     let list = |name: &str| match embed.get(name) {
         None | Some(Value::Null) => Ok(Vec::new()),
@@ -179,7 +191,8 @@ fn after(embed: &Value, origin: &mut Origin) -> Read<()> {
         Some(one @ Value::Object(_)) => Ok(vec![one.clone()]),
         Some(_) => unreadable(format!("`{name}` in the third part of the body must be a list")),
     };
-    (origin.callbacks, origin.errbacks, origin.chain) = (list("callbacks")?, list("errbacks")?, list("chain")?);
+    (origin.callbacks, origin.errbacks, origin.chain) =
+        (list("callbacks")?, list("errbacks")?, list("chain")?);
     let next = origin.chain.last();
     for signature in origin.callbacks.iter().chain(&origin.errbacks).chain(next) {
         signature::check(signature, origin.chain.len() > 1).map_err(|why| ("unsupported", why))?;
@@ -191,8 +204,7 @@ fn message(queue: &str, said: Said<'_>, headers: &FieldTable, known: &Registry) 
     let Said { name, retries, eta, time_limit, args, kwargs, origin } = said;
     let does = known.get(&name);
     let names = does.map(Does::parameters);
-    let payload =
-        arguments::payload(args, kwargs, names.as_deref()).map_err(|why| ("unreadable", why))?;
+    let payload = arguments::payload(args, kwargs, names.as_deref()).map_err(|why| ("unreadable", why))?;
     let settings = does.map(Does::settings).unwrap_or(crate::descriptor::TaskSettings::NONE);
     let usual = RetryPolicy::default();
     let mut retry = RetryPolicy {
@@ -275,10 +287,13 @@ fn span(seconds: f64) -> Option<std::time::Duration> {
 fn time(text: Option<&str>, name: &str) -> Read<Option<DateTime<Utc>>> {
     let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(None) };
     let zoned = DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
-    let read = zoned.or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc()));
+    let read = zoned
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f").map(|time| time.and_utc()));
     match read {
         // What engines can't keep.
-        Ok(time) if (time - Utc::now()).abs() > TimeDelta::days(365 * 1000) => unreadable(format!("`{name}` is too far away")),
+        Ok(time) if (time - Utc::now()).abs() > TimeDelta::days(365 * 1000) => {
+            unreadable(format!("`{name}` is too far away"))
+        }
         Ok(time) => Ok(Some(time)),
         Err(_) => unreadable(format!("`{name}` is not a time as ISO 8601 writes it")),
     }

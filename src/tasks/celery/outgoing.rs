@@ -79,7 +79,8 @@ pub(crate) fn outgoing(message: &Message, reply_to: &str) -> Result<Parcel, Stri
     let body = format!("[[],{payload},{nothing}]").into_bytes();
     let id = message.id.to_string();
     // Unless something is said of it, Python's tasks keep their own.
-    let limit = (message.retry.timeout != RetryPolicy::default().timeout).then(|| seconds(message.retry.timeout));
+    let limit =
+        (message.retry.timeout != RetryPolicy::default().timeout).then(|| seconds(message.retry.timeout));
     let headers = Headers {
         task: &message.name,
         id: &id,

@@ -29,8 +29,14 @@ pub(super) fn check(signature: &Value, chained: bool) -> Result<(), String> {
         if signature["task"].as_str().is_none_or(|name| name.is_empty() || name.contains('\0')) {
             return Err("what comes after it is no signature: it has no `task`".to_owned());
         }
-        let shape = [("args", Value::is_array as fn(&Value) -> bool), ("kwargs", Value::is_object), ("options", Value::is_object)];
-        if let Some((name, _)) = shape.iter().find(|(name, is)| !signature[*name].is_null() && !is(&signature[*name])) {
+        let shape = [
+            ("args", Value::is_array as fn(&Value) -> bool),
+            ("kwargs", Value::is_object),
+            ("options", Value::is_object),
+        ];
+        if let Some((name, _)) =
+            shape.iter().find(|(name, is)| !signature[*name].is_null() && !is(&signature[*name]))
+        {
             return Err(format!("what comes after it is no signature: `{name}` is of another type"));
         }
         let kind = signature["subtask_type"].as_str().unwrap_or_default();
@@ -43,7 +49,8 @@ pub(super) fn check(signature: &Value, chained: bool) -> Result<(), String> {
                 let parts = parts.filter(|parts| !parts.is_empty());
                 let parts = parts.ok_or_else(|| format!("a {kind} comes after it that has no tasks"))?;
                 let last = parts.len() - 1;
-                let check = |(index, part)| within(part, kind == "chain" && (chained || index < last), depth + 1);
+                let check =
+                    |(index, part)| within(part, kind == "chain" && (chained || index < last), depth + 1);
                 parts.iter().enumerate().try_for_each(check)
             }
             _ => Ok(()),
@@ -53,7 +60,8 @@ pub(super) fn check(signature: &Value, chained: bool) -> Result<(), String> {
 }
 
 fn chord() -> String {
-    "a chord comes after it, whose parts can't be counted here: let Python's workers run the task before it".to_owned()
+    "a chord comes after it, whose parts can't be counted here: let Python's workers run the task before it"
+        .to_owned()
 }
 
 /// The messages of a call, and the ids of its tasks. It has been checked.
@@ -85,7 +93,8 @@ fn plain(signature: &Value, how: Call<'_>) -> (String, Parcel) {
         args.push(first.to_owned());
     }
     args.extend(signature["args"].as_array().into_iter().flatten().map(Value::to_string));
-    let kwargs = if signature["kwargs"].is_object() { signature["kwargs"].to_string() } else { "{}".to_owned() };
+    let kwargs =
+        if signature["kwargs"].is_object() { signature["kwargs"].to_string() } else { "{}".to_owned() };
     let chain = if then.is_empty() { options["chain"].clone() } else { Value::from(then) };
     let embed = json!({
         "callbacks": list(&options["link"]),
@@ -97,7 +106,8 @@ fn plain(signature: &Value, how: Call<'_>) -> (String, Parcel) {
     let whole = |value: &Value| value.as_i64().and_then(|it| i32::try_from(it).ok());
     // As they are set when it is called: seconds from now.
     let from_now = |name: &str| {
-        let millis = options[name].as_f64().map(|seconds| seconds * 1000.0).filter(|millis| millis.is_finite())?;
+        let millis =
+            options[name].as_f64().map(|seconds| seconds * 1000.0).filter(|millis| millis.is_finite())?;
         #[allow(clippy::cast_possible_truncation, reason = "it saturates")]
         let span = TimeDelta::try_milliseconds(millis as i64)?;
         Utc::now().checked_add_signed(span).map(|time| moment(&time))
@@ -116,11 +126,14 @@ fn plain(signature: &Value, how: Call<'_>) -> (String, Parcel) {
         parent_id: Some(&origin.id),
         ignore_result: options["ignore_result"].as_bool().unwrap_or_default(),
     };
-    let priority = options["priority"].as_u64().and_then(|it| u8::try_from(it).ok()).unwrap_or(origin.priority);
-    let queue = option("queue").or_else(|| options["queue"]["name"].as_str()).or_else(|| option("routing_key"));
+    let priority =
+        options["priority"].as_u64().and_then(|it| u8::try_from(it).ok()).unwrap_or(origin.priority);
+    let queue =
+        option("queue").or_else(|| options["queue"]["name"].as_str()).or_else(|| option("routing_key"));
     let own = known.get(name).and_then(|does| Does::settings(does).queue).map(queue_name);
     let queue = queue.or(own).unwrap_or("celery").to_owned();
-    let properties = properties(&id, option("reply_to").unwrap_or_default(), priority, 2).with_headers(headers.table());
+    let properties =
+        properties(&id, option("reply_to").unwrap_or_default(), priority, 2).with_headers(headers.table());
     (id.clone(), Parcel { queue, body: body.into_bytes(), properties, may_be_lost: false })
 }
 

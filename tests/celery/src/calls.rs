@@ -22,11 +22,12 @@ pub(crate) async fn all(tasks: &Tasks, count: usize) -> Result<usize> {
     };
 
     let begun = Instant::now();
-    let sent = (0..count).map(|number| async move { tasks.send("py.count", &json!({"number": number})).await });
-    let sent: Vec<Uuid> =
-        join_all(sent).await.into_iter().map(|sent| Ok(sent?.id)).collect::<Result<_>>()?;
+    let sent =
+        (0..count).map(|number| async move { tasks.send("py.count", &json!({"number": number})).await });
+    let sent: Vec<Uuid> = join_all(sent).await.into_iter().map(|sent| Ok(sent?.id)).collect::<Result<_>>()?;
     let ended = join_all(sent.iter().map(|id| tasks.wait(*id, HANGS))).await;
-    let ended: Vec<TaskStatus> = ended.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
+    let ended: Vec<TaskStatus> =
+        ended.into_iter().collect::<Result<Vec<_>>>()?.into_iter().flatten().collect();
     let answered = ended.iter().enumerate();
     let answered = answered.filter(|(number, task)| task.result == Some(json!(number * 2))).count();
     println!(
@@ -67,7 +68,10 @@ pub(crate) async fn all(tasks: &Tasks, count: usize) -> Result<usize> {
     check("it may take so long", slow.state == TaskState::Failed, &slow);
 
     let id = Uuid::now_v7();
-    let twice = [tasks.send("py.add", &json!({"x": 2, "y": 2})).id(id).await?, tasks.send("py.add", &json!({"x": 2, "y": 2})).id(id).await?];
+    let twice = [
+        tasks.send("py.add", &json!({"x": 2, "y": 2})).id(id).await?,
+        tasks.send("py.add", &json!({"x": 2, "y": 2})).id(id).await?,
+    ];
     check("an id is taken once", !twice[0].existed && twice[1].existed, &twice);
 
     // Ends by itself where it is in time; Python's workers only promise to try.

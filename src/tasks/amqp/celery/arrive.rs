@@ -5,12 +5,13 @@ use std::sync::Arc;
 use chrono::Utc;
 use uuid::Uuid;
 
+use super::super::Amqp;
 use super::super::broker::{acknowledge, unreadable_task};
-use super::super::source::{Arrived, Source, Unreadable};
-use super::super::{Amqp, Holding};
+use super::super::source::{Arrived, Source};
+use super::Celery;
 use super::send::is_sent;
 use crate::tasks::broker::{BrokerError, Claim, Claimed, Taken};
-use crate::tasks::celery::refusal;
+use crate::tasks::celery::{Refused, refusal};
 use crate::tasks::message::Message;
 use crate::tasks::status::Failure;
 
@@ -20,63 +21,67 @@ const RETURNED: Uuid = Uuid::from_u128(0x9a1d_73c4_0b52_4f6e_b0a7_6e2f_81d5_c3f9
 impl Amqp {
     pub(in super::super) async fn arrive(
         &self,
+        celery: &Celery,
         source: &Arc<Source>,
         came: Vec<Arrived>,
         claim: &Claim<'_>,
     ) -> Result<Vec<Claimed>, BrokerError> {
         let now = Utc::now();
-        // What somebody had before may have killed its worker, which only a row can count.
-        let becomes_row = |arrived: &Arrived, message: &Message| {
-            let waits = message.run_at.is_some_and(|moment| moment > now);
-            !message.is_expired(now) && (waits || (arrived.again && self.ledger.is_some()))
-        };
-        let rows: Vec<Message> = came
-            .iter()
-            .filter_map(|arrived| {
-                let message = arrived.message.as_ref().ok().filter(|message| becomes_row(arrived, message))?;
-                // It has not begun yet.
-                Some(Message { attempts: message.attempts.saturating_sub(1), ..message.clone() })
-            })
-            .collect();
+        let (mut alone, mut held) = (Vec::new(), Vec::new());
+        let (mut rows, mut kept, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for arrived in came {
+            match celery.read(claim.queue, &arrived) {
+                Err(why) => refused.push((arrived, why)),
+                Ok(message) => {
+                    let waits = message.run_at.is_some_and(|moment| moment > now);
+                    // What somebody had before may have killed its worker, which only a row can count.
+                    let again = arrived.again && self.ledger.is_some();
+                    if (waits || again) && !message.is_expired(now) {
+                        // It has not begun yet.
+                        rows.push(Message { attempts: message.attempts.saturating_sub(1), ..message });
+                        kept.push(arrived);
+                    } else {
+                        held.push((message.id, arrived));
+                        alone.push(message);
+                    }
+                }
+            }
+        }
         if !rows.is_empty() {
             if let Err(error) = self.keep_foreign(rows).await {
-                source.put_back(came);
+                let others = held.into_iter().map(|(_, arrived)| arrived);
+                let others = others.chain(refused.into_iter().map(|(arrived, _)| arrived));
+                source.put_back(kept.into_iter().chain(others).collect());
                 return Err(error);
             }
             source.look_again();
         }
-        let (mut claimed, mut done, mut later) = (Vec::new(), Vec::new(), Vec::new());
-        for arrived in came {
-            match &arrived.message {
-                Ok(message) if becomes_row(&arrived, message) => done.push((arrived.open, arrived.tag)),
-                Ok(message) => {
-                    let message = message.clone();
-                    let Arrived { open, tag, .. } = arrived;
-                    let source = Arc::clone(source);
-                    let lease = self.held.put(Holding { open, tag, message: message.clone(), source });
-                    claimed.push(Claimed { message, lease });
+        let leases = self.held.put(held, source);
+        let claimed: Vec<Claimed> =
+            alone.into_iter().zip(leases).map(|(message, lease)| Claimed { message, lease }).collect();
+        celery.hold(&claimed);
+        let (mut done, mut later) = (kept, Vec::new());
+        for (arrived, why) in refused {
+            match self.refuse(claim.queue, &arrived, why).await {
+                Ok(()) => done.push(arrived),
+                Err(why) => {
+                    tracing::warn!(?why, "a message that can't be read waits");
+                    later.push(arrived);
                 }
-                Err(what) => match self.refuse(claim.queue, what).await {
-                    Ok(()) => done.push((arrived.open, arrived.tag)),
-                    Err(why) => {
-                        tracing::warn!(?why, "a message that can't be read waits");
-                        later.push(arrived);
-                    }
-                },
             }
         }
         // Where this fails they come again, and their rows are there already.
-        acknowledge(done).await;
+        acknowledge(done.into_iter().map(|arrived| (arrived.open, arrived.tag)).collect()).await;
         source.put_back(later);
         Ok(claimed)
     }
 
     /// Parks what can't be run, and says so to whoever waits for it.
-    async fn refuse(&self, queue: &str, what: &Unreadable) -> Result<(), BrokerError> {
-        let failure = Failure::new(what.code, &what.why);
-        self.park(unreadable_task(queue, what), failure.clone()).await?;
-        let Some((name, origin)) = &what.task else { return Ok(()) };
-        let metas = refusal(origin, name, &failure).into_iter().collect();
+    async fn refuse(&self, queue: &str, arrived: &Arrived, why: Refused) -> Result<(), BrokerError> {
+        let failure = Failure::new(why.code, why.why);
+        self.park(unreadable_task(queue, &arrived.body), failure.clone()).await?;
+        let Some((name, origin)) = why.task else { return Ok(()) };
+        let metas = refusal(&origin, &name, &failure).into_iter().collect();
         self.answer(metas, Vec::new()).await
     }
 

@@ -15,9 +15,11 @@ impl Amqp {
         let (mut metas, mut calls) = (Vec::new(), Vec::new());
         let mut told = Vec::with_capacity(finishes.len());
         for Finish { lease, outcome } in finishes {
-            let row = celery.rows().get(&lease).cloned();
-            let message = row.or_else(|| self.held.get(lease).map(|holding| holding.message));
-            let origin = message.as_ref().and_then(|message| message.foreign.as_deref()).and_then(Origin::from_json);
+            // What a broken connection held is told by who has it then.
+            let holds = lease.token > 0 || self.held.get(&[lease]).iter().any(Option::is_some);
+            let message = celery.message_of(lease).filter(|_| holds);
+            let origin =
+                message.as_ref().and_then(|message| message.foreign.as_deref()).and_then(Origin::from_json);
             let (Some(message), Some(origin)) = (message, origin) else {
                 told.push(Finish { lease, outcome });
                 continue;

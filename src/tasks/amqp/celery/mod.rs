@@ -23,11 +23,10 @@ mod settings;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use lapin::message::Delivery;
 use uuid::Uuid;
 
 use super::line::Line;
-use super::source::Unreadable;
+use super::source::Arrived;
 use crate::tasks::broker::{Broker, BrokerError, BrokerOptions, Claimed, Lease};
 use crate::tasks::celery::{Origin, Refused};
 use crate::tasks::message::Message;
@@ -41,8 +40,8 @@ pub(super) struct Celery {
     registry: OnceLock<Arc<Registry>>,
     /// What a process knows that runs nothing.
     nothing: Registry,
-    /// The rows that this process has and whose end is told to others.
-    rows: Mutex<HashMap<Lease, Message>>,
+    /// What this process has and whose end is told to others.
+    held: Mutex<HashMap<Lease, Message>>,
     abroad: Arc<Abroad>,
 }
 
@@ -54,8 +53,8 @@ impl Celery {
         publishing: &Arc<Line>,
     ) -> Result<Self, BrokerError> {
         let abroad = Abroad::new(options, settings, ledger, publishing)?;
-        let (registry, nothing, rows) = Default::default();
-        Ok(Self { registry, nothing, rows, abroad: Arc::new(abroad) })
+        let (registry, nothing, held) = Default::default();
+        Ok(Self { registry, nothing, held, abroad: Arc::new(abroad) })
     }
 
     pub(super) fn works_for(&self, registry: &Arc<Registry>) {
@@ -67,35 +66,39 @@ impl Celery {
         self.registry.get().map_or(&self.nothing, |registry| registry)
     }
 
-    fn rows(&self) -> MutexGuard<'_, HashMap<Lease, Message>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    fn held(&self) -> MutexGuard<'_, HashMap<Lease, Message>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Those are not held any more.
-    pub(super) fn forget<'a>(&self, leases: impl IntoIterator<Item = &'a Lease>) {
-        let mut rows = self.rows();
+    pub(super) fn let_go<'a>(&self, leases: impl IntoIterator<Item = &'a Lease>) {
+        let mut held = self.held();
         for lease in leases {
-            rows.remove(lease);
+            held.remove(lease);
         }
     }
 
-    pub(super) fn read(&self, queue: &str, delivery: &Delivery) -> Result<Message, Unreadable> {
-        let read = crate::tasks::celery::read(queue, &delivery.data, &delivery.properties, self.known());
-        read.map_err(|Refused { code, why, task }| Unreadable {
-            code,
-            task,
-            ..Unreadable::new(why, &delivery.data)
-        })
+    /// The message of a lease, as it arrived.
+    pub(super) fn message_of(&self, lease: Lease) -> Option<Message> {
+        self.held().get(&lease).cloned()
+    }
+
+    fn read(&self, queue: &str, arrived: &Arrived) -> Result<Message, Refused> {
+        crate::tasks::celery::read(queue, &arrived.body, &arrived.properties, self.known())
+    }
+
+    fn hold(&self, claimed: &[Claimed]) {
+        self.held().extend(claimed.iter().map(|claimed| (claimed.lease, claimed.message.clone())));
     }
 
     /// Rows that were given out, as they arrived.
     pub(super) fn found(&self, mut claimed: Vec<Claimed>) -> Vec<Claimed> {
-        let mut rows = self.rows();
+        let mut held = self.held();
         for Claimed { message, lease } in &mut claimed {
             let Some(origin) = message.foreign.as_deref().and_then(Origin::from_json) else { continue };
             message.id = origin.uuid();
             message.expires_at = origin.expires;
-            rows.insert(*lease, message.clone());
+            held.insert(*lease, message.clone());
         }
         claimed
     }

@@ -77,8 +77,9 @@ impl Amqp {
             Err(why) => return Err(why),
         }
         let mut noted = noted.into_iter();
-        let taken =
-            |message: &Message| if is_kept(message) { noted.next().unwrap_or(Taken::New) } else { Taken::New };
+        let taken = |message: &Message| {
+            if is_kept(message) { noted.next().unwrap_or(Taken::New) } else { Taken::New }
+        };
         Ok(messages.iter().map(taken).collect())
     }
 }

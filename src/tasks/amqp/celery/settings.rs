@@ -89,7 +89,8 @@ mod tests {
 
     fn of(url: &str, ledger: &str) -> Result<(String, Settings), BrokerError> {
         let ledger = Some(ledger.to_owned());
-        let options = BrokerOptions { url: url.to_owned(), patience: Duration::from_secs(1), migrate: false, ledger };
+        let options =
+            BrokerOptions { url: url.to_owned(), patience: Duration::from_secs(1), migrate: false, ledger };
         let (options, settings) = Settings::of(&options)?;
         Ok((options.url, settings.expect("it is Celery's")))
     }
@@ -116,7 +117,9 @@ mod tests {
 
     #[test]
     fn what_is_not_supported_is_refused_without_showing_the_url() {
-        for url in ["celery+amqp://host?result_backend=db%2Bsqlite%3A%2F%2Fs3cret", "celery+amqp://host?answers="] {
+        for url in
+            ["celery+amqp://host?result_backend=db%2Bsqlite%3A%2F%2Fs3cret", "celery+amqp://host?answers="]
+        {
             let error = format!("{:?}", of(url, "memory:").err().expect("refused"));
             assert!(error.contains("FOURFOLD_TASKS_URL must") || error.contains("must be"), "{error}");
             assert!(!error.contains("s3cret"));

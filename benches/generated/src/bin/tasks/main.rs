@@ -1,7 +1,7 @@
 //! Tasks: how fast they are enqueued and worked off, on SQLite, PostgreSQL and RabbitMQ, where the same is also done with
 //! nothing but its client.
 //!
-//! `cargo run --release --bin tasks -- [count]`. PostgreSQL is expected at `postgres://root@127.0.0.1:5432`, or where
+//! `cargo run --release --bin tasks -- [count] [engine ..]`, all engines unless some are named. PostgreSQL is expected at `postgres://root@127.0.0.1:5432`, or where
 //! `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a virtual host whose queues nobody needs.
 
 mod bare;
@@ -72,6 +72,8 @@ fn micros() -> u64 {
 #[tokio::main]
 async fn main() -> fourfold::Result<()> {
     let count: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(50_000);
+    let engines: Vec<String> = std::env::args().skip(2).collect();
+    let wanted = |engine: &str| engines.is_empty() || engines.iter().any(|it| it == engine);
     let _ = *ORIGIN;
     println!(
         "| engine | enqueue /s | p50 ms | p99 ms | no-op worked off /s | with a row, once /s | start p50 ms | p99 ms |"
@@ -80,12 +82,18 @@ async fn main() -> fourfold::Result<()> {
     let folder = std::env::temp_dir().join(format!("fourfold-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let sqlite = |file: &str| format!("sqlite:{}", folder.join(file).display());
-    measure("sqlite", &sqlite("bench.db"), None, count).await?;
-    if let Ok(amqp) = std::env::var("BENCH_AMQP_URL") {
+    if wanted("sqlite") {
+        measure("sqlite", &sqlite("bench.db"), None, count).await?;
+    }
+    if wanted("rabbitmq")
+        && let Ok(amqp) = std::env::var("BENCH_AMQP_URL") {
         measure("rabbitmq, with sqlite", &sqlite("amqp.db"), Some(&amqp), count).await?;
         bare::measure(&amqp, count).await.expect("RabbitMQ");
     }
     std::fs::remove_dir_all(&folder)?;
+    if !wanted("postgres") {
+        return Ok(());
+    }
     let server =
         std::env::var("BENCH_POSTGRES_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432".to_owned());
     // Made and dropped by whoever runs it: `createdb fourfold_bench_tasks`.
