@@ -16,7 +16,7 @@ pub(crate) struct Answered {
 /// Reads a result; `None` where it says nothing of a task of ours.
 pub(crate) fn answer(data: &[u8], correlation_id: Option<&str>) -> Option<Answered> {
     let mut meta: Value = serde_json::from_slice(data).ok()?;
-    let result = meta["result"].take();
+    let result = meta.get_mut("result").map(Value::take).unwrap_or_default();
     let id = meta["task_id"].as_str().or(correlation_id)?.parse().ok()?;
     let failure = || Failure::new(kind(&result), message(&result));
     let noted = match meta["status"].as_str()? {

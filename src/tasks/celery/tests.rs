@@ -15,7 +15,8 @@ use crate::tasks::status::Failure;
 
 const ID: &str = "9ba2f504-6119-4718-a953-196cb6c2d211";
 const REPLY: &str = "dd3d085e-22fd-33c0-8490-79ab5fd70efe";
-const PLAIN: &str = r#"[["a", "b"], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]"#;
+const PLAIN: &str =
+    r#"[["a", "b"], {}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]"#;
 const TYPED: &str = r#"[[], {"at": {"__type__": "datetime", "__value__": "2026-01-02T03:04:05"}, "z": {"__type__": "datetime", "__value__": "2026-01-02T00:00:00+00:00"}, "p": {"__type__": "decimal", "__value__": "1.50"}, "id": {"__type__": "uuid", "__value__": {"hex": "00000000000000000000000000000005"}}, "b": {"__type__": "bytes", "__value__": "hi"}, "r": {"__type__": "base64", "__value__": "/wA="}}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]"#;
 const CHAIN: &str = r#"[[1], {}, {"callbacks": null, "errbacks": null, "chain": [{"task": "c", "args": [], "kwargs": {}, "options": {"task_id": "6977f58f-48f9-48e4-9117-a441915f3fc6", "reply_to": "dd3d085e-22fd-33c0-8490-79ab5fd70efe"}, "subtask_type": null, "immutable": true}, {"task": "b", "args": [2], "kwargs": {"k": 3}, "options": {"queue": "bq", "task_id": "302009ab-b2a2-4e1f-9376-41a0980e63e3", "reply_to": "dd3d085e-22fd-33c0-8490-79ab5fd70efe"}, "subtask_type": null, "immutable": false}], "chord": null}]"#;
 const LINK: &str = r#"[[1], {}, {"callbacks": [{"task": "cb", "args": [], "kwargs": {}, "options": {}, "subtask_type": null, "immutable": false}], "errbacks": [{"task": "eb", "args": ["x"], "kwargs": {}, "options": {}, "subtask_type": null, "immutable": false}], "chain": null, "chord": null}]"#;
@@ -118,7 +119,10 @@ fn message() -> Message {
 fn what_is_sent_has_every_header_of_celerys_own_and_of_its_type() {
     let sent = outgoing(&message(), REPLY).unwrap();
     let (body, headers) = parts(&sent);
-    assert_eq!(body, json!([[], {"x": 1, "note": "secret"}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}]));
+    assert_eq!(
+        body,
+        json!([[], {"x": 1, "note": "secret"}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}])
+    );
     assert_eq!(sent.queue, "celery");
     let kinds = |table: &FieldTable| -> Vec<(String, AMQPType)> {
         table.inner().iter().map(|(name, value)| (name.to_string(), value.get_type())).collect()
@@ -166,7 +170,8 @@ fn what_is_sent_says_how_it_runs() {
 #[test]
 fn what_would_kill_a_worker_is_never_sent() {
     for payload in ["", "[]", "[[],{},{}]", "7", "null", "{", r#"{"x":1}]"#, "{}{}"] {
-        let refused = outgoing(&Message { payload: payload.to_owned(), ..message() }, "").expect_err("refused");
+        let refused =
+            outgoing(&Message { payload: payload.to_owned(), ..message() }, "").expect_err("refused");
         assert!(refused.contains("JSON object"), "{refused}");
     }
 }
@@ -190,10 +195,16 @@ fn a_service_like_this_one_gets_the_policy_and_in_whose_name_it_runs() {
 #[test]
 fn a_plain_message_is_a_task() {
     let came = taken(r#"[[], {"x": 1}, {}]"#, &properties(headers()));
-    assert_eq!((came.id.to_string().as_str(), came.name.as_str(), came.queue.as_str()), (ID, "order.confirm", "orders"));
+    assert_eq!(
+        (came.id.to_string().as_str(), came.name.as_str(), came.queue.as_str()),
+        (ID, "order.confirm", "orders")
+    );
     assert_eq!((came.payload.as_str(), came.attempts, came.run_at), (r#"{"x": 1}"#, 1, None));
     let origin = origin(&came);
-    assert_eq!((origin.id.as_str(), origin.reply_to.as_str(), origin.root_id.as_deref()), (ID, REPLY, Some(ID)));
+    assert_eq!(
+        (origin.id.as_str(), origin.reply_to.as_str(), origin.root_id.as_deref()),
+        (ID, REPLY, Some(ID))
+    );
     assert!(!origin.ignore_result && origin.chain.is_empty());
 }
 
@@ -206,13 +217,17 @@ fn what_a_message_may_lack_or_write_otherwise() {
     assert_eq!(came.id.get_version_num(), 5, "an id that is no UUID has a lasting one here");
     assert_eq!(origin(&came).id, "order-7");
 
-    for (name, value) in [("retries", text("2")), ("retries", AMQPValue::LongLongInt(2)), ("retries", AMQPValue::ShortInt(2))] {
+    for (name, value) in
+        [("retries", text("2")), ("retries", AMQPValue::LongLongInt(2)), ("retries", AMQPValue::ShortInt(2))]
+    {
         let came = taken("[[], {}, {}]", &with(name, value));
         assert_eq!((came.attempts, came.retry.attempts), (3, 6));
     }
     let often = taken("[[], {}, {}]", &with("retries", AMQPValue::LongInt(40)));
     assert_eq!((often.attempts, often.retry.attempts), (41, 41), "it is run once at least");
-    for time in ["2026-11-25T20:00:01.123456+00:00", "2026-11-25T20:00:01.123456789Z", "2026-11-25T20:00:01.123456"] {
+    for time in
+        ["2026-11-25T20:00:01.123456+00:00", "2026-11-25T20:00:01.123456789Z", "2026-11-25T20:00:01.123456"]
+    {
         let came = taken("[[], {}, {}]", &with("eta", text(time)));
         assert_eq!(came.run_at.unwrap().timestamp_micros(), 1_795_636_801_123_456, "{time}");
     }
@@ -243,7 +258,10 @@ fn types_that_json_has_no_word_for_are_what_fields_take() {
 fn the_first_protocol_is_understood() {
     let came = taken(FIRST, &properties(FieldTable::default()));
     assert_eq!((came.name.as_str(), came.attempts), ("a", 1));
-    assert_eq!(came.payload, r#"{"args":[1],"kwargs":{"k": 2}}"#, "a task that is not known has no names for them");
+    assert_eq!(
+        came.payload, r#"{"args":[1],"kwargs":{"k": 2}}"#,
+        "a task that is not known has no names for them"
+    );
     assert!(came.run_at.is_some());
     assert_eq!(origin(&came).id, "493f56e0-d763-4240-9fc6-c4ed801266cb");
 }
@@ -268,7 +286,10 @@ fn what_can_not_be_run_says_why_and_whom_to_tell() {
         let refused = refused(body, &plain);
         assert!(refused.why.contains(why), "{body}: {}", refused.why);
         let (name, origin) = refused.task.expect("whom to tell");
-        assert_eq!((name.as_str(), origin.id.as_str(), origin.reply_to.as_str()), ("order.confirm", ID, REPLY));
+        assert_eq!(
+            (name.as_str(), origin.id.as_str(), origin.reply_to.as_str()),
+            ("order.confirm", ID, REPLY)
+        );
     }
     for (properties, why) in [
         (with("eta", text("tomorrow")), "`eta`"),
@@ -288,7 +309,11 @@ fn what_can_not_be_run_says_why_and_whom_to_tell() {
 }
 
 /// What the end publishes, as (queue, body, headers).
-fn published(outcome: &Outcome, body: &str, properties: &BasicProperties) -> (Vec<Value>, Vec<(String, Value, FieldTable)>) {
+fn published(
+    outcome: &Outcome,
+    body: &str,
+    properties: &BasicProperties,
+) -> (Vec<Value>, Vec<(String, Value, FieldTable)>) {
     let came = taken(body, properties);
     let (metas, calls) = ends(&origin(&came), outcome, &came.name, &Registry::default());
     let metas = metas.iter().map(|meta| serde_json::from_str(&meta.json).expect("JSON")).collect();
@@ -312,20 +337,33 @@ fn results_are_as_celery_writes_them() {
     let done = of(&Outcome::Succeeded(Some(r#"{"id":1}"#.to_owned()))).remove(0);
     let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
     assert_eq!(keys(&done), ["children", "date_done", "result", "status", "task_id", "traceback"]);
-    assert_eq!((&done["status"], &done["result"], &done["task_id"]), (&json!("SUCCESS"), &json!({"id": 1}), &json!(ID)));
+    assert_eq!(
+        (&done["status"], &done["result"], &done["task_id"]),
+        (&json!("SUCCESS"), &json!({"id": 1}), &json!(ID))
+    );
     assert!(done["date_done"].as_str().unwrap().ends_with("+00:00"));
     assert_eq!(of(&Outcome::Succeeded(None))[0]["result"], Value::Null);
     let failed = of(&failed()).remove(0);
     let said = "invalid_argument: the request is not valid; /data/note: too long";
-    assert_eq!(failed["result"], json!({"exc_type": "ValueError", "exc_message": [said], "exc_module": "builtins"}));
+    assert_eq!(
+        failed["result"],
+        json!({"exc_type": "ValueError", "exc_message": [said], "exc_module": "builtins"})
+    );
     let again = of(&Outcome::Retry(chrono::Utc::now(), Failure::new("unavailable", "away"))).remove(0);
     assert_eq!((&again["status"], &again["date_done"]), (&json!("RETRY"), &Value::Null));
     assert_eq!(again["result"]["exc_type"], "ConnectionError");
     let late = of(&Outcome::Expired).remove(0);
-    assert_eq!((&late["status"], &late["result"]["exc_type"]), (&json!("REVOKED"), &json!("TaskRevokedError")));
+    assert_eq!(
+        (&late["status"], &late["result"]["exc_type"]),
+        (&json!("REVOKED"), &json!("TaskRevokedError"))
+    );
     assert_eq!(of(&Outcome::Returned), Vec::<Value>::new());
     let ignored = with("ignore_result", AMQPValue::Boolean(true));
-    assert_eq!(published(&Outcome::Succeeded(None), PLAIN, &ignored).0, Vec::<Value>::new(), "nobody wants to know");
+    assert_eq!(
+        published(&Outcome::Succeeded(None), PLAIN, &ignored).0,
+        Vec::<Value>::new(),
+        "nobody wants to know"
+    );
 }
 
 #[test]
@@ -335,20 +373,30 @@ fn a_chain_goes_on_with_the_result_and_the_rest() {
     assert_eq!((queue.as_str(), &body[0], &body[1]), ("bq", &json!([7, 2]), &json!({"k": 3})));
     assert_eq!(body[2]["chain"].as_array().unwrap().len(), 1);
     let id = "302009ab-b2a2-4e1f-9376-41a0980e63e3";
-    assert_eq!((said(headers, "id"), said(headers, "root_id"), said(headers, "parent_id")), (id.into(), ID.into(), ID.into()));
+    assert_eq!(
+        (said(headers, "id"), said(headers, "root_id"), said(headers, "parent_id")),
+        (id.into(), ID.into(), ID.into())
+    );
     assert_eq!(metas[0]["children"], json!([[[id, null], null]]));
 
     // And the last of it, which takes no result.
     let rest = format!("[[], {{}}, {}]", body[2]);
-    let (_, calls) = published(&Outcome::Succeeded(Some("9".to_owned())), &rest, &properties(self::headers()));
-    assert_eq!((calls[0].0.as_str(), &calls[0].1[0], &calls[0].1[2]["chain"]), ("celery", &json!([]), &Value::Null));
+    let (_, calls) =
+        published(&Outcome::Succeeded(Some("9".to_owned())), &rest, &properties(self::headers()));
+    assert_eq!(
+        (calls[0].0.as_str(), &calls[0].1[0], &calls[0].1[2]["chain"]),
+        ("celery", &json!([]), &Value::Null)
+    );
 }
 
 #[test]
 fn a_chain_that_breaks_tells_whoever_waits_for_its_end() {
     let (metas, calls) = published(&failed(), CHAIN, &properties(headers()));
     assert!(calls.is_empty());
-    let ids: Vec<_> = metas.iter().map(|meta| (meta["task_id"].as_str().unwrap(), meta["status"].as_str().unwrap())).collect();
+    let ids: Vec<_> = metas
+        .iter()
+        .map(|meta| (meta["task_id"].as_str().unwrap(), meta["status"].as_str().unwrap()))
+        .collect();
     let [c, b] = ["6977f58f-48f9-48e4-9117-a441915f3fc6", "302009ab-b2a2-4e1f-9376-41a0980e63e3"];
     assert_eq!(ids, [(c, "FAILURE"), (b, "FAILURE"), (ID, "FAILURE")]);
 }
@@ -356,9 +404,15 @@ fn a_chain_that_breaks_tells_whoever_waits_for_its_end() {
 #[test]
 fn callbacks_come_after_success_and_errbacks_after_failure() {
     let (_, calls) = published(&Outcome::Succeeded(Some("3".to_owned())), LINK, &properties(headers()));
-    assert_eq!(calls.iter().map(|(_, body, headers)| (said(headers, "task"), body[0].clone())).collect::<Vec<_>>(), [("cb".to_owned(), json!([3]))]);
+    assert_eq!(
+        calls.iter().map(|(_, body, headers)| (said(headers, "task"), body[0].clone())).collect::<Vec<_>>(),
+        [("cb".to_owned(), json!([3]))]
+    );
     let (_, calls) = published(&failed(), LINK, &properties(headers()));
-    assert_eq!(calls.iter().map(|(_, body, headers)| (said(headers, "task"), body[0].clone())).collect::<Vec<_>>(), [("eb".to_owned(), json!([ID, "x"]))]);
+    assert_eq!(
+        calls.iter().map(|(_, body, headers)| (said(headers, "task"), body[0].clone())).collect::<Vec<_>>(),
+        [("eb".to_owned(), json!([ID, "x"]))]
+    );
 }
 
 #[test]
@@ -367,7 +421,8 @@ fn a_group_and_a_chain_within_are_called_part_by_part() {
         {"task": "a", "args": [], "kwargs": {}, "options": {"group_id": "g"}},
         {"task": "celery.chain", "subtask_type": "chain", "kwargs": {"tasks": [{"task": "b"}, {"task": "c"}]}}]}}]}]"#;
     let (_, calls) = published(&Outcome::Succeeded(Some("1".to_owned())), body, &properties(headers()));
-    let names: Vec<_> = calls.iter().map(|(_, body, headers)| (said(headers, "task"), body[0].clone())).collect();
+    let names: Vec<_> =
+        calls.iter().map(|(_, body, headers)| (said(headers, "task"), body[0].clone())).collect();
     assert_eq!(names, [("a".to_owned(), json!([1])), ("b".to_owned(), json!([1]))]);
     assert_eq!(said(&calls[0].2, "group"), "g");
     assert_eq!(calls[1].1[2]["chain"][0]["task"], "c");
@@ -394,15 +449,37 @@ fn what_comes_back_is_what_became_of_the_task() {
         ("STARTED", json!({"pid": 7, "hostname": "celery@vm"}), Noted::Began),
         ("SUCCESS", json!({"x": 1}), Noted::Ended(Outcome::Succeeded(Some(r#"{"x":1}"#.to_owned())))),
         ("SUCCESS", json!(null), Noted::Ended(Outcome::Succeeded(None))),
-        ("FAILURE", json!({"exc_type": "ValueError", "exc_message": ["bad", 3], "exc_module": "builtins"}), Noted::Ended(Outcome::Failed(failure("ValueError", "bad, 3")))),
-        ("RETRY", json!({"exc_type": "ValueError", "exc_message": ["not yet"], "exc_module": "builtins"}), Noted::Again(failure("ValueError", "not yet"))),
-        ("REVOKED", json!({"exc_type": "TaskRevokedError", "exc_message": ["expired"], "exc_module": "celery.exceptions"}), Noted::Ended(Outcome::Expired)),
-        ("REVOKED", json!({"exc_type": "TaskRevokedError", "exc_message": ["terminated"], "exc_module": "celery.exceptions"}), Noted::Ended(Outcome::Failed(failure("TaskRevokedError", "terminated")))),
+        (
+            "FAILURE",
+            json!({"exc_type": "ValueError", "exc_message": ["bad", 3], "exc_module": "builtins"}),
+            Noted::Ended(Outcome::Failed(failure("ValueError", "bad, 3"))),
+        ),
+        (
+            "RETRY",
+            json!({"exc_type": "ValueError", "exc_message": ["not yet"], "exc_module": "builtins"}),
+            Noted::Again(failure("ValueError", "not yet")),
+        ),
+        (
+            "REVOKED",
+            json!({"exc_type": "TaskRevokedError", "exc_message": ["expired"], "exc_module": "celery.exceptions"}),
+            Noted::Ended(Outcome::Expired),
+        ),
+        (
+            "REVOKED",
+            json!({"exc_type": "TaskRevokedError", "exc_message": ["terminated"], "exc_module": "celery.exceptions"}),
+            Noted::Ended(Outcome::Failed(failure("TaskRevokedError", "terminated"))),
+        ),
     ] {
         let meta = json!({"status": status, "result": result, "traceback": null, "children": [], "date_done": null, "task_id": ID});
         assert_eq!(read(meta.to_string()), Some((id, noted)));
     }
-    for nothing in ["", "[]", "{}", r#"{"status":"SUCCESS","task_id":"order-7"}"#, r#"{"status":"SENT","task_id":"9ba2f504-6119-4718-a953-196cb6c2d211"}"#] {
+    for nothing in [
+        "",
+        "[]",
+        "{}",
+        r#"{"status":"SUCCESS","task_id":"order-7"}"#,
+        r#"{"status":"SENT","task_id":"9ba2f504-6119-4718-a953-196cb6c2d211"}"#,
+    ] {
         assert_eq!(read(nothing.to_owned()), None, "{nothing}");
     }
 }
