@@ -226,7 +226,7 @@ impl Amqp {
                         ?why,
                         "RabbitMQ is away: tasks come by their rows alone"
                     );
-                    Ok(self.found(ledger.claim(claim).await?))
+                    Ok(self.dialect.found(ledger.claim(claim).await?))
                 }
                 None => Err(why),
             };
@@ -273,16 +273,7 @@ impl Amqp {
         if claimed.len() == claim.limit {
             source.look_again();
         }
-        Ok(self.found(claimed))
-    }
-
-    /// What was found by its row.
-    fn found(&self, claimed: Vec<Claimed>) -> Vec<Claimed> {
-        #[cfg(feature = "celery")]
-        if let Some(celery) = self.dialect.celery() {
-            return celery.found(claimed);
-        }
-        claimed
+        Ok(self.dialect.found(claimed))
     }
 
     /// Makes of messages what can be run.
@@ -389,11 +380,11 @@ impl Amqp {
                     continue;
                 }
                 Outcome::Retry(moment, _) => {
-                    let message = self.message_of(finish.lease, arrived);
+                    let message = self.dialect.message_of(finish.lease, arrived);
                     again.extend(message.map(|message| Message { run_at: Some(moment), ..message }));
                 }
                 Outcome::Failed(failure) => {
-                    if let Some(message) = self.message_of(finish.lease, arrived) {
+                    if let Some(message) = self.dialect.message_of(finish.lease, arrived) {
                         self.park(message, failure).await?;
                     }
                 }
@@ -420,16 +411,6 @@ impl Amqp {
             return self.keep_foreign(messages).await;
         }
         self.ledger()?.enqueue(messages).await.map(|_| ())
-    }
-
-    /// What a lease is held of.
-    fn message_of(&self, _lease: Lease, arrived: &Arrived) -> Option<Message> {
-        #[cfg(feature = "celery")]
-        if let Some(celery) = self.dialect.celery() {
-            return celery.message_of(_lease);
-        }
-        // It could be read when it came.
-        arrived.read().ok()
     }
 
     /// Makes a row of what failed, so that it can be looked at and requeued.

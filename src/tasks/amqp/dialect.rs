@@ -11,7 +11,8 @@ use super::celery::Celery;
 use super::line::Open;
 use super::publish::Parcel;
 use super::queue_name;
-use crate::tasks::broker::BrokerError;
+use super::source::Arrived;
+use crate::tasks::broker::{BrokerError, Claimed, Lease};
 use crate::tasks::message::{Message, Priority};
 
 #[derive(Clone)]
@@ -51,6 +52,25 @@ impl Dialect {
             }
         }
         Ok(())
+    }
+
+    /// What was found by its row.
+    pub(super) fn found(&self, claimed: Vec<Claimed>) -> Vec<Claimed> {
+        match self {
+            Self::Own => claimed,
+            #[cfg(feature = "celery")]
+            Self::Celery(celery) => celery.found(claimed),
+        }
+    }
+
+    /// What is held, which could be read when it came.
+    #[cfg_attr(not(feature = "celery"), allow(unused_variables, reason = "the message says it"))]
+    pub(super) fn message_of(&self, lease: Lease, arrived: &Arrived) -> Option<Message> {
+        match self {
+            Self::Own => arrived.read().ok(),
+            #[cfg(feature = "celery")]
+            Self::Celery(celery) => celery.message_of(lease),
+        }
     }
 }
 

@@ -5,18 +5,22 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// The payload; `names` are those of the positions, `None` where the task is not known here.
-pub(super) fn payload(args: &RawValue, kwargs: &RawValue, names: Option<&[&str]>) -> Result<String, String> {
+/// The payload; `positions` are their names, `None` where the task is not known here.
+pub(super) fn payload(
+    args: &RawValue,
+    named: &RawValue,
+    positions: Option<&[&str]>,
+) -> Result<String, String> {
     let positional: Vec<&RawValue> = match args.get().trim() {
         "null" | "[]" => Vec::new(),
         text => serde_json::from_str(text).map_err(|_| "the arguments must be an array".to_owned())?,
     };
-    let named = match kwargs.get().trim() {
+    let named = match named.get().trim() {
         "null" => "{}",
         text if text.starts_with('{') => text,
         _ => return Err("the named arguments must be an object".to_owned()),
     };
-    let Some(names) = names else {
+    let Some(positions) = positions else {
         if positional.is_empty() {
             return plain(named.to_owned());
         }
@@ -25,23 +29,23 @@ pub(super) fn payload(args: &RawValue, kwargs: &RawValue, names: Option<&[&str]>
     if positional.is_empty() {
         return plain(named.to_owned());
     }
-    if positional.len() > names.len() {
-        let (given, most) = (positional.len(), names.len());
+    if positional.len() > positions.len() {
+        let (given, most) = (positional.len(), positions.len());
         return Err(format!(
             "{given} positional arguments were given, and there are {most} ({})",
-            names.join(", ")
+            positions.join(", ")
         ));
     }
     let mut whole = Map::new();
     let parse =
         |text: &str| serde_json::from_str::<Value>(text).map_err(|error| format!("not JSON: {error}"));
-    for (name, value) in names.iter().zip(positional) {
+    for (name, value) in positions.iter().zip(positional) {
         whole.insert((*name).to_owned(), parse(value.get())?);
     }
-    let Value::Object(named) = parse(named)? else {
+    let Value::Object(members) = parse(named)? else {
         return Err("the named arguments must be an object".to_owned());
     };
-    for (name, value) in named {
+    for (name, value) in members {
         if whole.insert(name.clone(), value).is_some() {
             return Err(format!("`{name}` was given twice, by its position and by its name"));
         }

@@ -102,10 +102,10 @@ fn meta(origin: &Origin, status: &str, result: &str, children: &Value) -> Meta {
     );
     for (name, value) in [("group_id", &origin.group), ("parent_id", &origin.parent_id)] {
         if let Some(value) = value {
-            json += &format!(r#","{name}":{}"#, Value::from(value.as_str()));
+            json.extend([",\"", name, "\":", &Value::from(value.as_str()).to_string()]);
         }
     }
-    json += &format!(r#","task_id":{id}}}"#);
+    json.extend([r#","task_id":"#, &id.to_string(), "}"]);
     let correlation_id = origin.correlation_id.clone().filter(|id| !id.is_empty());
     Meta {
         id: origin.id.clone(),
@@ -132,7 +132,7 @@ fn exception(failure: &Failure, name: &str) -> Value {
     };
     let mut message = format!("{}: {}", failure.code, failure.message);
     for (pointer, _, sentence) in &failure.violations {
-        message += &format!("; {pointer}: {sentence}");
+        message.extend(["; ", pointer, ": ", sentence]);
     }
     json!({"exc_type": kind, "exc_message": [message], "exc_module": module})
 }

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use super::arguments;
 use super::origin::Origin;
 use super::signature;
+use crate::descriptor::TaskSettings;
 use crate::tasks::message::{Message, Priority, RetryPolicy};
 use crate::tasks::registry::{Does, Registry};
 
@@ -157,8 +158,6 @@ fn first<'a>(data: &'a str, mut origin: Origin, task: &mut Option<(String, Box<O
     origin.expires = time(text("expires").as_deref(), "expires")?;
     let limits = value("timelimit");
     let limits = limits.as_array().into_iter().flatten().filter_map(|limit| limit.as_f64().and_then(span));
-    const LIST: &str = "[]";
-    const OBJECT: &str = "{}";
     let raw = |name: &str, otherwise: &'static str| match body.get(name) {
         Some(raw) => Ok(*raw),
         None => serde_json::from_str::<&RawValue>(otherwise).map_err(|_| ("unreadable", NOTHING.to_owned())),
@@ -168,8 +167,8 @@ fn first<'a>(data: &'a str, mut origin: Origin, task: &mut Option<(String, Box<O
         retries: value("retries").as_u64().and_then(|it| u32::try_from(it).ok()).unwrap_or_default(),
         eta: time(text("eta").as_deref(), "eta")?,
         time_limit: limits.min(),
-        args: raw("args", LIST)?,
-        kwargs: raw("kwargs", OBJECT)?,
+        args: raw("args", "[]")?,
+        kwargs: raw("kwargs", "{}")?,
         origin,
     })
 }
@@ -205,7 +204,7 @@ fn message(queue: &str, said: Said<'_>, headers: &FieldTable, known: &Registry) 
     let does = known.get(&name);
     let names = does.map(Does::parameters);
     let payload = arguments::payload(args, kwargs, names.as_deref()).map_err(|why| ("unreadable", why))?;
-    let settings = does.map(Does::settings).unwrap_or(crate::descriptor::TaskSettings::NONE);
+    let settings = does.map_or(TaskSettings::NONE, Does::settings);
     let usual = RetryPolicy::default();
     let mut retry = RetryPolicy {
         attempts: settings.retries.map_or(usual.attempts, |retries| retries.saturating_add(1)),

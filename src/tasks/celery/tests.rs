@@ -1,7 +1,7 @@
 //! Messages as a Celery of 5.7 wrote them, and what it takes.
 
 use lapin::BasicProperties;
-use lapin::types::{AMQPType, AMQPValue, FieldTable};
+use lapin::types::{AMQPType, AMQPValue, FieldTable, ShortString};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -136,10 +136,10 @@ fn what_is_sent_has_every_header_of_celerys_own_and_of_its_type() {
     }
     assert_eq!(kinds(&headers), expected);
     let properties = &sent.properties;
-    assert_eq!(properties.content_type().as_ref().map(|it| it.as_str()), Some("application/json"));
-    assert_eq!(properties.content_encoding().as_ref().map(|it| it.as_str()), Some("utf-8"));
-    assert_eq!(properties.correlation_id().as_ref().map(|it| it.as_str()), Some(ID));
-    assert_eq!(properties.reply_to().as_ref().map(|it| it.as_str()), Some(REPLY));
+    assert_eq!(properties.content_type().as_ref().map(ShortString::as_str), Some("application/json"));
+    assert_eq!(properties.content_encoding().as_ref().map(ShortString::as_str), Some("utf-8"));
+    assert_eq!(properties.correlation_id().as_ref().map(ShortString::as_str), Some(ID));
+    assert_eq!(properties.reply_to().as_ref().map(ShortString::as_str), Some(REPLY));
     assert_eq!((*properties.delivery_mode(), *properties.priority()), (Some(2), Some(0)));
     assert_eq!(*properties.expiration(), None, "what RabbitMQ drops is never answered");
     assert!(!format!("{headers:?}").contains("secret"), "arguments are not in headers");

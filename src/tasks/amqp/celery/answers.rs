@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::StreamExt as _;
 use lapin::message::Delivery;
 use lapin::options::{BasicAckOptions, BasicConsumeOptions, BasicQosOptions, QueueDeclareOptions};
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
@@ -24,7 +24,7 @@ use crate::tasks::worker::pause;
 const GROUP: usize = 256;
 /// How often it is looked for what was left unsent, and for rows of queues that this process does not know of.
 const LOOK: Duration = Duration::from_secs(1);
-const LOOK_FAR: Duration = Duration::from_secs(60);
+const LOOK_FAR: Duration = Duration::from_mins(1);
 /// How many rows that look sees.
 const ROWS: usize = 10_000;
 
@@ -36,6 +36,8 @@ pub(super) struct Abroad {
     queue: String,
     lasting: bool,
     pub(super) declares: bool,
+    /// Whether results are looked for, and not only sent here.
+    looks: bool,
     state: Mutex<State>,
     #[cfg(feature = "redis")]
     pub(super) results: Option<super::results::Results>,
@@ -64,6 +66,7 @@ impl Abroad {
             queue: settings.answers.clone(),
             lasting: settings.lasting,
             declares: options.migrate,
+            looks: settings.results.is_some(),
             state: Mutex::default(),
             #[cfg(feature = "redis")]
             results: settings.results.as_deref().map(super::results::Results::new).transpose()?,
@@ -88,15 +91,12 @@ impl Abroad {
     }
 
     pub(super) fn awaits(&self, ids: impl Iterator<Item = Uuid>) {
-        #[cfg(feature = "redis")]
-        if self.results.is_some() {
+        if self.looks {
             let mut state = self.state();
             for id in ids {
                 state.awaited.entry(id).or_default();
             }
-            return;
         }
-        drop(ids);
     }
 
     /// From the first use on: a program that only looks at tasks needs none of it.
@@ -155,7 +155,7 @@ impl Abroad {
             let came: Vec<Delivery> = group.into_iter().filter_map(Result::ok).collect();
             let Some(last) = came.last().map(|delivery| delivery.delivery_tag) else { break };
             let answers = came.iter().filter_map(|delivery| {
-                let correlation_id = delivery.properties.correlation_id().as_ref().map(|id| id.as_str());
+                let correlation_id = delivery.properties.correlation_id().as_ref().map(ShortString::as_str);
                 answer(&delivery.data, correlation_id)
             });
             if let Err(why) = self.note(ledger, answers.collect()).await {
