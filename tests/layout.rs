@@ -115,6 +115,7 @@ fn the_heavy_parts_are_features() {
         "lapin",
         "prost",
         "quick-xml",
+        "redis",
         "rusqlite",
         "tokio-postgres",
         "tonic",

@@ -48,13 +48,14 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BrokerError>>;
 /// How to open a broker.
 #[derive(Clone)]
 pub(crate) struct BrokerOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..`, `redis://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,
     /// Whether tables, queues and the like are made; else what is missing is an error that says so.
     pub(crate) migrate: bool,
     /// The URL of the database where an engine that only carries messages keeps their state.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     pub(crate) ledger: Option<String>,
 }
 
@@ -104,6 +105,7 @@ pub(crate) struct Claimed {
 /// What became of a task that was asked for by its id.
 #[derive(Clone, Debug)]
 #[allow(clippy::large_enum_variant, reason = "nearly all of them are the large one")]
+#[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
 pub(crate) enum Called {
     /// It is given out.
     Claimed(Claimed),
@@ -181,6 +183,7 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
 
     /// Gives out tasks by their ids, in order, whatever their turn; where `early` says so, also before their moment. For
     /// engines that carry messages and leave their state to this one.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     fn call<'a>(&'a self, _ids: Vec<Uuid>, _claim: Claim<'a>, _early: bool) -> Answer<'a, Vec<Called>> {
         let sentence = "this engine can't keep the state of tasks that another one carries".to_owned();
         Box::pin(std::future::ready(Err(BrokerError::Unsupported(sentence))))

@@ -27,6 +27,8 @@ mod operations;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod producers;
+#[cfg(feature = "redis")]
+mod redis;
 mod registry;
 mod relay;
 mod run;

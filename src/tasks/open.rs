@@ -17,10 +17,17 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
         "amqp" => super::amqp::open(options).await,
         #[cfg(feature = "celery")]
         "celery+amqp" => super::amqp::open(options).await,
+        #[cfg(feature = "redis")]
+        "redis" => super::redis::open(options).await,
+        "rediss" => Err(BrokerError::Unsupported(
+            "rediss: is not spoken, for there is no TLS yet: let a tunnel or a proxy beside the service do it, and name \
+             that with redis:"
+                .to_owned(),
+        )),
         // Not the URL itself: it may hold a password.
         _ => Err(BrokerError::Unsupported(format!(
             "FOURFOLD_TASKS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, amqp, celery)",
+             (sqlite, postgres, amqp, celery, redis)",
             SCHEMES.join(", ")
         ))),
     }
@@ -36,4 +43,6 @@ const SCHEMES: &[&str] = &[
     "amqp:",
     #[cfg(feature = "celery")]
     "celery+amqp:",
+    #[cfg(feature = "redis")]
+    "redis:",
 ];

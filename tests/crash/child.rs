@@ -71,6 +71,22 @@ impl Place {
         Some(Self { url, tasks: None, kept: Kept::Database(name) })
     }
 
+    /// Rows on SQLite, tasks on Redis under a prefix of their own. `None` where there is no Redis; in CI that is a failure.
+    #[cfg(feature = "redis")]
+    #[allow(dead_code, reason = "not every target of tests is about tasks")]
+    pub(crate) async fn redis() -> Option<Self> {
+        let said = std::env::var("FOURFOLD_TEST_REDIS_URL");
+        let server = said.clone().unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
+        if let Err(error) = keys(&server, "nothing").await {
+            let must = std::env::var_os("CI").is_some() || said.is_ok();
+            assert!(!must, "Redis is away and must be tested here: {error}");
+            eprintln!("left out: Redis ({error})");
+            return None;
+        }
+        let tasks = format!("{server}?prefix=fourfold-test-{}", Uuid::now_v7().simple());
+        Some(Self { tasks: Some(tasks), ..Self::sqlite() })
+    }
+
     /// The file of an SQLite database.
     pub(crate) fn file(&self) -> PathBuf {
         PathBuf::from(self.url.trim_start_matches("sqlite:"))
@@ -91,12 +107,32 @@ impl Place {
     }
 
     pub(crate) async fn clear(self) {
+        #[cfg(feature = "redis")]
+        if let Some((server, prefix)) = self.tasks.as_deref().and_then(|url| url.split_once("?prefix=")) {
+            let (mut connection, keys) = keys(server, &format!("{{{prefix}}}:*")).await.expect("Redis");
+            for some in keys.chunks(1000) {
+                redis::cmd("DEL").arg(some).exec_async(&mut connection).await.expect("the keys go away");
+            }
+        }
         match self.kept {
             Kept::Folder(folder) => std::fs::remove_dir_all(folder).expect("the folder goes away"),
             #[cfg(feature = "postgres")]
             Kept::Database(name) => engines::postgres::drop_database(&name).await,
         }
     }
+}
+
+/// A connection to Redis, and the keys there that match a pattern.
+#[cfg(feature = "redis")]
+async fn keys(
+    server: &str,
+    pattern: &str,
+) -> redis::RedisResult<(redis::aio::MultiplexedConnection, Vec<String>)> {
+    let settings = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
+    let client = redis::Client::open(server)?;
+    let mut connection = client.get_multiplexed_async_connection_with_config(&settings).await?;
+    let keys = redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await?;
+    Ok((connection, keys))
 }
 
 /// A server process. It is killed with this, at the latest.

@@ -51,6 +51,8 @@ async fn places() -> Vec<(&'static str, Place)> {
     let mut places = vec![("sqlite", Place::sqlite())];
     #[cfg(feature = "postgres")]
     places.extend(Place::postgres().await.map(|place| ("postgresql", place)));
+    #[cfg(feature = "redis")]
+    places.extend(Place::redis().await.map(|place| ("redis", place)));
     // A virtual host of its own: its queues are left behind.
     if let Ok(url) = std::env::var("FOURFOLD_TEST_AMQP_TASKS_URL") {
         let mut place = Place::sqlite();
@@ -269,5 +271,39 @@ async fn an_operation_that_fails_leaves_no_task_behind() {
         drop(last);
         house.running.stop().await;
         place.clear().await;
+    }
+}
+
+/// With the lease that workers have where nothing is said.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tasks_of_a_worker_that_died_are_begun_by_another_within_thirty_seconds() {
+    let _turn = TURN.lock().await;
+    let rescued = places().await.into_iter().map(|(name, place)| async move {
+        let house = House::open(&place).await;
+        let usual = [("FOURFOLD_TEST_ROLE", "run"), ("FOURFOLD_ROLE", "worker")];
+        let mut dies = Child::spawn(&place, &usual);
+        house.enqueue(8, 2000).await;
+        let all_begun = async {
+            let mut filter = TaskFilter::default();
+            filter.state = Some(TaskState::Running);
+            while house.service.tasks().expect("tasks").list(&filter).await.expect("a list").len() < 8 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(HANGS, all_begun).await.expect("the worker begins them");
+        let other = Child::spawn(&place, &usual);
+        let killed = Instant::now();
+        dies.kill();
+        assert_eq!(house.all_done(8).await, 16, "each was begun twice");
+        let begun = killed.elapsed().saturating_sub(Duration::from_secs(2));
+        house.each_once(8).await;
+        println!("{name}: what a killed worker had begun was begun again after {begun:.1?}");
+        drop(other);
+        house.running.stop().await;
+        place.clear().await;
+        (name, begun)
+    });
+    for (name, begun) in futures_util::future::join_all(rescued).await {
+        assert!(begun < Duration::from_secs(30), "{name}: {begun:?}");
     }
 }

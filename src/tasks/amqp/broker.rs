@@ -137,7 +137,7 @@ impl Broker for Amqp {
     }
 
     fn groups_in_flight(&self) -> usize {
-        4
+        16
     }
 
     fn ready(&self) -> Answer<'_, ()> {

@@ -118,7 +118,7 @@ impl Held {
 pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Broker>, BrokerError>> {
     Box::pin(async move {
         let ledger = match &options.ledger {
-            Some(url) if url.starts_with("amqp") || url.starts_with("celery") => {
+            Some(url) if ["amqp", "celery", "redis"].iter().any(|scheme| url.starts_with(scheme)) => {
                 let sentence = "the database keeps the state of tasks that RabbitMQ carries: it must be one";
                 return Err(BrokerError::Unsupported(sentence.to_owned()));
             }

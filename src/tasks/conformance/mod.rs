@@ -5,6 +5,8 @@
 
 mod basics;
 mod ends;
+#[cfg(all(unix, any(feature = "amqp", feature = "redis")))]
+pub(crate) mod kills;
 mod leases;
 mod looks;
 mod place;
@@ -16,8 +18,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use place::Place;
-#[cfg(feature = "amqp")]
+#[cfg(any(feature = "amqp", feature = "redis"))]
 pub(crate) use place::failure;
+#[cfg(feature = "redis")]
+pub(crate) use place::message;
 
 use super::broker::Broker;
 use crate::descriptor::BoxFuture;

@@ -134,7 +134,7 @@ impl Place {
     }
 }
 
-pub(super) fn message(queue: &str) -> Message {
+pub(crate) fn message(queue: &str) -> Message {
     Message {
         id: Uuid::now_v7(),
         name: "order.create".to_owned(),

@@ -220,6 +220,7 @@ impl State {
     }
 
     /// Gives out a task by its id.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     pub(super) fn call(
         &mut self,
         id: Uuid,

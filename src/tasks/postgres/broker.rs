@@ -123,6 +123,7 @@ const CLAIM: &str = "WITH lost AS (SELECT id FROM fourfold_tasks WHERE state = 1
      UNION ALL SELECT id FROM low LIMIT $2)";
 
 /// Tasks by their ids; $5 is whether also before their moment.
+#[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
 const CALL: &str = "WITH picked AS MATERIALIZED (SELECT id FROM fourfold_tasks WHERE id = ANY($1) AND \
      ((state = 0 AND (due <= now() OR $5)) OR (state = 1 AND lease_until <= now())) LIMIT $2 FOR UPDATE SKIP LOCKED)";
 
@@ -180,6 +181,7 @@ impl PostgresTasks {
         }
     }
 
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     async fn give_called(
         &self,
         ids: Vec<Uuid>,

@@ -87,6 +87,7 @@ pub(super) fn claim(connection: &Connection, wanted: &Wanted) -> rusqlite::Resul
 }
 
 /// Gives out a task by its id.
+#[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
 pub(super) fn call(
     connection: &Connection,
     wanted: &Wanted,

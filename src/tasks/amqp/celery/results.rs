@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use redis::AsyncCommands as _;
-use redis::aio::{ConnectionManager, ConnectionManagerConfig};
-use tokio::sync::OnceCell;
+use redis::AsyncConnectionConfig;
+use redis::aio::MultiplexedConnection;
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 use super::answers::Abroad;
@@ -23,7 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) struct Results {
     client: redis::Client,
-    connection: OnceCell<ConnectionManager>,
+    connection: Mutex<Option<MultiplexedConnection>>,
 }
 
 impl Results {
@@ -35,18 +35,29 @@ impl Results {
                 error.category()
             ))
         })?;
-        Ok(Self { client, connection: OnceCell::new() })
+        Ok(Self { client, connection: Mutex::default() })
     }
 
-    async fn connection(&self) -> Result<ConnectionManager, BrokerError> {
-        let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(PATIENCE))
-            .set_response_timeout(Some(PATIENCE))
-            .set_number_of_retries(1);
-        let made = self.connection.get_or_try_init(|| async {
-            self.client.get_connection_manager_with_config(config).await.map_err(|error| away(&error))
-        });
-        made.await.cloned()
+    /// Asks the server, on a connection that is made anew after one that failed.
+    async fn ask<T: redis::FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T, BrokerError> {
+        let mut current = self.connection.lock().await;
+        let mut connection = match current.take() {
+            Some(connection) => connection,
+            None => {
+                let config = AsyncConnectionConfig::new()
+                    .set_connection_timeout(Some(PATIENCE))
+                    .set_response_timeout(Some(PATIENCE));
+                let made = self.client.get_multiplexed_async_connection_with_config(&config).await;
+                made.map_err(|error| away(&error))?
+            }
+        };
+        *current = Some(connection.clone());
+        drop(current);
+        let answer = pipe.query_async(&mut connection).await;
+        if answer.is_err() {
+            self.connection.lock().await.take();
+        }
+        answer.map_err(|error| away(&error))
     }
 
     pub(super) async fn store(&self, metas: &[Meta]) -> Result<(), BrokerError> {
@@ -58,14 +69,15 @@ impl Results {
             let key = key(&meta.id);
             pipe.atomic().set_ex(&key, &meta.json, KEPT).ignore().publish(&key, &meta.json).ignore();
         }
-        let mut connection = self.connection().await?;
-        pipe.query_async::<()>(&mut connection).await.map_err(|error| away(&error))
+        self.ask(&pipe).await
     }
 
     async fn get(&self, ids: &[Uuid]) -> Result<Vec<Option<Vec<u8>>>, BrokerError> {
-        let keys: Vec<String> = ids.iter().map(|id| key(&id.to_string())).collect();
-        let mut connection = self.connection().await?;
-        connection.mget(keys).await.map_err(|error| away(&error))
+        let mut pipe = redis::pipe();
+        for id in ids {
+            pipe.get(key(&id.to_string()));
+        }
+        self.ask(&pipe).await
     }
 }
 

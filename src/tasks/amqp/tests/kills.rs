@@ -1,19 +1,16 @@
 //! `RabbitMQ` is killed while tasks are enqueued and worked off: what was confirmed is not lost, and work goes on by itself.
 //! `FOURFOLD_TEST_KILLS=20` is the run in full.
 
-use std::collections::HashSet;
-use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::{claim, message, options};
-use crate::tasks::broker::{Broker, Claim, Finish, Outcome, Taken};
+use super::{message, options};
+use crate::descriptor::BoxFuture;
+use crate::tasks::conformance::kills::{self, Node as _, Way, free_port};
 
 /// Where Debian and others put it; the one in the path may want to be another user.
 const PROGRAM: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -27,30 +24,18 @@ struct Node {
     process: Child,
 }
 
-fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("its address").port()
-}
-
 impl Node {
     async fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("fourfold-rabbitmq-{}", Uuid::now_v7()));
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let (port, names) = (free_port(), free_port());
         let process = start(&folder, port, names);
-        let node = Self { folder, port, names, process };
-        node.answers().await;
-        node
+        kills::answers(port).await;
+        Self { folder, port, names, process }
     }
+}
 
-    async fn answers(&self) {
-        let begin = Instant::now();
-        while TcpStream::connect(("127.0.0.1", self.port)).is_err() {
-            assert!(begin.elapsed() < Duration::from_mins(2), "RabbitMQ does not start");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-    }
-
+impl kills::Node for Node {
     fn kill(&mut self) {
         // All of its group, or the machine that runs it lives on.
         let group = format!("-{}", self.process.id());
@@ -59,9 +44,9 @@ impl Node {
         self.process.wait().expect("it has ended");
     }
 
-    async fn start_again(&mut self) {
+    fn start_again(&mut self) -> BoxFuture<'_, ()> {
         self.process = start(&self.folder, self.port, self.names);
-        self.answers().await;
+        Box::pin(kills::answers(self.port))
     }
 }
 
@@ -98,57 +83,6 @@ fn start(folder: &Path, port: u16, names: u16) -> Child {
     command.spawn().expect("RabbitMQ starts")
 }
 
-/// What goes on while the node is killed.
-#[derive(Default)]
-struct Seen {
-    confirmed: Mutex<HashSet<Uuid>>,
-    done: Mutex<Vec<(Instant, Uuid)>>,
-    stop: AtomicBool,
-}
-
-impl Seen {
-    fn confirmed(&self) -> MutexGuard<'_, HashSet<Uuid>> {
-        self.confirmed.lock().expect("the list")
-    }
-
-    fn done(&self) -> MutexGuard<'_, Vec<(Instant, Uuid)>> {
-        self.done.lock().expect("the list")
-    }
-
-    fn lost(&self) -> usize {
-        let done: HashSet<Uuid> = self.done().iter().map(|(_, id)| *id).collect();
-        self.confirmed().difference(&done).count()
-    }
-}
-
-async fn produce(broker: Arc<dyn Broker>, seen: Arc<Seen>, queue: String, keep: bool) {
-    while !seen.stop.load(Ordering::Relaxed) {
-        let group: Vec<_> = (0..20).map(|_| message(&queue, keep)).collect();
-        let ids: Vec<Uuid> = group.iter().map(|message| message.id).collect();
-        if let Ok(taken) = broker.enqueue(group).await {
-            assert!(taken.iter().all(|taken| *taken == Taken::New));
-            seen.confirmed().extend(ids);
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-async fn work(broker: Arc<dyn Broker>, seen: Arc<Seen>, queue: String, ended: Arc<AtomicBool>) {
-    while !ended.load(Ordering::Relaxed) {
-        let wanted = Claim { limit: 50, wait: Duration::from_millis(300), ..claim(&queue) };
-        let Ok(claimed) = broker.claim(wanted).await else {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            continue;
-        };
-        let now = Instant::now();
-        let ids = claimed.iter().map(|claimed| (now, claimed.lease.id));
-        seen.done().extend(ids);
-        let ends = claimed.iter().map(|it| Finish { lease: it.lease, outcome: Outcome::Succeeded(None) });
-        // What was not told comes again.
-        let _ = broker.finish(ends.collect()).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_that_was_confirmed_is_lost_where_rabbitmq_is_killed() {
     if !Path::new(PROGRAM).exists() {
@@ -157,67 +91,26 @@ async fn nothing_that_was_confirmed_is_lost_where_rabbitmq_is_killed() {
         eprintln!("left out: killing RabbitMQ ({PROGRAM} is not there)");
         return;
     }
-    let kills =
-        std::env::var("FOURFOLD_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(2_usize);
+    let kills = kills::kills(2);
     let mut node = Node::new().await;
     let url = format!("amqp://guest:guest@127.0.0.1:{}", node.port);
-    let all = [Arc::new(Seen::default()), Arc::new(Seen::default())];
-    let ended = Arc::new(AtomicBool::new(false));
-    let mut producers = Vec::new();
-    let mut workers = Vec::new();
     let ledger = format!("memory:{}", Uuid::new_v4());
-    for (keep, seen) in [false, true].into_iter().zip(&all) {
-        let queue = format!("killed-{keep}");
-        let broker = super::super::open(&options(url.clone(), Some(ledger.clone()))).await.expect("it opens");
-        producers.push(tokio::spawn(produce(Arc::clone(&broker), Arc::clone(seen), queue.clone(), keep)));
-        let broker = super::super::open(&options(url.clone(), Some(ledger.clone()))).await.expect("it opens");
-        workers.push(tokio::spawn(work(broker, Arc::clone(seen), queue, Arc::clone(&ended))));
+    let open =
+        async || super::super::open(&options(url.clone(), Some(ledger.clone()))).await.expect("it opens");
+    let mut ways = Vec::new();
+    // Messages alone, and tasks with rows.
+    for (queue, message) in [
+        ("killed-false", (|queue| message(queue, false)) as fn(&str) -> _),
+        ("killed-true", |queue| message(queue, true)),
+    ] {
+        let queue = queue.to_owned();
+        ways.push(Way { enqueues: open().await, works: open().await, queue, message });
     }
-    let mut longest = Duration::ZERO;
-    for _ in 0..kills {
-        tokio::time::sleep(Duration::from_secs(2)).await;
-        node.kill();
-        node.start_again().await;
-        let back = Instant::now();
-        let before = [all[0].confirmed().len(), all[1].confirmed().len()];
-        // Both ways in work again, for messages alone and for those with rows.
-        let goes_on = || {
-            let mut both = all.iter().zip(before);
-            both.all(|(seen, before)| {
-                seen.confirmed().len() >= before + 100
-                    && seen.done().last().is_some_and(|(when, _)| *when > back)
-            })
-        };
-        while !goes_on() {
-            assert!(back.elapsed() < Duration::from_secs(30), "it does not go on by itself");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        longest = longest.max(back.elapsed());
-    }
-    for seen in &all {
-        seen.stop.store(true, Ordering::Relaxed);
-    }
-    for producer in producers {
-        producer.await.expect("it produces");
-    }
-    let begin = Instant::now();
-    let lost = loop {
-        let lost: usize = all.iter().map(|seen| seen.lost()).sum();
-        if lost == 0 || begin.elapsed() > Duration::from_mins(1) {
-            break lost;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    };
-    ended.store(true, Ordering::Relaxed);
-    for worker in workers {
-        worker.await.expect("it works");
-    }
-    let confirmed: usize = all.iter().map(|seen| seen.confirmed().len()).sum();
-    let attempts: usize = all.iter().map(|seen| seen.done().len()).sum();
+    let seen = kills::survive(&mut node, ways, kills).await;
     println!(
-        "RabbitMQ killed {kills} times: {confirmed} confirmed, {attempts} attempts, {lost} lost; work went on after \
-         {longest:.1?} at most"
+        "RabbitMQ killed {kills} times: {} confirmed, {} attempts, {} lost; work went on after {:.1?} at most",
+        seen.confirmed, seen.attempts, seen.lost, seen.longest
     );
-    assert_eq!(lost, 0, "confirmed and lost");
-    assert!(longest < Duration::from_secs(10), "work went on after {longest:?}");
+    assert_eq!(seen.lost, 0, "confirmed and lost");
+    assert!(seen.longest < Duration::from_secs(10), "work went on after {:?}", seen.longest);
 }

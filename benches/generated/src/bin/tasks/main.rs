@@ -1,17 +1,22 @@
-//! Tasks: how fast they are enqueued and worked off, on SQLite, PostgreSQL and RabbitMQ, where the same is also done with
-//! nothing but its client.
+//! Tasks: how fast they are enqueued and worked off, on SQLite, PostgreSQL, Redis and RabbitMQ, where the same is also
+//! done with nothing but its client.
 //!
-//! `cargo run --release --bin tasks -- [count] [engine ..]`, all engines unless some are named. PostgreSQL is expected at `postgres://root@127.0.0.1:5432`, or where
-//! `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a virtual host whose queues nobody needs.
+//! `cargo run --release --bin tasks -- [count] [engine ..]`, all engines unless some are named. PostgreSQL is expected at
+//! `postgres://root@127.0.0.1:5432`, or where `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a
+//! virtual host whose queues nobody needs, and Redis unless `BENCH_REDIS_URL` names one; what is left there begins with the
+//! prefix `{bench}`. With `waiting` among the engines, `count` tasks wait for a moment far away on each of them, and what
+//! that costs is shown instead.
 
 mod bare;
+mod pairs;
+mod waiting;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock};
 use std::time::{Duration, Instant};
 
 use fourfold::prelude::*;
-use fourfold::tasks::{TaskFilter, TaskState};
+use fourfold::tasks::{Enqueue, TaskFilter, TaskState};
 use fourfold::{Config, Role, Running, Server, Statement, Tasks};
 
 /// Where effects are counted.
@@ -73,31 +78,50 @@ fn micros() -> u64 {
 async fn main() -> fourfold::Result<()> {
     let count: usize = std::env::args().nth(1).and_then(|count| count.parse().ok()).unwrap_or(50_000);
     let engines: Vec<String> = std::env::args().skip(2).collect();
-    let wanted = |engine: &str| engines.is_empty() || engines.iter().any(|it| it == engine);
     let _ = *ORIGIN;
-    println!(
-        "| engine | enqueue /s | p50 ms | p99 ms | no-op worked off /s | with a row, once /s | start p50 ms | p99 ms |"
-    );
-    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    let waiting = engines.iter().any(|it| it == "waiting");
+    let wanted =
+        |engine: &str| engines.iter().all(|it| it == "waiting") || engines.iter().any(|it| it == engine);
+    if waiting {
+        waiting::head();
+    } else {
+        println!(
+            "| engine | enqueue /s | p50 ms | p99 ms | no-op worked off /s | with a row, once /s | start p50 ms | p99 ms |"
+        );
+        println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    }
     let folder = std::env::temp_dir().join(format!("fourfold-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder)?;
     let sqlite = |file: &str| format!("sqlite:{}", folder.join(file).display());
-    if wanted("sqlite") {
-        measure("sqlite", &sqlite("bench.db"), None, count).await?;
-    }
-    if wanted("rabbitmq")
-        && let Ok(amqp) = std::env::var("BENCH_AMQP_URL") {
-        measure("rabbitmq, with sqlite", &sqlite("amqp.db"), Some(&amqp), count).await?;
-        bare::measure(&amqp, count).await.expect("RabbitMQ");
-    }
-    std::fs::remove_dir_all(&folder)?;
-    if !wanted("postgres") {
-        return Ok(());
-    }
+    let amqp = std::env::var("BENCH_AMQP_URL").ok();
+    let redis = std::env::var("BENCH_REDIS_URL").ok().map(|redis| format!("{redis}?prefix=bench"));
+    // Made and dropped by whoever runs it: `createdb fourfold_bench_tasks`.
     let server =
         std::env::var("BENCH_POSTGRES_URL").unwrap_or_else(|_| "postgres://root@127.0.0.1:5432".to_owned());
-    // Made and dropped by whoever runs it: `createdb fourfold_bench_tasks`.
-    measure("postgres", &format!("{server}/fourfold_bench_tasks"), None, count).await
+    let postgres = format!("{server}/fourfold_bench_tasks");
+    let places = [
+        ("sqlite", sqlite("bench.db"), Some(None)),
+        ("rabbitmq", sqlite("amqp.db"), amqp.as_deref().map(Some)),
+        ("redis", sqlite("redis.db"), redis.as_deref().map(Some)),
+        ("postgres", postgres, Some(None)),
+    ];
+    for (name, database, broker) in places {
+        let Some(broker) = broker.filter(|_| wanted(name)) else { continue };
+        if waiting {
+            waiting::measure(name, &database, broker, count).await?;
+        } else {
+            measure(name, &database, broker, count).await?;
+        }
+    }
+    if !waiting
+        && wanted("rabbitmq")
+        && let Some(amqp) = &amqp
+    {
+        println!();
+        pairs::measure(amqp, &sqlite("pairs.db"), count, 5).await?;
+    }
+    std::fs::remove_dir_all(&folder)?;
+    Ok(())
 }
 
 async fn start(url: &str, tasks: Option<&str>, role: Role) -> fourfold::Result<Running> {
@@ -130,15 +154,7 @@ async fn measure(name: &str, url: &str, broker: Option<&str>, count: usize) -> f
     // As a service of one process has it.
     let whole = start(url, broker, Role::All).await?;
     let own = whole.service().tasks()?.clone();
-    let mut starts = Vec::new();
-    for number in 0..200 {
-        let before = micros();
-        own.enqueue(Nothing { number }).forget().await?;
-        while BEGUN.load(Ordering::Relaxed) < before {
-            tokio::time::sleep(Duration::from_micros(50)).await;
-        }
-        starts.push(Duration::from_micros(BEGUN.load(Ordering::Relaxed) - before));
-    }
+    let starts = starts(&own).await?;
     whole.stop().await;
 
     let effects = (count / 5).next_multiple_of(1000);
@@ -170,8 +186,30 @@ async fn measure(name: &str, url: &str, broker: Option<&str>, count: usize) -> f
     Ok(())
 }
 
-/// By 256 callers, each of whom waits for its answer before the next; how long each waited.
+/// How long it takes from enqueuing a task to the first line of its handler.
+async fn starts(tasks: &Tasks) -> fourfold::Result<Vec<Duration>> {
+    let mut starts = Vec::new();
+    for number in 0..200 {
+        let before = micros();
+        tasks.enqueue(Nothing { number }).forget().await?;
+        while BEGUN.load(Ordering::Relaxed) < before {
+            tokio::time::sleep(Duration::from_micros(50)).await;
+        }
+        starts.push(Duration::from_micros(BEGUN.load(Ordering::Relaxed) - before));
+    }
+    Ok(starts)
+}
+
 async fn enqueue(tasks: &Tasks, count: usize) -> Vec<Duration> {
+    enqueue_with(tasks, count, |tasks| tasks.enqueue(Nothing { number: 1 }).forget()).await
+}
+
+/// By 256 callers, each of whom waits for its answer before the next; how long each waited.
+async fn enqueue_with(
+    tasks: &Tasks,
+    count: usize,
+    one: impl Fn(&Tasks) -> Enqueue<'_> + Copy + Send + 'static,
+) -> Vec<Duration> {
     const CALLERS: usize = 256;
     let next = Arc::new(AtomicU64::new(0));
     let callers = (0..CALLERS).map(|_| {
@@ -180,7 +218,7 @@ async fn enqueue(tasks: &Tasks, count: usize) -> Vec<Duration> {
             let mut waits = Vec::new();
             while (next.fetch_add(1, Ordering::Relaxed) as usize) < count {
                 let begun = Instant::now();
-                tasks.enqueue(Nothing { number: 1 }).forget().await.expect("taken");
+                one(&tasks).await.expect("taken");
                 waits.push(begun.elapsed());
             }
             waits
