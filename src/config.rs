@@ -70,8 +70,8 @@ pub struct Config {
     pub idempotency_retention: Duration,
     /// What this process does.
     pub role: Role,
-    /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..` or `redis://..`; where nothing is said, the
-    /// database does.
+    /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..` or `redis://..`; where
+    /// nothing is said, the database does.
     pub tasks_url: Option<Secret>,
     /// Where callers look at tasks over HTTP.
     pub tasks_path: String,

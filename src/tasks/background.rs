@@ -104,6 +104,8 @@ impl Plan {
         }
         let options = Options { queues: self.worked_off(&core.resources, config), lease: config.task_lease };
         let registry = Arc::new(Registry::new(&core.resources, &self.own));
+        #[cfg(feature = "celery")]
+        tasks.broker().works_for(&registry);
         let (core, otherwise) = (Arc::clone(core), Arc::new(self.otherwise));
         let run: Run = Arc::new(move |message| {
             let (core, registry) = (Arc::clone(&core), Arc::clone(&registry));

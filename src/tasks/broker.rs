@@ -48,7 +48,7 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BrokerError>>;
 /// How to open a broker.
 #[derive(Clone)]
 pub(crate) struct BrokerOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `redis://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..`, `redis://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,
@@ -145,6 +145,19 @@ pub(crate) struct Finish {
     pub(crate) outcome: Outcome,
 }
 
+/// What is known of a task that workers of another protocol have.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Noted {
+    /// They have it: until it ends nobody here is given it. The name is what is shown for a worker.
+    Sent(&'static str),
+    /// An attempt has begun there.
+    Began,
+    /// It failed there, and is to be tried again.
+    Again(Failure),
+    /// It succeeded, failed or expired there.
+    Ended(Outcome),
+}
+
 /// What became of a task that was to be cancelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cancelled {
@@ -158,6 +171,10 @@ pub(crate) enum Cancelled {
 
 /// An engine that carries tasks.
 pub(crate) trait Broker: fmt::Debug + Send + Sync {
+    /// What the worker of this process can do, said before it claims anything.
+    #[cfg(feature = "celery")]
+    fn works_for(&self, _registry: &std::sync::Arc<super::registry::Registry>) {}
+
     /// Takes tasks, and says for each what became of it, in order. A second one of the same group is known already.
     fn enqueue(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>>;
 
@@ -168,6 +185,13 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
     /// engines that carry messages and leave their state to this one.
     #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     fn call<'a>(&'a self, _ids: Vec<Uuid>, _claim: Claim<'a>, _early: bool) -> Answer<'a, Vec<Called>> {
+        let sentence = "this engine can't keep the state of tasks that another one carries".to_owned();
+        Box::pin(std::future::ready(Err(BrokerError::Unsupported(sentence))))
+    }
+
+    /// Notes what is known of tasks that workers of another protocol have; of those that have ended nothing more is noted. For
+    /// engines that carry messages and leave their state to this one.
+    fn note(&self, _notes: Vec<(Uuid, Noted)>) -> Answer<'_, ()> {
         let sentence = "this engine can't keep the state of tasks that another one carries".to_owned();
         Box::pin(std::future::ready(Err(BrokerError::Unsupported(sentence))))
     }

@@ -98,6 +98,7 @@ impl<'a> Enqueue<'a> {
             },
             caller,
             trace_parent,
+            foreign: None,
             created_at: Utc::now(),
             attempts: 0,
         };
@@ -337,6 +338,9 @@ impl Tasks {
     }
 
     pub(crate) async fn take(&self, message: Message) -> Result<Enqueued> {
+        if !message.payload.starts_with('{') {
+            return Err(Error::violation("", "type", "the payload of a task must be a JSON object"));
+        }
         let (id, fingerprint, keyed) = (message.id, message.fingerprint(), message.unique_key.is_some());
         let taken = self.intake.take(message).await?;
         match taken {

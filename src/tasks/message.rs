@@ -78,6 +78,8 @@ pub(crate) struct Message {
     pub(crate) caller: Option<Caller>,
     /// The W3C trace parent of the request that it came from.
     pub(crate) trace_parent: Option<String>,
+    /// What the end of a task needs that came by another protocol, as that protocol's engine wrote it.
+    pub(crate) foreign: Option<String>,
     /// When it was enqueued.
     pub(crate) created_at: DateTime<Utc>,
     /// How many attempts have begun, with the one that a worker holds.

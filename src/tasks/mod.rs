@@ -13,6 +13,8 @@ mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod broker;
+#[cfg(feature = "celery")]
+mod celery;
 #[cfg(test)]
 mod conformance;
 mod enqueue;

@@ -15,6 +15,8 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
         "postgres" | "postgresql" => super::postgres::open(options).await,
         #[cfg(feature = "amqp")]
         "amqp" => super::amqp::open(options).await,
+        #[cfg(feature = "celery")]
+        "celery+amqp" => super::amqp::open(options).await,
         #[cfg(feature = "redis")]
         "redis" => super::redis::open(options).await,
         "rediss" => Err(BrokerError::Unsupported(
@@ -25,7 +27,7 @@ pub(crate) async fn open(options: &BrokerOptions) -> Result<Arc<dyn Broker>, Bro
         // Not the URL itself: it may hold a password.
         _ => Err(BrokerError::Unsupported(format!(
             "FOURFOLD_TASKS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, amqp, redis)",
+             (sqlite, postgres, amqp, celery, redis)",
             SCHEMES.join(", ")
         ))),
     }
@@ -39,6 +41,8 @@ const SCHEMES: &[&str] = &[
     "postgres:",
     #[cfg(feature = "amqp")]
     "amqp:",
+    #[cfg(feature = "celery")]
+    "celery+amqp:",
     #[cfg(feature = "redis")]
     "redis:",
 ];

@@ -30,6 +30,31 @@ pub(crate) enum Verb {
     Custom(&'static Operation),
 }
 
+#[cfg(feature = "celery")]
+impl Does {
+    /// What its arguments are called, in the order in which they may be given without their names.
+    pub(crate) fn parameters(self) -> Vec<&'static str> {
+        match self {
+            Self::Own(task) => task.input.fields.iter().map(|field| field.name).collect(),
+            Self::Operation(_, Verb::Create) => vec!["data"],
+            Self::Operation(_, Verb::Delete) => vec!["id", "etag"],
+            Self::Operation(_, Verb::Custom(operation)) if operation.input.is_none() => vec!["id", "etag"],
+            Self::Operation(..) => vec!["id", "data", "etag"],
+        }
+    }
+
+    /// How it runs, where an attribute says so.
+    pub(crate) fn settings(self) -> crate::descriptor::TaskSettings {
+        match self {
+            Self::Own(task) => task.settings,
+            Self::Operation(descriptor, Verb::Replace) => {
+                descriptor.task_settings(Verb::Update.kind().name())
+            }
+            Self::Operation(descriptor, verb) => descriptor.task_settings(verb.kind().name()),
+        }
+    }
+}
+
 impl Verb {
     pub(crate) const fn kind(self) -> OperationKind {
         match self {

@@ -44,6 +44,7 @@ impl Message {
             },
             caller: members.caller.as_ref().and_then(Caller::from_json),
             trace_parent: members.trace_parent.text(),
+            foreign: members.foreign.text(),
             created_at: members.created_at.time("created_at")?.unwrap_or_else(Utc::now),
             attempts: members.attempts.count().unwrap_or_default(),
         })
@@ -67,7 +68,12 @@ impl Serialize for Wire<'_> {
                 map.serialize_entry(name, &crate::text::format_timestamp(time))?;
             }
         }
-        for (name, text) in [("unique_key", &message.unique_key), ("trace_parent", &message.trace_parent)] {
+        let texts = [
+            ("unique_key", &message.unique_key),
+            ("trace_parent", &message.trace_parent),
+            ("foreign", &message.foreign),
+        ];
+        for (name, text) in texts {
             if let Some(text) = text {
                 map.serialize_entry(name, text)?;
             }
@@ -104,6 +110,7 @@ struct Members<'a> {
     timeout_ms: Member<'a>,
     caller: Option<Value>,
     trace_parent: Member<'a>,
+    foreign: Member<'a>,
     created_at: Member<'a>,
     attempts: Member<'a>,
 }
@@ -125,6 +132,7 @@ impl<'a> Members<'a> {
             "backoff_max_ms" => &mut self.backoff_max_ms,
             "timeout_ms" => &mut self.timeout_ms,
             "trace_parent" => &mut self.trace_parent,
+            "foreign" => &mut self.foreign,
             "created_at" => &mut self.created_at,
             "attempts" => &mut self.attempts,
             _ => return None,
@@ -336,6 +344,7 @@ mod tests {
                 key: Some("signup-1".to_owned()),
             }),
             trace_parent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),
+            foreign: Some("{}".to_owned()),
             created_at: "2026-11-24T09:00:00Z".parse().unwrap(),
             attempts: 2,
         }

@@ -12,12 +12,14 @@ use uuid::Uuid;
 
 use super::line::{Open, refused};
 use super::source::{Arrived, Source};
-use super::{Amqp, is_kept, queue_name};
+use super::{Amqp, is_kept};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
     Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
 };
 use crate::tasks::message::{Message, Priority, RetryPolicy};
+#[cfg(feature = "celery")]
+use crate::tasks::registry::Registry;
 use crate::tasks::status::{Failure, TaskFilter, TaskStatus};
 
 /// How often the rows of a queue are looked at while nothing comes in, and while something does: for what waits for its
@@ -27,7 +29,18 @@ const LOOK_BUSY: Duration = Duration::from_secs(2);
 
 impl Broker for Amqp {
     fn enqueue(&self, messages: Vec<Message>) -> Answer<'_, Vec<Taken>> {
+        #[cfg(feature = "celery")]
+        if let Some(celery) = self.dialect.celery() {
+            return Box::pin(self.send_abroad(celery, messages));
+        }
         Box::pin(self.take(messages))
+    }
+
+    #[cfg(feature = "celery")]
+    fn works_for(&self, registry: &Arc<Registry>) {
+        if let Some(celery) = self.dialect.celery() {
+            celery.works_for(registry);
+        }
     }
 
     fn claim<'a>(&'a self, claim: Claim<'a>) -> Answer<'a, Vec<Claimed>> {
@@ -45,7 +58,13 @@ impl Broker for Amqp {
                 1.. => told.next().unwrap_or_default(),
                 _ => held.is_some(),
             };
-            Ok(leases.iter().zip(held).map(holds).collect())
+            let holds: Vec<bool> = leases.iter().zip(held).map(holds).collect();
+            #[cfg(feature = "celery")]
+            if let Some(celery) = self.dialect.celery() {
+                celery
+                    .let_go(leases.iter().zip(&holds).filter(|(_, holds)| !**holds).map(|(lease, _)| lease));
+            }
+            Ok(holds)
         })
     }
 
@@ -54,7 +73,13 @@ impl Broker for Amqp {
     }
 
     fn status(&self, id: Uuid) -> Answer<'_, Option<TaskStatus>> {
-        Box::pin(async move { self.ledger()?.status(id).await })
+        Box::pin(async move {
+            #[cfg(feature = "celery")]
+            if let Some(celery) = self.dialect.celery() {
+                celery.ask(id).await?;
+            }
+            self.ledger()?.status(id).await
+        })
     }
 
     fn list<'a>(&'a self, filter: &'a TaskFilter) -> Answer<'a, Vec<TaskStatus>> {
@@ -62,7 +87,14 @@ impl Broker for Amqp {
     }
 
     fn cancel(&self, id: Uuid) -> Answer<'_, Cancelled> {
-        Box::pin(async move { self.ledger()?.cancel(id).await })
+        Box::pin(async move {
+            let cancelled = self.ledger()?.cancel(id).await?;
+            #[cfg(feature = "celery")]
+            if let Some(celery) = self.dialect.celery().filter(|_| cancelled == Cancelled::Done) {
+                celery.revoke(id).await;
+            }
+            Ok(cancelled)
+        })
     }
 
     fn requeue(&self, id: Uuid) -> Answer<'_, bool> {
@@ -72,17 +104,21 @@ impl Broker for Amqp {
 
     fn drain<'a>(&'a self, queue: &'a str) -> Answer<'a, u64> {
         Box::pin(async move {
-            let rows = match &self.ledger {
+            #[allow(unused_mut, reason = "without Celery nothing is added")]
+            let mut rows = match &self.ledger {
                 Some(ledger) => ledger.drain(queue).await?,
                 None => 0,
             };
+            #[cfg(feature = "celery")]
+            if let (Some(_), Some(ledger)) = (self.dialect.celery(), &self.ledger) {
+                rows += ledger.drain(&super::celery::sent_queue(queue)).await?;
+            }
             let open = self.publishing.open().await?;
             if self.declares {
-                open.declare(queue).await?;
+                self.dialect.declare(&open, queue).await?;
             }
             let mut messages = 0;
-            for priority in Priority::ALL {
-                let name = queue_name(queue, priority);
+            for (_, name) in self.dialect.queues(queue) {
                 let purged = open.channel.queue_purge(name.into(), QueuePurgeOptions::default()).await;
                 messages += u64::from(purged.map_err(|error| refused(&error))?);
             }
@@ -116,6 +152,10 @@ impl Broker for Amqp {
 
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
+            #[cfg(feature = "celery")]
+            if let Some(celery) = self.dialect.celery() {
+                celery.close().await;
+            }
             self.consuming.close().await;
             self.publishing.close().await;
             if let Some(ledger) = &self.ledger {
@@ -126,7 +166,7 @@ impl Broker for Amqp {
 }
 
 impl Amqp {
-    fn ledger(&self) -> Result<&Arc<dyn Broker>, BrokerError> {
+    pub(super) fn ledger(&self) -> Result<&Arc<dyn Broker>, BrokerError> {
         self.ledger.as_ref().ok_or_else(|| {
             BrokerError::Unsupported(
                 "RabbitMQ only carries tasks, and their state is in the service's database: say which one \
@@ -186,7 +226,7 @@ impl Amqp {
                         ?why,
                         "RabbitMQ is away: tasks come by their rows alone"
                     );
-                    ledger.claim(claim).await
+                    Ok(self.dialect.found(ledger.claim(claim).await?))
                 }
                 None => Err(why),
             };
@@ -221,9 +261,9 @@ impl Amqp {
     async fn listen(&self, source: &Arc<Source>, queue: &str) -> Result<(), BrokerError> {
         let open = self.consuming.open().await?;
         if self.declares {
-            open.declare(queue).await?;
+            self.dialect.declare(&open, queue).await?;
         }
-        source.consume(&open, queue, &self.held).await
+        source.consume(&open, queue, &self.held, &self.dialect).await
     }
 
     /// What is found by its row.
@@ -233,7 +273,7 @@ impl Amqp {
         if claimed.len() == claim.limit {
             source.look_again();
         }
-        Ok(claimed)
+        Ok(self.dialect.found(claimed))
     }
 
     /// Makes of messages what can be run.
@@ -243,6 +283,10 @@ impl Amqp {
         came: Vec<Arrived>,
         claim: &Claim<'_>,
     ) -> Result<Vec<Claimed>, BrokerError> {
+        #[cfg(feature = "celery")]
+        if let Some(celery) = self.dialect.celery() {
+            return self.arrive(celery, source, came, claim).await;
+        }
         let came: Vec<_> = came
             .into_iter()
             .map(|arrived| {
@@ -303,6 +347,11 @@ impl Amqp {
     }
 
     async fn end(&self, finishes: Vec<Finish>) -> Result<Vec<bool>, BrokerError> {
+        #[cfg(feature = "celery")]
+        let finishes = match self.dialect.celery() {
+            Some(celery) => self.tell(celery, finishes).await?,
+            None => finishes,
+        };
         let leases: Vec<Lease> = finishes.iter().map(|finish| finish.lease).collect();
         let (rows, messages): (Vec<Finish>, Vec<Finish>) =
             finishes.into_iter().partition(|finish| finish.lease.token > 0);
@@ -310,6 +359,10 @@ impl Amqp {
             if rows.is_empty() { Vec::new() } else { self.ledger()?.finish(rows).await? }.into_iter();
         let mut messages = self.end_messages(messages).await?.into_iter();
         let told = |lease: &Lease| if lease.token > 0 { rows.next() } else { messages.next() };
+        #[cfg(feature = "celery")]
+        if let Some(celery) = self.dialect.celery() {
+            celery.let_go(&leases);
+        }
         Ok(leases.iter().map(told).map(Option::unwrap_or_default).collect())
     }
 
@@ -326,12 +379,12 @@ impl Amqp {
                     returned.push((Arc::clone(&arrived.open), arrived.tag));
                     continue;
                 }
-                // It could be read when it came.
                 Outcome::Retry(moment, _) => {
-                    again.extend(arrived.read().map(|message| Message { run_at: Some(moment), ..message }));
+                    let message = self.dialect.message_of(finish.lease, arrived);
+                    again.extend(message.map(|message| Message { run_at: Some(moment), ..message }));
                 }
                 Outcome::Failed(failure) => {
-                    if let Ok(message) = arrived.read() {
+                    if let Some(message) = self.dialect.message_of(finish.lease, arrived) {
                         self.park(message, failure).await?;
                     }
                 }
@@ -340,7 +393,7 @@ impl Amqp {
             done.push((Arc::clone(&arrived.open), arrived.tag));
         }
         if !again.is_empty() {
-            self.ledger()?.enqueue(again).await?;
+            self.keep(again).await?;
         }
         // Where this fails the connection is broken, and they come again.
         acknowledge(done).await;
@@ -351,8 +404,17 @@ impl Amqp {
         Ok(told)
     }
 
+    /// Makes rows of messages that wait.
+    async fn keep(&self, messages: Vec<Message>) -> Result<(), BrokerError> {
+        #[cfg(feature = "celery")]
+        if self.dialect.celery().is_some() {
+            return self.keep_foreign(messages).await;
+        }
+        self.ledger()?.enqueue(messages).await.map(|_| ())
+    }
+
     /// Makes a row of what failed, so that it can be looked at and requeued.
-    async fn park(&self, message: Message, failure: Failure) -> Result<(), BrokerError> {
+    pub(super) async fn park(&self, message: Message, failure: Failure) -> Result<(), BrokerError> {
         let Some(ledger) = &self.ledger else {
             tracing::error!(task = %message.id, name = message.name, failure.code, failure.message, "a task failed");
             return Ok(());
@@ -380,7 +442,7 @@ impl Amqp {
 }
 
 /// Settles deliveries, those of a connection together. Where it is broken they come again.
-async fn acknowledge(deliveries: Vec<(Arc<Open>, u64)>) {
+pub(super) async fn acknowledge(deliveries: Vec<(Arc<Open>, u64)>) {
     for of_one in deliveries.chunk_by(|(one, _), (other, _)| one.number() == other.number()) {
         let tags: Vec<u64> = of_one.iter().map(|(_, tag)| *tag).collect();
         if let Some((open, _)) = of_one.first() {
@@ -390,7 +452,7 @@ async fn acknowledge(deliveries: Vec<(Arc<Open>, u64)>) {
 }
 
 /// What came, as a task that can be looked at.
-fn unreadable_task(queue: &str, body: &[u8]) -> Message {
+pub(super) fn unreadable_task(queue: &str, body: &[u8]) -> Message {
     let body = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
     Message {
         id: Uuid::now_v7(),
@@ -405,6 +467,7 @@ fn unreadable_task(queue: &str, body: &[u8]) -> Message {
         retry: RetryPolicy::default(),
         caller: None,
         trace_parent: None,
+        foreign: None,
         created_at: Utc::now(),
         attempts: 0,
     }

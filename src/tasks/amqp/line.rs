@@ -9,13 +9,12 @@ use futures_util::future::join_all;
 use lapin::options::{
     BasicAckOptions, BasicNackOptions, BasicQosOptions, ConfirmSelectOptions, QueueDeclareOptions,
 };
-use lapin::types::{AMQPValue, FieldTable};
+use lapin::types::FieldTable;
 use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
 use tokio::time::{Instant, timeout};
 
 use crate::tasks::broker::{BrokerError, BrokerOptions};
-use crate::tasks::message::Priority;
 
 /// After so many seconds without a sign of life, `RabbitMQ` gives what a worker holds to others, at the latest after twice
 /// that.
@@ -93,19 +92,42 @@ impl Open {
         self.channel.status().connected() && self.connection.status().connected()
     }
 
-    /// Makes the queues of a queue of tasks, once.
-    pub(super) async fn declare(&self, queue: &str) -> Result<(), BrokerError> {
-        if self.declared().contains(queue) {
+    /// Makes a queue, once.
+    pub(super) async fn declare(&self, name: &str, arguments: FieldTable) -> Result<(), BrokerError> {
+        if self.declared().contains(name) {
             return Ok(());
         }
-        for priority in Priority::ALL {
-            let name = super::queue_name(queue, priority);
-            let declared =
-                self.channel.queue_declare(name.into(), QueueDeclareOptions::durable(), arguments());
-            declared.await.map_err(|error| refused(&error))?;
-        }
-        self.declared().insert(queue.to_owned());
+        let declared = self.channel.queue_declare(name.into(), QueueDeclareOptions::durable(), arguments);
+        declared.await.map_err(|error| refused(&error))?;
+        self.declared().insert(name.to_owned());
         Ok(())
+    }
+
+    /// Makes a queue where there is none; one that is there stays as others have made it.
+    #[cfg(feature = "celery")]
+    pub(super) async fn declare_unless_there(&self, name: &str) -> Result<(), BrokerError> {
+        if self.declared().contains(name) {
+            return Ok(());
+        }
+        // A channel of its own, for it is closed where there is none.
+        let channel = self.channel().await?;
+        let passive = QueueDeclareOptions { passive: true, ..QueueDeclareOptions::default() };
+        match channel.queue_declare(name.into(), passive, FieldTable::default()).await {
+            Ok(_) => {
+                // Where this fails the connection is broken, which is noticed next.
+                let _ = channel.close(200, "done".into()).await;
+                self.declared().insert(name.to_owned());
+                Ok(())
+            }
+            Err(error) if is_missing(&error) => self.declare(name, FieldTable::default()).await,
+            Err(error) => Err(refused(&error)),
+        }
+    }
+
+    /// Another channel on the same connection.
+    #[cfg(feature = "celery")]
+    pub(super) async fn channel(&self) -> Result<Channel, BrokerError> {
+        self.connection.create_channel().await.map_err(|error| refused(&error))
     }
 
     fn declared(&self) -> std::sync::MutexGuard<'_, HashSet<String>> {
@@ -156,9 +178,8 @@ impl Open {
 
 impl Line {
     pub(super) fn new(options: &BrokerOptions, name: &'static str) -> Result<Self, BrokerError> {
-        let url = options.url.strip_prefix("celery+").unwrap_or(&options.url);
         // Not the URL itself: it may hold a password.
-        let mut uri: AMQPUri = url.parse().map_err(|error| {
+        let mut uri: AMQPUri = options.url.parse().map_err(|error| {
             BrokerError::Unsupported(format!(
                 "FOURFOLD_TASKS_URL must be as amqp://user:password@host:5672/vhost ({error})"
             ))
@@ -228,13 +249,10 @@ impl Open {
     }
 }
 
-/// A queue that is on the disks of most of the nodes before anything in it is confirmed.
-fn arguments() -> FieldTable {
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    // Newer ones drop what was delivered 20 times. Who crashes workers is told apart and parked by the workers themselves.
-    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(100_000));
-    arguments
+/// Whether it says that there is no such thing.
+#[cfg(feature = "celery")]
+pub(super) fn is_missing(error: &lapin::Error) -> bool {
+    matches!(error.kind(), lapin::ErrorKind::ProtocolError(error) if error.get_id() == 404)
 }
 
 pub(super) fn refused(error: &lapin::Error) -> BrokerError {

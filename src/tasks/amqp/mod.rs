@@ -10,9 +10,14 @@
 //! | a connection, made anew when it is broken | `line.rs` |
 //! | publishing with confirms | `publish.rs` |
 //! | what comes in | `source.rs` |
+//! | what messages look like | `dialect.rs` |
 //! | the broker over both | `broker.rs` |
+//! | the same for Celery's messages | `celery/` |
 
 mod broker;
+#[cfg(feature = "celery")]
+mod celery;
+mod dialect;
 mod line;
 mod publish;
 mod source;
@@ -29,18 +34,22 @@ use uuid::Uuid;
 use super::broker::{Broker, BrokerError, BrokerOptions, Lease};
 use super::message::{Message, Priority};
 use crate::descriptor::BoxFuture;
+use dialect::Dialect;
 use line::{Line, Open};
+#[cfg(feature = "celery")]
+pub(super) use publish::Parcel;
 use source::{Arrived, Source};
 
 /// The engine.
 pub(crate) struct Amqp {
-    publishing: Line,
+    publishing: Arc<Line>,
     /// Of its own, because `RabbitMQ` makes publishers wait where it is short of memory, and they must not hold up acks.
     consuming: Line,
     ledger: Option<Arc<dyn Broker>>,
     sources: Mutex<HashMap<String, Arc<Source>>>,
     held: Held,
     declares: bool,
+    dialect: Dialect,
 }
 
 /// What this process holds that is nothing but a message.
@@ -109,7 +118,7 @@ impl Held {
 pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Broker>, BrokerError>> {
     Box::pin(async move {
         let ledger = match &options.ledger {
-            Some(url) if url.starts_with("amqp") || url.starts_with("redis") => {
+            Some(url) if ["amqp", "celery", "redis"].iter().any(|scheme| url.starts_with(scheme)) => {
                 let sentence = "the database keeps the state of tasks that RabbitMQ carries: it must be one";
                 return Err(BrokerError::Unsupported(sentence.to_owned()));
             }
@@ -119,13 +128,27 @@ pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Brok
             }
             None => None,
         };
+        #[cfg(feature = "celery")]
+        let (options, settings) = &celery::Settings::of(options)?;
+        let publishing = Arc::new(Line::new(options, "publishing")?);
+        #[cfg(feature = "celery")]
+        let dialect = match settings {
+            Some(settings) => {
+                let ledger = ledger.clone();
+                Dialect::Celery(Arc::new(celery::Celery::open(options, settings, ledger, &publishing)?))
+            }
+            None => Dialect::Own,
+        };
+        #[cfg(not(feature = "celery"))]
+        let dialect = Dialect::Own;
         let broker = Amqp {
-            publishing: Line::new(options, "publishing")?,
+            publishing,
             consuming: Line::new(options, "working")?,
             ledger,
             sources: Mutex::default(),
             held: Held::default(),
             declares: options.migrate,
+            dialect,
         };
         Ok(Arc::new(broker) as Arc<dyn Broker>)
     })

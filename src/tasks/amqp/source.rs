@@ -12,8 +12,9 @@ use lapin::types::{AMQPValue, FieldTable};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use super::Held;
+use super::dialect::Dialect;
 use super::line::{Open, refused};
-use super::{Held, queue_name};
 use crate::tasks::broker::BrokerError;
 use crate::tasks::message::{Message, Priority};
 
@@ -74,6 +75,11 @@ pub(super) struct Arrived {
     pub(super) body: Vec<u8>,
     /// How often it came before.
     returned: u32,
+    #[cfg(feature = "celery")]
+    pub(super) properties: lapin::BasicProperties,
+    /// Whether somebody had it before.
+    #[cfg(feature = "celery")]
+    pub(super) again: bool,
 }
 
 impl Arrived {
@@ -142,6 +148,7 @@ impl Source {
         open: &Arc<Open>,
         queue: &str,
         held: &Held,
+        dialect: &Dialect,
     ) -> Result<(), BrokerError> {
         let wanted = self.asked.load(Ordering::Relaxed) + self.held.load(Ordering::Relaxed);
         if self.fetched(open) >= wanted {
@@ -149,8 +156,9 @@ impl Source {
         }
         let (source, open, queue, held) =
             (Arc::clone(self), Arc::clone(open), queue.to_owned(), held.clone());
+        let dialect = dialect.clone();
         // Of its own, for where nobody waits for it any more a consumer would take messages that nobody sees.
-        let made = tokio::spawn(async move { source.make(&open, &queue, wanted, &held).await });
+        let made = tokio::spawn(async move { source.make(&open, &queue, wanted, &held, &dialect).await });
         made.await.unwrap_or_else(|panic| Err(BrokerError::Internal(panic.to_string())))
     }
 
@@ -168,6 +176,7 @@ impl Source {
         queue: &str,
         wanted: usize,
         held: &Held,
+        dialect: &Dialect,
     ) -> Result<(), BrokerError> {
         let _one = self.making.lock().await;
         let there = self.fetched(open);
@@ -176,8 +185,7 @@ impl Source {
         }
         // No more than can begin: others may have room for the next ones.
         open.prefetch(wanted - there).await?;
-        for priority in Priority::ALL {
-            let name = queue_name(queue, priority);
+        for (priority, name) in dialect.queues(queue) {
             let consumer = open.channel.basic_consume(
                 name.into(),
                 "".into(),
@@ -232,5 +240,15 @@ fn arrived(delivery: Delivery, open: &Arc<Open>, priority: Priority) -> Arrived 
         Some(AMQPValue::LongUInt(count)) => *count,
         _ => 0,
     };
-    Arrived { open: Arc::clone(open), tag: delivery.delivery_tag, priority, body: delivery.data, returned }
+    Arrived {
+        open: Arc::clone(open),
+        tag: delivery.delivery_tag,
+        priority,
+        body: delivery.data,
+        returned,
+        #[cfg(feature = "celery")]
+        properties: delivery.properties,
+        #[cfg(feature = "celery")]
+        again: delivery.redelivered,
+    }
 }

@@ -71,6 +71,7 @@ async fn every_field_comes_out_as_it_went_in(place: Place) {
     };
     let principal = Principal::new("ada").with_role("admin").with_claim("tenant", json!({"id": 7}));
     message.caller = Some(Caller { principal, key: Some("key-1".to_owned()) });
+    message.foreign = Some(r#"{"reply_to":"there"}"#.to_owned());
     message.trace_parent = Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned());
     place.enqueue(&message).await;
     let claimed = place.claim().await;

@@ -9,6 +9,7 @@ mod ends;
 pub(crate) mod kills;
 mod leases;
 mod looks;
+mod notes;
 mod place;
 mod times;
 mod turns;
@@ -101,8 +102,16 @@ macro_rules! cases {
 }
 use cases;
 
-const CASES: [&[Case]; 7] =
-    [basics::CASES, ends::CASES, leases::CASES, looks::CASES, times::CASES, turns::CASES, unique::CASES];
+const CASES: [&[Case]; 8] = [
+    basics::CASES,
+    ends::CASES,
+    leases::CASES,
+    looks::CASES,
+    notes::CASES,
+    times::CASES,
+    turns::CASES,
+    unique::CASES,
+];
 
 /// Against hanging alone.
 const LONGEST: Duration = Duration::from_mins(20);

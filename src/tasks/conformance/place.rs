@@ -148,6 +148,7 @@ pub(crate) fn message(queue: &str) -> Message {
         retry: RetryPolicy::default(),
         caller: None,
         trace_parent: None,
+        foreign: None,
         created_at: Utc::now().trunc_subsecs(3),
         attempts: 0,
     }

@@ -11,7 +11,7 @@ use super::Memory;
 use super::state::{Place, far};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
-    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Taken,
+    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Noted, Taken,
 };
 use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
@@ -30,6 +30,15 @@ impl Broker for Memory {
         let (utc, now) = (Utc::now(), Instant::now());
         let called: Vec<Called> = ids.into_iter().map(|id| state.call(id, &claim, early, utc, now)).collect();
         ready(called)
+    }
+
+    fn note(&self, notes: Vec<(Uuid, Noted)>) -> Answer<'_, ()> {
+        let mut state = self.state();
+        let now = Utc::now();
+        for (id, noted) in notes {
+            state.note(id, noted, now);
+        }
+        ready(())
     }
 
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>> {

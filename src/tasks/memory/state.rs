@@ -8,7 +8,7 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::queue::{Number, Queue};
-use crate::tasks::broker::{BrokerError, Called, Cancelled, Claim, Claimed, Lease, Outcome, Taken};
+use crate::tasks::broker::{BrokerError, Called, Cancelled, Claim, Claimed, Lease, Noted, Outcome, Taken};
 use crate::tasks::message::Message;
 use crate::tasks::status::{Failure, TaskFilter, TaskState, TaskStatus};
 
@@ -318,6 +318,41 @@ impl State {
         self.bytes += entry.weight();
         let dead = state == TaskState::Failed;
         self.put(number, if dead { Place::Dead(now) } else { Place::Done(now) });
+    }
+
+    /// What workers of another protocol say of a task that they have.
+    pub(super) fn note(&mut self, id: Uuid, noted: Noted, now: DateTime<Utc>) {
+        let Some(number) = self.number(id) else { return };
+        let Some(entry) = self.tasks.get_mut(&number).filter(|entry| !entry.state.is_final()) else { return };
+        let begun = u32::from(entry.state == TaskState::Waiting);
+        match noted {
+            Noted::Sent(_) if entry.worker.as_ref().is_some_and(|worker| !worker.is_empty()) => {}
+            Noted::Sent(worker) => {
+                let attempts = entry.message.attempts;
+                entry.message.attempts = attempts.saturating_sub(1 - begun);
+                entry.state = TaskState::Waiting;
+                entry.worker = Some(worker.to_owned());
+                self.put(number, Place::Delayed(DateTime::<Utc>::MAX_UTC));
+            }
+            Noted::Began => {
+                entry.message.attempts += begun;
+                entry.state = TaskState::Running;
+                entry.started_at = Some(now);
+                self.put(number, Place::Nowhere);
+            }
+            Noted::Again(failure) => {
+                entry.message.attempts += begun;
+                entry.state = TaskState::Waiting;
+                entry.error = Some(failure);
+                self.put(number, Place::Delayed(DateTime::<Utc>::MAX_UTC));
+            }
+            Noted::Ended(outcome) => {
+                if outcome != Outcome::Expired {
+                    entry.message.attempts += begun;
+                }
+                self.finish(number, outcome, now);
+            }
+        }
     }
 
     pub(super) fn cancel(&mut self, id: Uuid, now: DateTime<Utc>) -> Cancelled {

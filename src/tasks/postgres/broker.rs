@@ -13,7 +13,7 @@ use super::schema::{EXPIRED, FAILED, RUNNING, SUCCEEDED};
 use super::{PostgresTasks, refused, rows, unreadable};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
-    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
+    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Noted, Outcome, Taken,
 };
 use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
@@ -43,6 +43,10 @@ impl Broker for PostgresTasks {
 
     fn call<'a>(&'a self, ids: Vec<Uuid>, claim: Claim<'a>, early: bool) -> Answer<'a, Vec<Called>> {
         Box::pin(self.give_called(ids, claim, early))
+    }
+
+    fn note(&self, notes: Vec<(Uuid, Noted)>) -> Answer<'_, ()> {
+        Box::pin(self.write_notes(notes))
     }
 
     fn extend(&self, leases: Vec<Lease>, lease: Duration) -> Answer<'_, Vec<bool>> {

@@ -5,6 +5,7 @@
 
 mod broker;
 mod look;
+mod note;
 mod rows;
 mod schema;
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::tasks::status::{Failure, TaskState, TaskStatus};
 /// What a message is read from, in the order of [`message`].
 pub(super) const MESSAGE: &str = "t.id, t.name, t.queue, t.payload, t.rank, t.run_at, t.expires_at, t.unique_key, \
                                   t.keep, t.attempts_max, t.backoff, t.backoff_max, t.timeout, t.caller, \
-                                  t.trace_parent, t.created_at, t.attempts, t.token, t.state, t.due, t.seq";
+                                  t.trace_parent, t.created_at, t.attempts, t.token, t.state, t.due, t.seq, t.foreign_end";
 /// What can be seen of a task, in the order of [`status`].
 pub(super) const STATUS: &str = "t.id, t.name, t.queue, t.state, t.attempts, t.attempts_max, t.created_at, t.run_at, \
                                  t.started_at, t.finished_at, t.error, t.result, t.caller, t.worker";
@@ -55,6 +55,7 @@ pub(super) fn message(row: &Row) -> Result<Message, Error> {
         trace_parent: row.try_get(14)?,
         created_at: row.try_get(15)?,
         attempts: count(row.try_get(16)?),
+        foreign: row.try_get(21)?,
     })
 }
 
@@ -107,7 +108,7 @@ pub(super) struct Columns {
 
 impl Columns {
     pub(super) fn of(messages: &[&Message]) -> Self {
-        let mut parts: Vec<Box<dyn ToSql + Sync + Send>> = Vec::with_capacity(18);
+        let mut parts: Vec<Box<dyn ToSql + Sync + Send>> = Vec::with_capacity(19);
         macro_rules! column {
             ($kind:ty, $value:expr) => {
                 parts.push(Box::new(messages.iter().map($value).collect::<Vec<$kind>>()))
@@ -131,6 +132,7 @@ impl Columns {
         column!(Option<String>, |message| message.trace_parent.clone());
         column!(bool, |message| message.keep);
         column!(DateTime<Utc>, |message| message.created_at);
+        column!(Option<String>, |message| message.foreign.clone());
         Self { parts }
     }
 
@@ -142,11 +144,11 @@ impl Columns {
 /// Writes messages that are not known.
 pub(super) const INSERT: &str = "INSERT INTO fourfold_tasks (id, name, queue, payload, fingerprint, rank, due, run_at, \
      expires_at, attempts, attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, \
-     created_at) SELECT u.id, u.name, u.queue, u.payload, u.fingerprint, u.rank, greatest(coalesce(u.run_at, now()), now()), \
+     created_at, foreign_end) SELECT u.id, u.name, u.queue, u.payload, u.fingerprint, u.rank, greatest(coalesce(u.run_at, now()), now()), \
      u.run_at, u.expires_at, u.attempts, u.attempts_max, u.backoff, u.backoff_max, u.timeout, u.unique_key, u.caller, \
-     u.trace_parent, u.keep, u.created_at FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], \
+     u.trace_parent, u.keep, u.created_at, u.foreign_end FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], \
      $5::bigint[], $6::smallint[], $7::timestamptz[], $8::timestamptz[], $9::bigint[], $10::bigint[], $11::bigint[], \
-     $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::boolean[], $18::timestamptz[]) \
+     $12::bigint[], $13::bigint[], $14::text[], $15::text[], $16::text[], $17::boolean[], $18::timestamptz[], $19::text[]) \
      WITH ORDINALITY AS u(id, name, queue, payload, fingerprint, rank, run_at, expires_at, attempts, attempts_max, backoff, \
-     backoff_max, timeout, unique_key, caller, trace_parent, keep, created_at, n) ORDER BY u.n \
+     backoff_max, timeout, unique_key, caller, trace_parent, keep, created_at, foreign_end, n) ORDER BY u.n \
      ON CONFLICT DO NOTHING RETURNING id";

@@ -22,7 +22,7 @@ pub(super) fn size(message: &Message) -> (usize, usize) {
 /// Arguments of `enqueue.lua`.
 pub(super) fn write(command: &mut Cmd, message: &Message) {
     let Message { id, queue, payload, priority, run_at, expires_at, unique_key, .. } = message;
-    let Message { keep, caller, trace_parent, attempts, .. } = message;
+    let Message { keep, caller, trace_parent, foreign, attempts, .. } = message;
     let optional = [
         *keep,
         run_at.is_some(),
@@ -30,6 +30,7 @@ pub(super) fn write(command: &mut Cmd, message: &Message) {
         unique_key.is_some(),
         caller.is_some(),
         trace_parent.is_some(),
+        foreign.is_some(),
         *attempts > 0,
     ];
     let fields = optional.into_iter().filter(|is| *is).count();
@@ -61,6 +62,9 @@ pub(super) fn write(command: &mut Cmd, message: &Message) {
     }
     if let Some(parent) = trace_parent {
         command.arg("trace_parent").arg(parent);
+    }
+    if let Some(foreign) = foreign {
+        command.arg("foreign").arg(foreign);
     }
     if *attempts > 0 {
         command.arg("attempt").arg(format!("0 {attempts} 0 "));
@@ -137,6 +141,7 @@ fn message(fields: &mut Fields, id: &str, queue: &str) -> Result<Message, String
     let keep = fields.optional("keep")?.is_some();
     let caller = fields.json("caller")?.as_ref().and_then(Caller::from_json);
     let trace_parent = fields.optional("trace_parent")?;
+    let foreign = fields.optional("foreign")?;
     Ok(Message {
         id,
         name,
@@ -150,6 +155,7 @@ fn message(fields: &mut Fields, id: &str, queue: &str) -> Result<Message, String
         retry,
         caller,
         trace_parent,
+        foreign,
         created_at,
         attempts,
     })

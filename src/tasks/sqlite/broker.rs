@@ -10,10 +10,10 @@ use uuid::Uuid;
 
 use super::claim::{self, Wanted};
 use super::schema::{EXPIRED, FAILED, RUNNING, SUCCEEDED, WAITING};
-use super::{SqliteTasks, refused, rows};
+use super::{SqliteTasks, note, refused, rows};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
-    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
+    Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Noted, Outcome, Taken,
 };
 use crate::tasks::message::Message;
 use crate::tasks::status::{TaskFilter, TaskStatus};
@@ -41,6 +41,13 @@ impl Broker for SqliteTasks {
         let wanted = wanted(&claim);
         Box::pin(self.group.run(move |connection| {
             ids.iter().map(|id| claim::call(connection, &wanted, *id, early)).collect()
+        }))
+    }
+
+    fn note(&self, notes: Vec<(Uuid, Noted)>) -> Answer<'_, ()> {
+        Box::pin(self.group.run(move |connection| {
+            let now = rows::now();
+            notes.iter().try_for_each(|(id, noted)| note::note(connection, *id, noted, now))
         }))
     }
 

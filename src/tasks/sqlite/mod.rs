@@ -7,6 +7,7 @@ mod broker;
 mod claim;
 mod group;
 mod look;
+mod note;
 mod rows;
 mod schema;
 #[cfg(test)]

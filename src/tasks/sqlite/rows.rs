@@ -14,7 +14,7 @@ use crate::tasks::status::{Failure, TaskState, TaskStatus};
 
 /// What a message is read from, in the order of [`message`].
 pub(super) const MESSAGE: &str = "id, name, queue, payload, rank, run_at, expires_at, unique_key, keep, attempts_max, \
-                                  backoff, backoff_max, timeout, caller, trace_parent, created_at, attempts, token";
+                                  backoff, backoff_max, timeout, caller, trace_parent, created_at, attempts, token, foreign_end";
 /// What can be seen of a task, in the order of [`status`].
 pub(super) const STATUS: &str = "id, name, queue, state, attempts, attempts_max, created_at, run_at, started_at, \
                                  finished_at, error, result, caller, worker";
@@ -81,6 +81,7 @@ pub(super) fn message(row: &Row<'_>) -> rusqlite::Result<(Message, i64)> {
         trace_parent: row.get(14)?,
         created_at: time(row.get(15)?),
         attempts: row.get(16)?,
+        foreign: row.get(18)?,
     };
     Ok((message, row.get(17)?))
 }
@@ -146,10 +147,10 @@ pub(super) fn known(connection: &Connection, message: &Message) -> rusqlite::Res
 pub(super) fn insert(connection: &Connection, message: &Message) -> rusqlite::Result<bool> {
     let mut statement = connection.prepare_cached(
         "INSERT INTO fourfold_tasks (id, name, queue, payload, fingerprint, rank, due, run_at, expires_at, attempts, \
-         attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, created_at) \
+         attempts_max, backoff, backoff_max, timeout, unique_key, caller, trace_parent, keep, created_at, foreign_end) \
          VALUES (:id, :name, :queue, :payload, :fingerprint, :rank, :due, :run_at, :expires_at, :attempts, \
          :attempts_max, :backoff, :backoff_max, :timeout, :unique_key, :caller, :trace_parent, :keep, \
-         :created_at) ON CONFLICT DO NOTHING",
+         :created_at, :foreign) ON CONFLICT DO NOTHING",
     )?;
     let run_at = message.run_at.map(micros);
     let now = now();
@@ -174,6 +175,7 @@ pub(super) fn insert(connection: &Connection, message: &Message) -> rusqlite::Re
         ":trace_parent": message.trace_parent,
         ":keep": message.keep,
         ":created_at": micros(message.created_at),
+        ":foreign": message.foreign,
     })?;
     Ok(written == 1)
 }

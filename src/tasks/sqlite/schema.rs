@@ -41,6 +41,7 @@ const COLUMNS: &[(&str, &str)] = &[
     ("finished_at", "INTEGER"),
     ("error", "TEXT"),
     ("result", "TEXT"),
+    ("foreign_end", "TEXT"),
 ];
 
 /// What is looked for: tasks that may begin, leases that ran out, live unique keys, what ended long ago.

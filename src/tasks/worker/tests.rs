@@ -30,6 +30,7 @@ fn message(name: &str) -> Message {
         retry: RetryPolicy::default(),
         caller: None,
         trace_parent: None,
+        foreign: None,
         created_at: Utc::now(),
         attempts: 0,
     }

@@ -11,8 +11,8 @@ use crate::tasks::broker::{Answer, Cancelled, Claimed, Lease};
 use crate::tasks::status::TaskStatus;
 
 #[derive(Debug)]
-pub(super) struct Carried {
-    pub(super) inner: Arc<dyn Broker>,
+pub(in super::super) struct Carried {
+    pub(in super::super) inner: Arc<dyn Broker>,
 }
 
 impl Broker for Carried {

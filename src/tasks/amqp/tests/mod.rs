@@ -18,17 +18,17 @@ use crate::tasks::broker::{Broker, BrokerError, BrokerOptions, Claim, Finish, Ou
 use crate::tasks::conformance::{self, Abilities, Need};
 use crate::tasks::message::{Message, Priority, RetryPolicy};
 use crate::tasks::status::{TaskFilter, TaskState};
-use carried::Carried;
+pub(super) use carried::Carried;
 
 /// Where the tests find `RabbitMQ`, unless `FOURFOLD_TEST_AMQP_URL` says otherwise.
 const USUAL: &str = "amqp://guest:guest@127.0.0.1:5672";
 
-fn server() -> String {
+pub(super) fn server() -> String {
     std::env::var("FOURFOLD_TEST_AMQP_URL").unwrap_or_else(|_| USUAL.to_owned())
 }
 
 /// Whether there is one. Where there has to be, its absence is a failure.
-async fn is_there() -> bool {
+pub(super) async fn is_there() -> bool {
     let server = server();
     let connected = Connection::connect(&server, ConnectionProperties::default());
     let error = match tokio::time::timeout(Duration::from_secs(10), connected).await {
@@ -42,7 +42,7 @@ async fn is_there() -> bool {
     false
 }
 
-fn options(url: String, ledger: Option<String>) -> BrokerOptions {
+pub(super) fn options(url: String, ledger: Option<String>) -> BrokerOptions {
     BrokerOptions { url, patience: Duration::from_secs(5), migrate: true, ledger }
 }
 
@@ -62,7 +62,7 @@ async fn delete(queues: &[String]) {
     connection.close(200, "done".into()).await.expect("it closes");
 }
 
-fn message(queue: &str, keep: bool) -> Message {
+pub(super) fn message(queue: &str, keep: bool) -> Message {
     Message {
         id: Uuid::now_v7(),
         name: "order.create".to_owned(),
@@ -76,12 +76,13 @@ fn message(queue: &str, keep: bool) -> Message {
         retry: RetryPolicy::default(),
         caller: None,
         trace_parent: None,
+        foreign: None,
         created_at: chrono::Utc::now(),
         attempts: 0,
     }
 }
 
-fn claim(queue: &str) -> Claim<'_> {
+pub(super) fn claim(queue: &str) -> Claim<'_> {
     let (lease, wait) = (Duration::from_secs(15), Duration::from_secs(10));
     Claim { queue, limit: 1, lease, wait, worker: "worker-1" }
 }

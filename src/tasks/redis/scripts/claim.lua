@@ -25,7 +25,7 @@ local function give(id, state)
   looks = looks + 1
   local key = TASK .. id
   local row = redis.pcall('HMGET', key, 'state', 'attempt', 'expires_at', 'about', 'payload', 'run_at', 'unique_key', 'keep',
-    'caller', 'trace_parent')
+    'caller', 'trace_parent', 'foreign')
   if row.err or row[1] ~= state then
     strange[#strange + 1] = id
     if row.err or not row[1] then

@@ -18,7 +18,7 @@
 --   turn         rank and number: where it is in turn
 --   about        fingerprint, rank, when it was enqueued, how often and when it is tried, name
 --   attempt      of the last attempt: token, which it is, when it began, who has it
---   keep, unique_key, run_at, expires_at, caller, trace_parent, finished_at, error, result, where there are such
+--   keep, unique_key, run_at, expires_at, caller, trace_parent, foreign, finished_at, error, result, where there are such
 --
 -- Numbers and moments are microseconds: of the server's clock, but never one twice. Each script reads, checks that every
 -- key that it will write is of the kind it should be, and only then begins to write, so that it ends before or does all of it.

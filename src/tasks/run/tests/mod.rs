@@ -200,6 +200,7 @@ pub(super) fn message(name: &str, payload: &str) -> Message {
         retry: RetryPolicy { attempts: 3, ..RetryPolicy::default() },
         caller: None,
         trace_parent: None,
+        foreign: None,
         created_at: chrono::Utc::now(),
         attempts: 1,
     }

@@ -3,7 +3,7 @@
 //!
 //! `cargo run --release --bin tasks -- [count] [engine ..]`, all engines unless some are named. PostgreSQL is expected at
 //! `postgres://root@127.0.0.1:5432`, or where `BENCH_POSTGRES_URL` says. RabbitMQ is left out unless `BENCH_AMQP_URL` names a
-//! virtual host whose queues nobody needs, and Redis unless `BENCH_REDIS_URL` names one; what is left there begins with the
+//! virtual host whose queues nobody needs, tasks by Celery's protocol unless `BENCH_CELERY_URL` does (`amqp://..` too), and Redis unless `BENCH_REDIS_URL` names one; what is left there begins with the
 //! prefix `{bench}`. With `waiting` among the engines, `count` tasks wait for a moment far away on each of them, and what
 //! that costs is shown instead.
 
@@ -94,6 +94,7 @@ async fn main() -> fourfold::Result<()> {
     std::fs::create_dir_all(&folder)?;
     let sqlite = |file: &str| format!("sqlite:{}", folder.join(file).display());
     let amqp = std::env::var("BENCH_AMQP_URL").ok();
+    let celery = std::env::var("BENCH_CELERY_URL").ok().map(|server| format!("celery+{server}"));
     let redis = std::env::var("BENCH_REDIS_URL").ok().map(|redis| format!("{redis}?prefix=bench"));
     // Made and dropped by whoever runs it: `createdb fourfold_bench_tasks`.
     let server =
@@ -102,6 +103,7 @@ async fn main() -> fourfold::Result<()> {
     let places = [
         ("sqlite", sqlite("bench.db"), Some(None)),
         ("rabbitmq", sqlite("amqp.db"), amqp.as_deref().map(Some)),
+        ("celery", sqlite("celery.db"), celery.as_deref().map(Some)),
         ("redis", sqlite("redis.db"), redis.as_deref().map(Some)),
         ("postgres", postgres, Some(None)),
     ];
