@@ -41,15 +41,14 @@ impl Results {
     /// Asks the server, on a connection that is made anew after one that failed.
     async fn ask<T: redis::FromRedisValue>(&self, pipe: &redis::Pipeline) -> Result<T, BrokerError> {
         let mut current = self.connection.lock().await;
-        let mut connection = match current.take() {
-            Some(connection) => connection,
-            None => {
-                let config = AsyncConnectionConfig::new()
-                    .set_connection_timeout(Some(PATIENCE))
-                    .set_response_timeout(Some(PATIENCE));
-                let made = self.client.get_multiplexed_async_connection_with_config(&config).await;
-                made.map_err(|error| away(&error))?
-            }
+        let mut connection = if let Some(connection) = current.take() {
+            connection
+        } else {
+            let config = AsyncConnectionConfig::new()
+                .set_connection_timeout(Some(PATIENCE))
+                .set_response_timeout(Some(PATIENCE));
+            let made = self.client.get_multiplexed_async_connection_with_config(&config).await;
+            made.map_err(|error| away(&error))?
         };
         *current = Some(connection.clone());
         drop(current);
