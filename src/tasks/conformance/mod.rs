@@ -5,7 +5,7 @@
 
 mod basics;
 mod ends;
-#[cfg(all(unix, any(feature = "amqp", feature = "redis")))]
+#[cfg(any(feature = "redis", all(feature = "amqp", unix)))]
 pub(crate) mod kills;
 mod leases;
 mod looks;
