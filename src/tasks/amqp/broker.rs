@@ -214,6 +214,10 @@ impl Amqp {
     }
 
     async fn give(&self, claim: Claim<'_>) -> Result<Vec<Claimed>, BrokerError> {
+        #[cfg(feature = "celery")]
+        if let Some(celery) = self.dialect.celery() {
+            celery.may_begin()?;
+        }
         let deadline = Instant::now() + claim.wait;
         let source = self.source(claim.queue);
         let _asking = source.ask(claim.limit);

@@ -42,13 +42,23 @@ impl Amqp {
     /// Results to where they are looked for, and the messages of what comes next.
     pub(super) async fn answer(&self, metas: Vec<Meta>, calls: Vec<Parcel>) -> Result<(), BrokerError> {
         let Some(celery) = self.dialect.celery() else { return Ok(()) };
-        #[cfg(feature = "redis")]
-        if let Some(results) = &celery.abroad.results {
-            results.store(&metas).await?;
-            return celery.abroad.send(&calls).await;
+        if metas.is_empty() && calls.is_empty() {
+            return Ok(());
         }
-        let mut parcels = calls;
+        let told = celery.deliver(&metas, calls).await;
+        celery.told(&told);
+        told
+    }
+}
+
+impl Celery {
+    async fn deliver(&self, metas: &[Meta], mut parcels: Vec<Parcel>) -> Result<(), BrokerError> {
+        #[cfg(feature = "redis")]
+        if let Some(results) = &self.abroad.results {
+            results.store(metas).await?;
+            return self.abroad.send(&parcels).await;
+        }
         parcels.extend(metas.iter().filter_map(Meta::parcel));
-        celery.abroad.send(&parcels).await
+        self.abroad.send(&parcels).await
     }
 }

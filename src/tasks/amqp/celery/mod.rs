@@ -24,7 +24,9 @@ mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::line::Line;
@@ -44,8 +46,13 @@ pub(super) struct Celery {
     nothing: Registry,
     /// What this process has and whose end is told to others.
     held: Mutex<HashMap<Lease, Message>>,
+    /// When ends could last not be told.
+    untold: Mutex<Option<Instant>>,
     abroad: Arc<Abroad>,
 }
+
+/// For so long nothing new is begun then: what has ended is held until it is told, and would be ever more.
+const UNTOLD: Duration = Duration::from_secs(5);
 
 impl Celery {
     pub(super) fn open(
@@ -55,8 +62,8 @@ impl Celery {
         publishing: &Arc<Line>,
     ) -> Result<Self, BrokerError> {
         let abroad = Abroad::new(options, settings, ledger, publishing)?;
-        let (registry, nothing, held) = Default::default();
-        Ok(Self { registry, nothing, held, abroad: Arc::new(abroad) })
+        let (registry, nothing, held, untold) = Default::default();
+        Ok(Self { registry, nothing, held, untold, abroad: Arc::new(abroad) })
     }
 
     pub(super) fn works_for(&self, registry: &Arc<Registry>) {
@@ -77,6 +84,23 @@ impl Celery {
         let mut held = self.held();
         for lease in leases {
             held.remove(lease);
+        }
+    }
+
+    /// Whether ends could be told.
+    fn told(&self, told: &Result<(), BrokerError>) {
+        let mut untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        *untold = told.as_ref().err().map(|_| Instant::now());
+    }
+
+    /// Whether anything new may begin.
+    pub(super) fn may_begin(&self) -> Result<(), BrokerError> {
+        let untold = self.untold.lock().unwrap_or_else(PoisonError::into_inner);
+        match *untold {
+            Some(since) if since.elapsed() < UNTOLD => Err(BrokerError::Unavailable(
+                "the results of tasks that have ended can't be delivered: nothing new is begun before they are".to_owned(),
+            )),
+            _ => Ok(()),
         }
     }
 

@@ -396,6 +396,35 @@ async fn what_is_too_late_is_revoked() {
     stranger.end(&[&answers]).await;
 }
 
+#[cfg(feature = "redis")]
+#[tokio::test(flavor = "multi_thread")]
+async fn while_results_can_not_be_stored_ends_wait_and_nothing_new_begins() {
+    if !is_there().await {
+        return;
+    }
+    let queue = name("unstored");
+    let stranger = Stranger::new(&queue).await;
+    stranger.declare(&queue, FieldTable::default()).await;
+    let url = format!("celery+{}?result_backend=redis%3A%2F%2F127.0.0.1%3A1%2F0", server());
+    let broker = crate::tasks::open(&options(url, Some(format!("memory:{queue}")))).await.expect("it opens");
+    for id in ["order-7", "order-8"] {
+        stranger.publish(b"[[], {}, {}]", properties("a", id, &[])).await;
+    }
+    let claimed = next(&broker, &queue).await;
+    let finish = Finish { lease: claimed.lease, outcome: Outcome::Succeeded(None) };
+    let refused = broker.finish(vec![finish.clone()]).await.expect_err("nobody is told");
+    assert!(matches!(refused, crate::tasks::broker::BrokerError::Unavailable(_)), "{refused:?}");
+    assert!(broker.claim(claim(&queue)).await.is_err(), "nothing new begins");
+    assert_eq!(
+        broker.extend(vec![claimed.lease], Duration::from_secs(1)).await.expect("an answer"),
+        [true],
+        "it is held"
+    );
+    assert!(broker.finish(vec![finish]).await.is_err());
+    broker.close().await;
+    stranger.end(&[]).await;
+}
+
 /// It may have killed the worker that had it, and a classic queue does not count.
 #[tokio::test(flavor = "multi_thread")]
 async fn what_comes_again_becomes_a_row_which_counts() {

@@ -53,9 +53,11 @@ async fn open(ledger: Option<String>) -> Arc<dyn Broker> {
 async fn delete(queues: &[String]) {
     let connection = Connection::connect(&server(), ConnectionProperties::default()).await.expect("RabbitMQ");
     let channel = connection.create_channel().await.expect("a channel");
-    for queue in queues {
+    // One case looks at a queue beside its own.
+    let others = queues.iter().map(|queue| format!("{queue}-other"));
+    for queue in queues.iter().cloned().chain(others) {
         for priority in Priority::ALL {
-            let name = queue_name(queue, priority);
+            let name = queue_name(&queue, priority);
             channel.queue_delete(name.into(), QueueDeleteOptions::default()).await.expect("it goes away");
         }
     }
