@@ -29,6 +29,8 @@ pub(super) enum Purpose {
     List,
     /// One transaction at a time.
     Transaction,
+    /// One transaction at a time, of point statements.
+    Bus,
     /// Looking at and changing the tables.
     Migrate,
 }
@@ -120,6 +122,7 @@ impl Server {
         let own = match purpose {
             Purpose::Read => limits(self.patience, twice) + point,
             Purpose::Write => limits(self.patience.min(GROUP_LOCK), twice) + point,
+            Purpose::Bus => limits(self.patience, twice) + point,
             // The user's own statements come here too, so only the limits.
             Purpose::Transaction => limits(self.patience, twice),
             // A filter's plan depends on its values.
