@@ -38,7 +38,7 @@ impl Relay {
     pub(crate) fn start(core: Arc<Core>, bus: Arc<dyn Bus>, source: Option<String>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let run = Run { core, bus, source, holder: Uuid::new_v4(), led: None };
-        let running = tokio::spawn(run.to_the_end(stopped));
+        let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
 
@@ -68,7 +68,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_the_end(mut self, mut stopped: watch::Receiver<bool>) {
+    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         let mut failures = 0;
         loop {
             let wait = match self.round().await {
