@@ -41,6 +41,10 @@ mod decoys {
     pub struct Task;
     pub struct Tasks;
     pub struct TaskSink;
+    pub struct Event;
+    pub struct CloudEvent;
+    pub trait Publish {}
+    pub struct Changed;
     pub struct Duration;
     pub trait Clone {}
     pub trait Copy {}
@@ -127,6 +131,17 @@ pub mod among_decoys {
     impl ::fourfold::Behavior for Decoy {}
 
     /// A task.
+    /// An event among decoys.
+    #[derive(::fourfold::Event)]
+    #[event(type = "test.decoy.v1.decoy.lost", subject = "decoy")]
+    pub struct DecoyLost {
+        /// Which.
+        pub decoy: ::fourfold::Uuid,
+        /// To where.
+        #[field(default = Side::Left)]
+        pub side: Side,
+    }
+
     #[derive(::fourfold::Task)]
     #[task(name = "decoy.turn", queue = "decoys", timeout = "1s", cron = "0 3 * * *")]
     pub struct TurnDecoys {
