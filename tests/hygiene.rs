@@ -130,7 +130,6 @@ pub mod among_decoys {
 
     impl ::fourfold::Behavior for Decoy {}
 
-    /// A task.
     /// An event among decoys.
     #[derive(::fourfold::Event)]
     #[event(type = "test.decoy.v1.decoy.lost", subject = "decoy")]
@@ -142,6 +141,7 @@ pub mod among_decoys {
         pub side: Side,
     }
 
+    /// A task.
     #[derive(::fourfold::Task)]
     #[task(name = "decoy.turn", queue = "decoys", timeout = "1s", cron = "0 3 * * *")]
     pub struct TurnDecoys {

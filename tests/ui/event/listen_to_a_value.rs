@@ -1,4 +1,4 @@
-use fourfold::Server;
+use fourfold::Subscription;
 use fourfold::prelude::*;
 
 #[derive(Value)]
@@ -10,8 +10,8 @@ async fn listen(_: Address, _: &Context) -> Result<()> {
     Ok(())
 }
 
-pub fn server(server: Server) -> Server {
-    server.subscribe("addresses", listen)
+pub fn subscription() -> Subscription {
+    Subscription::new("addresses", listen)
 }
 
 fn main() {}
