@@ -25,6 +25,11 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_OUTBOX` | `outbox` (`on`, `off`) | `on` |
 /// | `FOURFOLD_OUTBOX_RETENTION` | `outbox_retention` | `7d` |
 /// | `FOURFOLD_IDEMPOTENCY_RETENTION` | `idempotency_retention` | `24h` |
+/// | `FOURFOLD_EVENTS_URL` | `events_url` | that of the database |
+/// | `FOURFOLD_EVENTS_SOURCE` | `events_source` | the package of the resource, as `/shop.order.v1` |
+/// | `FOURFOLD_EVENTS_RETENTION` | `events_retention` | `7d` |
+/// | `FOURFOLD_EVENT_CONCURRENCY` | `event_concurrency` | 16 |
+/// | `FOURFOLD_EVENT_LEASE` | `event_lease` | `15s` |
 /// | `FOURFOLD_ROLE` | `role` (`all`, `server`, `worker`) | `all` |
 /// | `FOURFOLD_TASKS_URL` | `tasks_url` | that of the database |
 /// | `FOURFOLD_TASKS_PATH` | `tasks_path` | `/v1/tasks` |
@@ -68,6 +73,17 @@ pub struct Config {
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
+    /// What carries events: `memory:`, `sqlite:path` or `postgres://..`; where nothing is said, the database does, as soon as
+    /// somebody listens.
+    pub events_url: Option<Secret>,
+    /// Who publishes events, as a URI reference; where nothing is said, the package of what they happen to.
+    pub events_source: Option<String>,
+    /// How long the bus remembers events, for those who come late.
+    pub events_retention: Duration,
+    /// How many events of a group are worked on at once.
+    pub event_concurrency: usize,
+    /// How long an event is held by a process that gives no sign of life; then another one gets it.
+    pub event_lease: Duration,
     /// What this process does.
     pub role: Role,
     /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..` or `redis://..`; where
@@ -89,12 +105,12 @@ pub struct Config {
 /// What a process of a service does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
-    /// It serves requests and works off tasks.
+    /// It serves requests, works off tasks and listens to events.
     #[default]
     All,
-    /// It serves requests; its tasks wait for workers elsewhere.
+    /// It serves requests; its tasks and the events that it listens to wait for workers elsewhere.
     Server,
-    /// It works off tasks, and listens nowhere.
+    /// It works off tasks and listens to events, and serves no requests.
     Worker,
 }
 
@@ -139,6 +155,11 @@ impl Default for Config {
             outbox: true,
             outbox_retention: Duration::from_hours(168),
             idempotency_retention: Duration::from_hours(24),
+            events_url: None,
+            events_source: None,
+            events_retention: Duration::from_hours(168),
+            event_concurrency: 16,
+            event_lease: Duration::from_secs(15),
             role: Role::All,
             tasks_url: None,
             tasks_path: "/v1/tasks".to_owned(),
@@ -198,6 +219,20 @@ impl Config {
             "FOURFOLD_OUTBOX" => self.outbox = switch(value)?,
             "FOURFOLD_OUTBOX_RETENTION" => self.outbox_retention = span(value)?,
             "FOURFOLD_IDEMPOTENCY_RETENTION" => self.idempotency_retention = span(value)?,
+            "FOURFOLD_EVENTS_URL" => self.events_url = Some(value.into()),
+            "FOURFOLD_EVENTS_SOURCE" => {
+                let right = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte);
+                if value.is_empty() || value.len() > 255 || !value.bytes().all(right) {
+                    return Err(
+                        "must be a URI reference, such as /shop/orders or https://shop.example/orders"
+                            .to_owned(),
+                    );
+                }
+                self.events_source = Some(value.to_owned());
+            }
+            "FOURFOLD_EVENTS_RETENTION" => self.events_retention = span(value)?,
+            "FOURFOLD_EVENT_CONCURRENCY" => self.event_concurrency = number(value)?,
+            "FOURFOLD_EVENT_LEASE" => self.event_lease = lease(value)?,
             "FOURFOLD_ROLE" => {
                 self.role = match value {
                     "all" => Role::All,
@@ -210,12 +245,7 @@ impl Config {
             "FOURFOLD_TASKS_PATH" => self.tasks_path = path(value)?,
             "FOURFOLD_TASK_QUEUES" => self.task_queues = queues(value)?,
             "FOURFOLD_TASK_CONCURRENCY" => self.task_concurrency = number(value)?,
-            "FOURFOLD_TASK_LEASE" => {
-                self.task_lease = span(value)?;
-                if self.task_lease < Duration::from_secs(1) {
-                    return Err("must be a second at least: heartbeats take a third of it".to_owned());
-                }
-            }
+            "FOURFOLD_TASK_LEASE" => self.task_lease = lease(value)?,
             "FOURFOLD_TASK_RETENTION" => self.task_retention = span(value)?,
             // Another tool of the house may read it; a typing error should be seen all the same.
             other => tracing::warn!(variable = other, "is not a setting that the server knows"),
@@ -278,6 +308,14 @@ fn span(value: &str) -> std::result::Result<Duration, String> {
     };
     let millis = count.checked_mul(millis).filter(|millis| *millis > 0).ok_or_else(wrong)?;
     Ok(Duration::from_millis(millis))
+}
+
+fn lease(value: &str) -> std::result::Result<Duration, String> {
+    let lease = span(value)?;
+    if lease < Duration::from_secs(1) {
+        return Err("must be a second at least: heartbeats take a third of it".to_owned());
+    }
+    Ok(lease)
 }
 
 #[cfg(test)]

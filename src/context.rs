@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use crate::cell::Cell;
 use crate::core::Core;
+use crate::events::{Delivered, Pending, Publish};
 use crate::resource::FieldType;
 use crate::service::Service;
 use crate::tasks::{Enqueue, Message, Task};
@@ -115,6 +116,9 @@ pub struct Context {
     pub(crate) fingerprint: Option<i64>,
     pub(crate) statements: Mutex<Vec<Statement>>,
     pub(crate) tasks: Mutex<Vec<Message>>,
+    pub(crate) events: Mutex<Vec<Pending>>,
+    /// The event that it serves, where a subscriber runs.
+    pub(crate) delivered: Option<Delivered>,
     /// The attempt that it serves, where a worker runs it.
     pub(crate) attempt: Option<Attempt>,
 }
@@ -145,6 +149,8 @@ impl Context {
             fingerprint: None,
             statements: Mutex::new(Vec::new()),
             tasks: Mutex::new(Vec::new()),
+            events: Mutex::new(Vec::new()),
+            delivered: None,
             attempt: None,
         }
     }
@@ -220,6 +226,23 @@ impl Context {
         Enqueue::of(self, task)
     }
 
+    /// Adds an event of your own to the unit of work: it is published if what the operation writes is committed, and not
+    /// otherwise. Where the event does not say to what it happened, it happened to the row of the operation.
+    ///
+    /// Where `FOURFOLD_OUTBOX` is off nothing is published.
+    pub fn publish<E: Publish>(&self, event: E) {
+        if self.core.events {
+            let event = Pending::of(event);
+            self.events.lock().unwrap_or_else(PoisonError::into_inner).push(event);
+        }
+    }
+
+    /// The event that it serves, where a subscriber runs.
+    #[must_use]
+    pub fn delivered(&self) -> Option<&Delivered> {
+        self.delivered.as_ref()
+    }
+
     /// The attempt that it serves, where a worker runs it.
     #[must_use]
     pub fn attempt(&self) -> Option<&Attempt> {
@@ -232,6 +255,10 @@ impl Context {
 
     pub(crate) fn take_tasks(&self) -> Vec<Message> {
         std::mem::take(&mut *self.tasks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn take_events(&self) -> Vec<Pending> {
+        std::mem::take(&mut *self.events.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn take_statements(&self) -> Vec<Statement> {

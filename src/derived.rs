@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::cell::{Cell, Change, Row};
 use crate::descriptor::{
-    ChoiceDescriptor, Descriptor, Statements, TaskDescriptor, TaskSettings, ValueDescriptor,
+    ChoiceDescriptor, Descriptor, EventDescriptor, Statements, TaskDescriptor, TaskSettings, ValueDescriptor,
 };
 use crate::error::{Error, Result};
 use crate::resource::{Choice, Comparable, Patch};
@@ -34,6 +34,11 @@ impl Cells {
                 None
             }
         }
+    }
+
+    /// Goes past the next cell.
+    pub fn skip(&mut self) {
+        self.rest.next();
     }
 
     /// Why a value could not be taken.
@@ -163,6 +168,9 @@ pub static NO_TASK: TaskDescriptor = TaskDescriptor {
     schedule: None,
     run: |_, _| Box::pin(async { Err(Error::internal("not compiled")) }),
 };
+
+/// Stands in for an event that has errors.
+pub static NO_EVENT: EventDescriptor = EventDescriptor { name: "", doc: "", body: &NO_VALUE, subject: None };
 
 /// Stands in for a choice that has errors.
 pub static NO_CHOICE: ChoiceDescriptor = ChoiceDescriptor { name: "", doc: "", variants: &[] };

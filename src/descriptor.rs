@@ -349,7 +349,26 @@ pub struct Schedule {
     pub time_zone: &'static str,
 }
 
+/// An event that is not a resource's own.
+#[derive(Debug)]
+pub struct EventDescriptor {
+    /// Its type, `shop.order.v1.order.delayed`.
+    pub name: &'static str,
+    /// The doc comment.
+    pub doc: &'static str,
+    /// What it says.
+    pub body: &'static ValueDescriptor,
+    /// The index of the field that says to what it happened.
+    pub subject: Option<usize>,
+}
+
 impl Descriptor {
+    /// The type of what happens to it, `shop.order.v1.order.created`.
+    #[must_use]
+    pub fn event_type(&self, happened: &str) -> String {
+        format!("{}.{}.{happened}", self.package, self.singular)
+    }
+
     /// The task of an operation: `order.create`, and `order.v2.create` in a package of another version than `v1`, so that
     /// two versions can be served side by side.
     #[must_use]

@@ -25,6 +25,8 @@ pub(crate) enum Mode {
     ValueUpdate,
     /// What the store holds: written by us, maybe by an older version of the struct.
     Stored,
+    /// What an event says: written by another service, maybe by an older or a newer version, and without its secrets.
+    Event,
 }
 
 impl Mode {
@@ -38,8 +40,14 @@ impl Mode {
         match self {
             Self::Update | Self::ValueUpdate => Self::ValueUpdate,
             Self::Stored => Self::Stored,
+            Self::Event => Self::Event,
             _ => Self::Value,
         }
+    }
+
+    /// Whether what is not known is left alone, and what has another name by now is known by the one before.
+    pub(crate) const fn is_lenient(self) -> bool {
+        matches!(self, Self::Stored | Self::Event)
     }
 
     /// Why a field may not be said at all, if so. On update and replace a caller may send back what it was shown; that
@@ -257,6 +265,8 @@ pub(crate) fn complete(
             None => {
                 if let Some(cell) = blank(field) {
                     cell
+                } else if matches!(mode, Mode::Event) && (field.sensitive || field.input_only) {
+                    zero(&field.ty.kind)
                 } else {
                     violations.push(&at.key(field.name), "required", "is required");
                     continue;
@@ -275,6 +285,34 @@ pub(crate) fn blank(field: &Field) -> Option<Cell> {
         Kind::List(_) => Some(Cell::List(Vec::new())),
         Kind::Map(_) => Some(Cell::Map(std::collections::BTreeMap::new())),
         _ => None,
+    }
+}
+
+/// What stands for a value that is never told.
+fn zero(kind: &Kind) -> Cell {
+    use crate::descriptor::Scalar;
+    match kind {
+        Kind::List(_) => Cell::List(Vec::new()),
+        Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
+        Kind::Choice(_) => Cell::Choice(0),
+        Kind::Value(value) => {
+            let field = |field: &Field| blank(field).unwrap_or_else(|| zero(&field.ty.kind));
+            Cell::Value(value.fields.iter().map(field).collect())
+        }
+        Kind::Scalar(scalar) => match scalar {
+            Scalar::String => Cell::Text(String::new()),
+            Scalar::Bool => Cell::Bool(false),
+            Scalar::I32 | Scalar::I64 => Cell::Int(0),
+            Scalar::U32 | Scalar::U64 => Cell::UInt(0),
+            Scalar::F32 | Scalar::F64 => Cell::Float(0.0),
+            Scalar::Uuid => Cell::Uuid(uuid::Uuid::nil()),
+            Scalar::Timestamp => Cell::Timestamp(chrono::DateTime::UNIX_EPOCH),
+            Scalar::Date => Cell::Date(chrono::NaiveDate::default()),
+            Scalar::Duration => Cell::Duration(0),
+            Scalar::Decimal => Cell::Decimal(rust_decimal::Decimal::ZERO),
+            Scalar::Bytes => Cell::Bytes(bytes::Bytes::new()),
+            Scalar::Json => Cell::Json(serde_json::Value::Null),
+        },
     }
 }
 

@@ -1,5 +1,5 @@
-//! One annotated struct becomes a service: REST and gRPC on one port, queue tasks and their workers, validation, a store,
-//! idempotent writes and an outbox, over one operation core.
+//! One annotated struct becomes a service: REST and gRPC on one port, queue tasks and their workers, events and their
+//! subscribers, validation, a store and idempotent writes, over one operation core.
 //!
 //! Begin with [`Resource`] (the derive and its attributes), [`Server`] (what serves) and [`Behavior`] (what you change);
 //! the README has the whole picture.
@@ -78,6 +78,7 @@ mod core;
 mod derived;
 pub mod descriptor;
 mod error;
+pub mod events;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod input;
@@ -111,8 +112,9 @@ pub use cell::{Cell, Change, Input, Row};
 pub use config::{Config, Role, Secret};
 pub use context::{Attempt, Context, Principal, Statement};
 pub use error::{Error, ErrorKind, Result, Violation};
+pub use events::{Event, Events, Subscription};
 #[cfg(feature = "derive")]
-pub use fourfold_macros::{Choice, Resource, Task, Value};
+pub use fourfold_macros::{Choice, Event, Resource, Task, Value};
 pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
 #[cfg(feature = "rest")]
 pub use server::{Running, Server};
@@ -138,6 +140,7 @@ pub mod generated {
     pub use crate::derived::*;
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
+    pub use crate::events::{CloudEvent, Event, Publish, body, happened, unknown_event, which};
     #[cfg(any(feature = "grpc", feature = "client"))]
     pub use crate::proto::{from_message, to_message};
     pub use crate::resource::*;
@@ -182,8 +185,8 @@ macro_rules! include_generated {
 /// Everything that a file with resources wants to have in scope.
 pub mod prelude {
     pub use crate::{
-        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Handler, Json, OperationKind,
-        Patch, Resource, Result, Task, Timestamp, Uuid, Value,
+        Behavior, Bytes, Choice, Context, Date, Decimal, Duration, Error, Event, Handler, Json,
+        OperationKind, Patch, Resource, Result, Task, Timestamp, Uuid, Value,
     };
     pub use std::collections::BTreeMap;
 }

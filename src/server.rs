@@ -21,6 +21,7 @@ use crate::context::Principal;
 use crate::core::Core;
 use crate::descriptor::{BoxFuture, Descriptor};
 use crate::error::{Error, Result};
+use crate::events::{Event, Listener, Subscription, background as listening};
 #[cfg(feature = "grpc")]
 use crate::grpc::{self, Grpc};
 use crate::query;
@@ -62,6 +63,7 @@ pub struct Server {
     state: HashMap<TypeId, Arc<dyn Any + Send + Sync>>,
     own: Option<Router>,
     tasks: Plan,
+    events: listening::Plan,
     #[cfg(feature = "grpc")]
     services: grpc::Own,
 }
@@ -86,6 +88,7 @@ impl Server {
             state,
             own: None,
             tasks: Plan::default(),
+            events: listening::Plan::default(),
             #[cfg(feature = "grpc")]
             services: grpc::Own::default(),
         }
@@ -112,7 +115,29 @@ impl Server {
         self
     }
 
-    /// In whose name tasks run that name nobody, such as those that a program with nothing but the broker's URL has
+    /// Listens to events, in a group: processes of one group share its events, and every group gets all of them. What is
+    /// listened to is the function's first argument: all that happens to a resource (`OrderEvent`), one thing
+    /// (`OrderCancelled`), or a struct with `#[derive(Event)]`.
+    ///
+    /// What the function adds to the unit of work (`execute`, `enqueue`, `publish`) is committed once, however often the
+    /// event arrives; what it does to the world outside happens at least once.
+    #[must_use]
+    pub fn subscribe<E, L>(self, group: impl Into<String>, listener: L) -> Self
+    where
+        E: Event,
+        L: for<'a> Listener<'a, E> + Send + Sync + 'static,
+    {
+        self.subscription(Subscription::new(group, listener))
+    }
+
+    /// The same, with more to say: where to begin, what to leave out, how often to try again.
+    #[must_use]
+    pub fn subscription(mut self, subscription: Subscription) -> Self {
+        self.events.subscriptions.push(subscription);
+        self
+    }
+
+    /// In whose name subscribers run, and tasks that name nobody, such as those that a program with nothing but the broker's URL has
     /// enqueued; by default in nobody's, which a [`policy`](Self::policy) may refuse.
     #[must_use]
     pub fn task_principal(mut self, principal: Principal) -> Self {
@@ -267,13 +292,28 @@ impl Server {
         }
         #[cfg(feature = "grpc")]
         let services = self.services;
-        let Self { config, resources, authenticator, policy, state, own, tasks: plan, .. } = self;
+        let Self {
+            config, resources, authenticator, policy, state, own, tasks: plan, events: listeners, ..
+        } = self;
         let tasks = Plan::open(&config).await?;
         let limits =
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
         let events = config.outbox;
-        let outbox = Notify::new();
-        let core = Core { store, resources, authenticator, policy, limits, events, state, tasks, outbox };
+        let bus = listeners.open(&config, &store).await?;
+        let (outbox, happened) = (Notify::new(), Notify::new());
+        let core = Core {
+            store,
+            resources,
+            authenticator,
+            policy,
+            limits,
+            events,
+            state,
+            tasks,
+            outbox,
+            bus,
+            happened,
+        };
         let core = Arc::new(core);
         let rest = Rest::new(Arc::clone(&core), config.max_body_bytes, config.tasks_path.clone());
         let limits = Limits { timeout: config.request_timeout, concurrency: config.max_concurrency };
@@ -300,10 +340,11 @@ impl Server {
             let serving = connections::serve(listener, Arc::clone(&guard), config.clone(), stopped.clone());
             (Some(tokio::spawn(serving)), address)
         };
+        let listening = listeners.start(&core, &config, &plan.otherwise).await;
         let background = plan.start(&core, &config);
         let grace = config.shutdown_grace;
         let pruning = tokio::spawn(prune(Arc::clone(&core), config, stopped));
-        Ok(Running { address, core, guard, stop, serving, pruning, background, grace })
+        Ok(Running { address, core, guard, stop, serving, pruning, background, listening, grace })
     }
 
     async fn store(&self) -> Result<Store> {
@@ -327,6 +368,7 @@ impl Server {
             ));
         }
         wrong.extend(catalog::mistakes(&self.resources));
+        wrong.extend(self.events.mistakes());
         wrong.extend(self.tasks.mistakes(&self.resources, &self.config));
         #[cfg(feature = "grpc")]
         wrong.extend(grpc::link(&self.resources, &self.services).err().into_iter().flatten());
@@ -358,6 +400,7 @@ pub struct Running {
     serving: Option<JoinHandle<()>>,
     pruning: JoinHandle<()>,
     background: Background,
+    listening: listening::Background,
     grace: Duration,
 }
 
@@ -389,7 +432,7 @@ impl Running {
                 let _ = serving.await;
             }
         };
-        tokio::join!(serving, self.background.stop(self.grace));
+        tokio::join!(serving, self.background.stop(self.grace), self.listening.stop(self.grace));
         let _ = self.pruning.await;
         self.core.store.close().await;
     }
@@ -417,12 +460,16 @@ async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>
             Some(tasks) => background::prune(&**tasks.broker(), config.task_retention).await,
             None => 0,
         };
+        let events = match &core.bus {
+            Some(events) => listening::prune(events, config.events_retention).await,
+            None => 0,
+        };
         let pause = match core
             .store
             .prune(before(config.idempotency_retention), before(config.outbox_retention))
             .await
         {
-            Ok(0) if tasks == 0 => PAUSE,
+            Ok(0) if tasks == 0 && events == 0 => PAUSE,
             Ok(_) => Duration::from_millis(200),
             Err(error) => {
                 tracing::debug!(?error, "nothing pruned");

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use crate::behavior::OperationKind;
 use crate::context::{Context, Principal};
-use crate::core::{Answer, Change, Core, Preconditions};
+use crate::core::{Answer, Change, Core, Preconditions, event_rows, rowless_error};
 use crate::error::{Error, Result};
+use crate::events::{Events, Publish};
 use crate::query::ListRequest;
 use crate::resource::{FieldType, IntoInput, Resource};
+use crate::store::{Unit, Write};
 use crate::tasks::Tasks;
 use crate::{cell, input};
 
@@ -40,6 +42,32 @@ impl Service {
         self.core.tasks.as_ref().ok_or_else(|| {
             Error::failed_precondition("this service has no tasks: no engine for their URL is compiled in")
         })
+    }
+
+    /// The event bus. Where nobody listens and no place for events is said there is none; then the error says so.
+    pub fn events(&self) -> Result<&Events> {
+        self.core.bus.as_ref().ok_or_else(|| {
+            Error::failed_precondition(
+                "this service has no event bus: nobody listens in it, and FOURFOLD_EVENTS_URL says no place",
+            )
+        })
+    }
+
+    /// Publishes an event of your own from outside of an operation: it is committed to the outbox, and relayed from there.
+    pub async fn publish<E: Publish>(&self, ctx: &Context, event: E) -> Result<()> {
+        if !self.core.events {
+            return Err(Error::failed_precondition("FOURFOLD_OUTBOX is off: this service publishes nothing"));
+        }
+        let ctx = ctx.nested();
+        ctx.publish(event);
+        let unit = Unit {
+            write: Write::Nothing,
+            events: event_rows(&ctx),
+            record: None,
+            statements: Vec::new(),
+            tasks: Vec::new(),
+        };
+        self.core.commit(unit).await.map_err(rowless_error)
     }
 
     /// One resource by id.

@@ -37,3 +37,33 @@ pub(crate) fn from_cells(fields: &[Field<'_>]) -> TokenStream {
         __fourfold::Ok(Self { #(#names: #locals),* })
     }
 }
+
+/// The same for the struct without its secrets, of a row that has a cell for each of them all the same.
+pub(crate) fn from_shown_cells(fields: &[Field<'_>]) -> TokenStream {
+    let count = number(fields.len());
+    let local = |field: &Field<'_>| format_ident!("__{}", field.ident.unraw());
+    let shown: Vec<_> = fields.iter().filter(|field| !field.is_secret()).collect();
+    let names: Vec<_> = shown.iter().map(|field| field.ident).collect();
+    let locals: Vec<_> = shown.iter().map(|field| local(field)).collect();
+    let patterns = fields.iter().map(|field| {
+        if field.is_secret() {
+            return quote!(_);
+        }
+        let local = local(field);
+        quote!(__fourfold::Some(#local))
+    });
+    let taken = fields.iter().map(|field| {
+        if field.is_secret() {
+            return quote!(__cells.skip());
+        }
+        let ty = &field.ty;
+        quote!(__cells.take(<#ty as __fourfold::FieldType>::from_cell))
+    });
+    quote! {
+        let mut __cells = __fourfold::Cells::of(__row, #count)?;
+        let (#(#patterns,)*) = (#(#taken,)*) else {
+            return __fourfold::Err(__cells.error());
+        };
+        __fourfold::Ok(Self { #(#names: #locals),* })
+    }
+}

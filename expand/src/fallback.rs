@@ -5,6 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Generics, WherePredicate, parse_quote};
 
+use crate::events;
 use crate::inputs::{create_name, update_name};
 use crate::operations;
 use crate::tasks;
@@ -23,6 +24,7 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
     let operations = operations::declare(declaration, &runtime);
     let (tasks, of_resource) = (tasks::declare(declaration, &runtime), tasks::of_resource(ident));
     let producers = tasks::stand_in(declaration);
+    let happened = events::stand_in(declaration);
     let every = parse_quote!(Self: ::core::marker::Send + ::core::marker::Sync + 'static);
     let generics = with(&declaration.generics, every);
     let (parameters, arguments, clause) = generics.split_for_impl();
@@ -57,6 +59,7 @@ pub(crate) fn resource(declaration: &Declaration, errors: &[Diagnostic], debug: 
         #(#errors)*
         #operations
         #tasks
+        #happened
         #hidden
     }
 }
@@ -129,6 +132,39 @@ pub(crate) fn task(declaration: &Declaration, errors: &[Diagnostic], debug: &Tok
                 const TASK: &'static __fourfold::TaskDescriptor = &__fourfold::NO_TASK;
             }
             #debug
+        },
+    );
+    quote! {
+        #(#errors)*
+        #hidden
+    }
+}
+
+/// An event of no fields.
+pub(crate) fn event(declaration: &Declaration, errors: &[Diagnostic]) -> TokenStream {
+    let ident = &declaration.ident;
+    let generics = with(&declaration.generics, parse_quote!(Self: ::core::marker::Send + 'static));
+    let (parameters, arguments, clause) = generics.split_for_impl();
+    let errors = errors.iter().map(Diagnostic::to_compile_error);
+    let value = no_value(declaration);
+    let hidden = anonymous(
+        &runtime(declaration.krate.as_ref()),
+        &quote! {
+            #value
+
+            #[automatically_derived]
+            impl #parameters __fourfold::Event for #ident #arguments #clause {
+                const TYPES: &'static [&'static str] = &[];
+
+                fn read(_: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+                    __fourfold::Err(__fourfold::Error::internal("not compiled"))
+                }
+            }
+
+            #[automatically_derived]
+            impl #parameters __fourfold::Publish for #ident #arguments #clause {
+                const EVENT: &'static __fourfold::EventDescriptor = &__fourfold::NO_EVENT;
+            }
         },
     );
     quote! {

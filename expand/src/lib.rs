@@ -11,6 +11,8 @@ mod choice;
 mod conversions;
 mod default;
 mod descriptor;
+mod event;
+mod events;
 mod fallback;
 mod field;
 mod inputs;
@@ -42,6 +44,12 @@ pub fn value(input: &DeriveInput) -> TokenStream {
 #[must_use]
 pub fn task(input: &DeriveInput) -> TokenStream {
     task::expand(input)
+}
+
+/// What `#[derive(Event)]` writes.
+#[must_use]
+pub fn event(input: &DeriveInput) -> TokenStream {
+    event::expand(input)
 }
 
 /// What `#[derive(Choice)]` writes.

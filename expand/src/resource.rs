@@ -9,7 +9,7 @@ use syn::DeriveInput;
 
 use crate::field::{Field, fields};
 use crate::tokens::{anonymous, at, number, option, raw, runtime};
-use crate::{conversions, descriptor, fallback, inputs, operations, redact, settings, tasks};
+use crate::{conversions, descriptor, events, fallback, inputs, operations, redact, settings, tasks};
 
 /// The expansion.
 pub(crate) fn expand(input: &DeriveInput, has_contract: impl FnOnce(&Resource) -> bool) -> TokenStream {
@@ -35,11 +35,13 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
     let inputs = inputs::structs(name, vis, &fields, &runtime);
     let operations = operations::declare(declaration, &runtime);
     let tasks = tasks::declare(declaration, &runtime);
+    let events = events::declare(model, declaration, &fields, &runtime);
 
     let table = table(model, declaration, &fields, contract);
     let implementation = implementation(name, model, &fields);
     let conversions = inputs::conversions(name, &fields);
     let producers = fields.get(model.id).map(|id| tasks::implementation(declaration, &id.ty));
+    let happened = events::implementation(model, name, &fields);
     let behavior = (!model.behavior).then(|| {
         quote! {
             #[automatically_derived]
@@ -56,6 +58,7 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
             #implementation
             #conversions
             #producers
+            #happened
             #behavior
             #debug
             #assertions
@@ -65,6 +68,7 @@ fn emit(model: &Resource, declaration: &Declaration, contract: Option<&TokenStre
         #inputs
         #operations
         #tasks
+        #events
         #hidden
     }
 }
@@ -188,10 +192,13 @@ fn redacted(name: &Ident, fields: &[Field<'_>]) -> TokenStream {
     let in_update = fields.iter().filter(|field| inputs::in_update(field));
     let of_update =
         redact::debug(&inputs::update_name(name), in_update.map(|field| (field, field.ty.clone())));
+    let in_events = fields.iter().filter(|field| !field.is_secret());
+    let of_shown = redact::debug(&events::shown_name(name), in_events.map(|field| (field, field.ty.clone())));
     quote! {
         #of_struct
         #of_create
         #of_update
+        #of_shown
     }
 }
 

@@ -1,4 +1,4 @@
-//! The derive macros of fourfold: `Resource`, `Value`, `Choice` and `Task`.
+//! The derive macros of fourfold: `Resource`, `Value`, `Choice`, `Task` and `Event`.
 //!
 //! This crate is a door: `fourfold-model` reads and checks the struct, and `fourfold-expand` writes the Rust of it. Use
 //! the macros through the crate `fourfold`.
@@ -17,6 +17,10 @@ use syn::{DeriveInput, parse_macro_input};
 /// `#[resource(task(queue = "orders", retries = 5, backoff = "1s", backoff_max = "10m", timeout = "30s"))]`; for one
 /// standard operation inside of it, as in `task(queue = "orders", create(timeout = "5s"))`, and for one of your own in its
 /// place: `operation(cancel, task(queue = "slow"))`.
+///
+/// What happens to it is an enum, `<Name>Event`, with a struct for each variant: `<Name>Created`, `<Name>Updated`,
+/// `<Name>Deleted`, and one for each operation that says `event = ".."`. They hold the struct itself; where it has fields
+/// that are `input_only` or `sensitive`, they hold `<Name>Shown`, which is the struct without these.
 ///
 /// Where a field is `input_only` or `sensitive`, it also implements `Debug` without the content of those fields, so
 /// `#[derive(Debug)]` can't print them: together with this macro it is an error.
@@ -76,6 +80,32 @@ pub fn derive_value(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Task, attributes(task, field))]
 pub fn derive_task(input: TokenStream) -> TokenStream {
     fourfold_expand::task(&parse_macro_input!(input as DeriveInput)).into()
+}
+
+/// Makes an event that is not a resource's own: what a program publishes by `ctx.publish(..)`, and what another service
+/// publishes, to listen to it without that service's crate.
+///
+/// ```ignore
+/// /// The order is late.
+/// #[derive(Event)]
+/// #[event(type = "shop.order.v1.order.delayed", subject = "order_id")]
+/// pub struct OrderDelayed {
+///     pub order_id: Uuid,
+///     pub days: u32,
+/// }
+/// ```
+///
+/// | word | what it says | unless said |
+/// | --- | --- | --- |
+/// | `type = "shop.order.v1.order.delayed"` | what happened, as everybody knows it: the package, then words in the past tense | required |
+/// | `subject = "order_id"` | the field that says to what it happened: what happens to one subject arrives in order | the id of the resource in whose operation it is published |
+/// | `crate = "my_fourfold"` | the name that Cargo.toml gives to fourfold | `fourfold` |
+///
+/// When it is read, members that no field is called by are left alone, and what is missing is its `#[field(default = ..)]`, or
+/// null, empty or an empty map. It writes `impl Value`, so `#[derive(Value)]` beside it is an error.
+#[proc_macro_derive(Event, attributes(event, field))]
+pub fn derive_event(input: TokenStream) -> TokenStream {
+    fourfold_expand::event(&parse_macro_input!(input as DeriveInput)).into()
 }
 
 /// Makes a closed set of names of an enum without fields.

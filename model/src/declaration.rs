@@ -32,6 +32,7 @@ pub struct Declaration {
     pub(crate) names: NameWords,
     pub(crate) tasks: Slot<TasksDecl>,
     pub(crate) task: TaskWords,
+    pub(crate) event: EventWords,
     /// Whether it is a struct or an enum of the kind that the derive is for.
     pub(crate) fits: bool,
 }
@@ -105,6 +106,15 @@ pub(crate) struct TaskWords {
     pub(crate) settings: SettingsDecl,
     pub(crate) cron: Slot<LitStr>,
     pub(crate) time_zone: Slot<LitStr>,
+}
+
+/// The words of an event that belongs to no resource's own.
+#[derive(Default)]
+pub(crate) struct EventWords {
+    pub(crate) name: Slot<LitStr>,
+    /// Whether there is one, right or wrong.
+    pub(crate) name_was_written: bool,
+    pub(crate) subject: Slot<LitStr>,
 }
 
 /// A variant as it was written.
@@ -262,6 +272,14 @@ impl<T> Slot<T> {
 
 fn twice(word: &Ident, errors: &mut Errors) {
     errors.at(word, format_args!("`{word}` is said twice"), "keep one of the two");
+}
+
+impl OperationDecl {
+    /// How its event is called among the variants of the resource's events, where it publishes one.
+    #[must_use]
+    pub fn event_variant(&self) -> Option<String> {
+        self.event.get().map(|event| crate::names::pascal(&event.value()))
+    }
 }
 
 impl Declaration {

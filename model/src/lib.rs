@@ -29,6 +29,7 @@ mod words;
 pub use declaration::{Declaration, FieldDecl, OperationDecl, VariantDecl};
 pub use errors::Diagnostic;
 pub use fingerprint::fingerprint;
+pub use names::pascal;
 
 use errors::Errors;
 use syn::DeriveInput;
@@ -67,6 +68,14 @@ pub fn task(input: &DeriveInput) -> Parsed<model::Task> {
     let mut declaration = parse::task(input, &mut errors);
     check::task(&mut declaration, &mut errors);
     Parsed { model: lower::task(&declaration), declaration, errors: errors.finish() }
+}
+
+/// Reads a struct with `#[derive(Event)]`.
+pub fn event(input: &DeriveInput) -> Parsed<model::Event> {
+    let mut errors = Errors::new();
+    let mut declaration = parse::event(input, &mut errors);
+    check::event(&mut declaration, &mut errors);
+    Parsed { model: lower::event(&declaration), declaration, errors: errors.finish() }
 }
 
 /// Reads an enum with `#[derive(Choice)]`.

@@ -5,7 +5,9 @@ use syn::ext::IdentExt as _;
 
 use crate::check::Naming;
 use crate::declaration::{Declaration, FieldDecl, Flag, SettingsDecl, Slot};
-use crate::model::{Choice, Field, Operation, Resource, Role, Schedule, Task, TaskSettings, Value, Variant};
+use crate::model::{
+    Choice, Event, Field, Operation, Resource, Role, Schedule, Task, TaskSettings, Value, Variant,
+};
 use crate::names;
 use crate::token_text;
 
@@ -52,6 +54,19 @@ pub(crate) fn task(declaration: &Declaration) -> Option<Task> {
             cron: cron.value(),
             time_zone: words.time_zone.get().map_or_else(|| "UTC".to_owned(), syn::LitStr::value),
         }),
+        krate: krate(declaration),
+    })
+}
+
+pub(crate) fn event(declaration: &Declaration) -> Option<Event> {
+    let words = &declaration.event;
+    let subject = words.subject.get().map(syn::LitStr::value);
+    Some(Event {
+        name: declaration.ident.unraw().to_string(),
+        event: words.name.get().map(syn::LitStr::value).unwrap_or_default(),
+        doc: declaration.doc.clone(),
+        fields: fields(declaration)?,
+        subject: declaration.fields.iter().position(|field| Some(&field.name) == subject.as_ref()),
         krate: krate(declaration),
     })
 }

@@ -238,6 +238,23 @@ pub struct Schedule {
     pub time_zone: String,
 }
 
+/// A struct with `#[derive(Event)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The struct's name.
+    pub name: String,
+    /// What happened, `shop.order.v1.order.delayed`.
+    pub event: String,
+    /// The doc comment.
+    pub doc: String,
+    /// The fields in declaration order; only `default` may be set.
+    pub fields: Vec<Field>,
+    /// The index of the field that says to what it happened.
+    pub subject: Option<usize>,
+    /// What `#[event(crate = "..")]` says.
+    pub krate: Option<String>,
+}
+
 /// A struct with `#[derive(Value)]`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
@@ -276,4 +293,23 @@ pub struct Variant {
     pub doc: String,
     /// The proto number that the enum itself fixes (`number = n`), to adopt an existing proto.
     pub number: Option<u32>,
+}
+
+impl Resource {
+    /// What can happen to it, in the past tense, beside the name of the custom operation that does it: `created`, `updated`,
+    /// `deleted`, then the events of its operations.
+    pub fn events(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let standard = [("created", None), ("updated", None), ("deleted", None)];
+        let custom = self
+            .operations
+            .iter()
+            .filter_map(|operation| Some((operation.event.as_deref()?, Some(operation.name.as_str()))));
+        standard.into_iter().chain(custom)
+    }
+
+    /// The type of an event, `shop.order.v1.order.created`.
+    #[must_use]
+    pub fn event_type(&self, event: &str) -> String {
+        format!("{}.{}.{event}", self.package, self.singular)
+    }
 }

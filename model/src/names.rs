@@ -9,7 +9,9 @@ pub(crate) fn snake(name: &str) -> String {
     name.to_snake_case()
 }
 
-pub(crate) fn pascal(name: &str) -> String {
+/// `paid_late` is `PaidLate`.
+#[must_use]
+pub fn pascal(name: &str) -> String {
     name.to_pascal_case()
 }
 

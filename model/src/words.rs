@@ -28,11 +28,15 @@ pub(crate) enum Position {
     Task,
     /// `#[field(..)]` in a task
     TaskField,
+    /// `#[event(..)]`
+    Event,
+    /// `#[field(..)]` in an event
+    EventField,
 }
 
 use Position::{
-    Choice, Field, Operation, OperationTask, Resource, ResourceTask, Task, TaskField, Validate, Value,
-    ValueField, Variant,
+    Choice, Event, EventField, Field, Operation, OperationTask, Resource, ResourceTask, Task, TaskField,
+    Validate, Value, ValueField, Variant,
 };
 
 /// A word.
@@ -57,6 +61,7 @@ const fn word(name: &'static str, form: &'static str, positions: &'static [Posit
 
 const FIELD: &[Position] = &[Field];
 const ANY_FIELD: &[Position] = &[Field, ValueField, TaskField];
+const DEFAULT_FIELD: &[Position] = &[Field, ValueField, TaskField, EventField];
 const MESSAGE_FIELD: &[Position] = &[Field, ValueField];
 const NUMBERED: &[Position] = &[Field, ValueField, Variant];
 const VALIDATE: &[Position] = &[Validate];
@@ -69,7 +74,7 @@ const WORDS: &[Word] = &[
     word("table", "table = \"orders\"", &[Resource]),
     word("behavior", "behavior", &[Resource]),
     word("operation", "operation(cancel, input = CancelOrder, event = \"cancelled\")", &[Resource]),
-    word("crate", "crate = \"my_fourfold\"", &[Resource, Value, Choice, Task]),
+    word("crate", "crate = \"my_fourfold\"", &[Resource, Value, Choice, Task, Event]),
     word("input", "input = CancelOrder", &[Operation]),
     word("event", "event = \"cancelled\"", &[Operation]),
     word("task", "task(queue = \"orders\")", &[Resource, Operation]),
@@ -88,7 +93,7 @@ const WORDS: &[Word] = &[
     word("unique", "unique", FIELD),
     word("filter", "filter", FIELD),
     word("sort", "sort", FIELD),
-    word("default", "default = 1", ANY_FIELD),
+    word("default", "default = 1", DEFAULT_FIELD),
     word("references", "references = \"shop.user.v1.User\"", FIELD),
     word("validate", "validate(length(1..=50))", ANY_FIELD),
     word("created_at", "created_at", FIELD),
@@ -108,6 +113,8 @@ const WORDS: &[Word] = &[
     word("name", "name = \"order.confirm\"", &[Task]),
     word("cron", "cron = \"0 3 * * *\"", &[Task]),
     word("time_zone", "time_zone = \"Europe/Amsterdam\"", &[Task]),
+    word("type", "type = \"shop.order.v1.order.delayed\"", &[Event]),
+    word("subject", "subject = \"order_id\"", &[Event]),
 ];
 
 impl Position {
@@ -116,12 +123,13 @@ impl Position {
         match self {
             Resource => "`#[resource(..)]`",
             Operation => "`operation(..)`",
-            Field | ValueField | TaskField => "`#[field(..)]`",
+            Field | ValueField | TaskField | EventField => "`#[field(..)]`",
             Validate => "`validate(..)`",
             Value => "`#[value(..)]`",
             Choice | Variant => "`#[choice(..)]`",
             ResourceTask | OperationTask => "`task(..)`",
             Task => "`#[task(..)]`",
+            Event => "`#[event(..)]`",
         }
     }
 
@@ -140,6 +148,8 @@ impl Position {
             OperationTask => "the task of an operation",
             Task => "a task",
             TaskField => "a task's field",
+            Event => "an event",
+            EventField => "an event's field",
         }
     }
 
@@ -158,6 +168,8 @@ impl Position {
             OperationTask => "`operation(.., task(..))`",
             Task => "`#[task(..)]` on a task's struct",
             TaskField => "`#[field(..)]` on a task's field",
+            Event => "`#[event(..)]` on an event's struct",
+            EventField => "`#[field(..)]` on an event's field",
         }
     }
 
@@ -266,6 +278,8 @@ mod tests {
             OperationTask => format!("#[resource(operation(close, task({form})))] {}", fields("")),
             Task => format!("#[task({form})] struct Thing {{ a: i32 }}"),
             TaskField => format!("#[task(name = \"a.b\")] struct Thing {{ #[field({form})] a: i32 }}"),
+            Event => format!("#[event({form})] struct Thing {{ a: i32 }}"),
+            EventField => format!("#[event(type = \"a.b\")] struct Thing {{ #[field({form})] a: i32 }}"),
         }
     }
 
@@ -280,6 +294,7 @@ mod tests {
                         crate::resource(&input).errors
                     }
                     Task | TaskField => crate::task(&input).errors,
+                    Event | EventField => crate::event(&input).errors,
                     ValueField | Value => crate::value(&input).errors,
                     Choice | Variant => crate::choice(&input).errors,
                 };

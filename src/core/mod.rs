@@ -19,6 +19,7 @@ use crate::cell::{Cell, Row};
 use crate::context::{Context, Principal};
 use crate::descriptor::{Descriptor, Kind, Scalar};
 use crate::error::{Error, ErrorKind, Result, Violation};
+use crate::events::Events;
 use crate::query;
 use crate::store::{Store, StoreError, Unit};
 use crate::tasks::Tasks;
@@ -27,7 +28,7 @@ use crate::text;
 pub(crate) use etag::{version_of, versions_of};
 pub(crate) use read::Page;
 pub(crate) use replay::{key_reused, key_text};
-pub(crate) use write::{Change, Preconditions, Versions, task_rows};
+pub(crate) use write::{Change, Preconditions, Versions, event_rows, task_rows};
 
 /// What all operations of a service share.
 pub(crate) struct Core {
@@ -42,6 +43,10 @@ pub(crate) struct Core {
     pub(crate) tasks: Option<Tasks>,
     /// Wakes the relay: there are tasks in the outbox.
     pub(crate) outbox: Notify,
+    /// Where events go; `None` where nobody listens, or no engine for them is compiled in.
+    pub(crate) bus: Option<Events>,
+    /// Wakes the relay of events.
+    pub(crate) happened: Notify,
 }
 
 /// What an operation answers.
@@ -58,12 +63,15 @@ impl Core {
         self.state.get(&id).map(|state| &**state)
     }
 
-    /// Commits a unit of work, and wakes the relay where it has tasks.
+    /// Commits a unit of work, and wakes the relays of what it has for them.
     pub(crate) async fn commit(&self, unit: Unit) -> std::result::Result<(), StoreError> {
-        let tasks = !unit.tasks.is_empty();
+        let (tasks, events) = (!unit.tasks.is_empty(), !unit.events.is_empty());
         let result = self.store.commit(unit).await;
         if tasks && result.is_ok() {
             self.outbox.notify_one();
+        }
+        if events && result.is_ok() {
+            self.happened.notify_one();
         }
         result
     }

@@ -12,8 +12,8 @@ use crate::cell::{self, Cell, Input, Row};
 use crate::context::Context;
 use crate::descriptor::{Descriptor, Operation};
 use crate::error::{Error, Result};
+use crate::events::publish;
 use crate::input::{self, At, Violations};
-use crate::json::{self, View};
 use crate::store::{Event, StoreError, TaskRow, Unit, Write};
 use crate::{merge, text, validate};
 
@@ -77,6 +77,11 @@ impl Change {
         }
     }
 
+    /// Whether the row that was before is told beside the one that is.
+    const fn changes(&self) -> bool {
+        !matches!(self, Self::Delete)
+    }
+
     fn event(&self) -> &'static str {
         match self {
             Self::Update(_) | Self::Replace(_) => "updated",
@@ -125,10 +130,10 @@ impl Core {
             return Err(Error::permission_denied(format!("you may not create this {}", descriptor.noun())));
         }
         let answer = if descriptor.behavior.is_some() || key.is_some() { Some(row.clone()) } else { None };
-        let event = self.event(ctx, descriptor, "created", &row);
+        let event = self.event(ctx, descriptor, "created", &row, None);
         // Without a second use for the row it moves into the unit, and a copy comes back for the answer.
         let shown = answer.unwrap_or_else(|| row.clone());
-        let unit = unit(ctx, Write::Insert { descriptor, row }, event, key, &shown);
+        let unit = unit(ctx, descriptor, Write::Insert { descriptor, row }, event, key, &shown);
         match self.commit(unit).await {
             Ok(()) => {}
             Err(StoreError::Repeated) => return self.replay_now(descriptor, key).await,
@@ -173,15 +178,17 @@ impl Core {
             }
             ctx.take_statements();
             ctx.take_tasks();
+            ctx.take_events();
             let row = decide(ctx, descriptor, &current, &change).await?;
-            let event = self.event(ctx, descriptor, change.event(), &row);
+            let before = change.changes().then_some(&current);
+            let event = self.event(ctx, descriptor, change.event(), &row, before);
             let write = match change {
                 Change::Delete if descriptor.deleted_at.is_none() => {
                     Write::Delete { descriptor, id: id.clone(), expected }
                 }
                 _ => Write::Update { descriptor, row: row.clone(), expected },
             };
-            let unit = unit(ctx, write, event, key, &row);
+            let unit = unit(ctx, descriptor, write, event, key, &row);
             match self.commit(unit).await {
                 Ok(()) => {
                     after(ctx, descriptor, operation, &row).await;
@@ -209,20 +216,9 @@ impl Core {
         descriptor: &'static Descriptor,
         happened: &str,
         row: &[Cell],
+        before: Option<&Row>,
     ) -> Option<Event> {
-        if !self.events {
-            return None;
-        }
-        let mut payload = Vec::with_capacity(512);
-        json::encode_row(&mut payload, descriptor.fields, row, View::Event);
-        Some(Event {
-            id: uuid::Uuid::now_v7(),
-            aggregate_type: descriptor.full_name(),
-            aggregate_id: text::format(&descriptor.fields[descriptor.id].ty.kind, &row[descriptor.id]),
-            kind: format!("{}.{happened}", descriptor.singular),
-            payload: String::from_utf8_lossy(&payload).into_owned(),
-            trace_parent: ctx.trace_parent.clone(),
-        })
+        self.events.then(|| publish::row(ctx, descriptor, happened, row, before))
     }
 }
 
@@ -357,15 +353,32 @@ fn check(descriptor: &Descriptor, row: &[Cell]) -> Result<()> {
     violations.check()
 }
 
-fn unit(ctx: &Context, write: Write, event: Option<Event>, key: Option<&Key>, answer: &[Cell]) -> Unit {
+fn unit(
+    ctx: &Context,
+    descriptor: &'static Descriptor,
+    write: Write,
+    event: Option<Event>,
+    key: Option<&Key>,
+    answer: &[Cell],
+) -> Unit {
     let record = key.map(|key| key.record(answer));
-    let events = event.into_iter().collect();
+    let own = ctx.take_events();
+    let mut events: Vec<Event> = event.into_iter().collect();
+    if !own.is_empty() {
+        let id = text::format(&descriptor.fields[descriptor.id].ty.kind, &answer[descriptor.id]);
+        events.extend(own.into_iter().map(|event| event.row(ctx, Some((descriptor, &id)))));
+    }
     Unit { write, events, record, statements: ctx.take_statements(), tasks: task_rows(ctx) }
 }
 
 /// The tasks that were added to the unit of work.
 pub(crate) fn task_rows(ctx: &Context) -> Vec<TaskRow> {
     ctx.take_tasks().iter().map(|task| TaskRow { id: task.id, message: task.to_json() }).collect()
+}
+
+/// The events that were added to a unit of work which is about no row.
+pub(crate) fn event_rows(ctx: &Context) -> Vec<Event> {
+    ctx.take_events().into_iter().map(|event| event.row(ctx, None)).collect()
 }
 
 /// What is done is done: neither an error nor a panic in here changes the answer.

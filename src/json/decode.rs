@@ -32,6 +32,15 @@ pub(crate) fn object(
     }
 }
 
+/// Reads an object of an event, leniently: a part of a larger one.
+pub(crate) fn of_event<'a>(
+    fields: &'static [Field],
+    at: &'a At<'a>,
+    violations: &'a mut Violations,
+) -> ObjectSeed<'a> {
+    ObjectSeed { mode: Mode::Event, fields, at, violations }
+}
+
 /// Ends the reading of a body when all that will be told is known.
 fn go_on<E: serde::de::Error>(violations: &Violations) -> Result<(), E> {
     if violations.is_full() { Err(E::custom("too much is wrong")) } else { Ok(()) }
@@ -74,7 +83,7 @@ pub(super) fn syntax(error: &serde_json::Error) -> String {
 }
 
 /// Reads an object.
-pub(super) struct ObjectSeed<'a> {
+pub(crate) struct ObjectSeed<'a> {
     pub(super) mode: Mode,
     pub(super) fields: &'static [Field],
     pub(super) at: &'a At<'a>,
@@ -154,7 +163,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 }
                 Key::Unknown(name) => {
                     access.next_value::<IgnoredAny>()?;
-                    if !matches!(self.mode, Mode::Stored) {
+                    if !self.mode.is_lenient() {
                         input::unknown(self.fields, &name, self.at, self.violations);
                     }
                     continue;
@@ -223,7 +232,7 @@ impl Visitor<'_> for KeySeed {
         if let Some(index) = self.fields.iter().position(|field| field.name == key) {
             return Ok(Key::Field(index));
         }
-        if matches!(self.mode, Mode::Stored)
+        if self.mode.is_lenient()
             && let Some(index) = self.fields.iter().position(|field| field.was == Some(key))
         {
             return Ok(Key::Before(index));

@@ -64,13 +64,42 @@ pub(crate) struct Event {
     pub(crate) aggregate_type: String,
     /// The resource's id as text.
     pub(crate) aggregate_id: String,
-    /// `order.created`.
+    /// `shop.order.v1.order.created`.
     pub(crate) kind: String,
     /// JSON.
     pub(crate) payload: String,
     /// The W3C trace parent of the request.
     pub(crate) trace_parent: Option<String>,
 }
+
+/// Where a relay stands in the outbox: behind what it has passed on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// The transaction, on engines that hand out numbers before they commit; else 0.
+    pub(crate) tx: u64,
+    /// The row.
+    pub(crate) seq: i64,
+}
+
+/// A row of the outbox as the relay reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct OutboxRow {
+    pub(crate) position: Position,
+    pub(crate) event: Event,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+/// What waits in the outbox.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Waiting {
+    /// How many rows, counted up to [`MOST_COUNTED`].
+    pub(crate) count: u64,
+    /// When the first of them was written.
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// Counting more than this takes long and tells nothing more.
+pub(crate) const MOST_COUNTED: i64 = 100_000;
 
 /// An answer under an idempotency key.
 #[derive(Clone, Debug)]
@@ -225,8 +254,38 @@ impl Store {
         engine!(self, engine => engine.release_tasks(places).await)
     }
 
+    /// Takes the right to relay events, or keeps it, for a span of time; where the relay stands. `None` where another has it.
+    pub(crate) async fn lead(&self, holder: Uuid, lease: Duration) -> Result<Option<Position>, StoreError> {
+        engine!(self, engine => engine.lead(holder, lease).await)
+    }
+
+    /// Rows of the outbox after a position, in the order in which they are to be passed on.
+    pub(crate) async fn outbox(&self, after: Position, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
+        engine!(self, engine => engine.outbox(after, limit).await)
+    }
+
+    /// Notes how far the events have been passed on, and keeps the right to; says whether it was still held.
+    pub(crate) async fn relayed(
+        &self,
+        holder: Uuid,
+        position: Position,
+        lease: Duration,
+    ) -> Result<bool, StoreError> {
+        engine!(self, engine => engine.relayed(holder, position, lease).await)
+    }
+
+    /// Gives up the right to relay, so that another has it at once.
+    pub(crate) async fn resign(&self, holder: Uuid) -> Result<(), StoreError> {
+        engine!(self, engine => engine.resign(holder).await)
+    }
+
+    /// What has not been passed on yet.
+    pub(crate) async fn waiting(&self) -> Result<Waiting, StoreError> {
+        engine!(self, engine => engine.waiting().await)
+    }
+
     /// Deletes idempotency records older than one moment and outbox rows older than another, a bounded number at a
-    /// time, and says how many went.
+    /// time, and says how many went. Rows that a relay has still to pass on stay, unless none has been at it for as long.
     pub(crate) async fn prune(
         &self,
         records_before: DateTime<Utc>,

@@ -182,8 +182,8 @@ async fn own(ctx: &Context, task: &'static TaskDescriptor, message: &Message) ->
         return first_answer(record, fingerprint(message));
     }
     let answer = (task.run)(ctx, cells).await?;
-    let (statements, tasks) = (ctx.take_statements(), core::task_rows(ctx));
-    if !message.keep && statements.is_empty() && tasks.is_empty() {
+    let (statements, tasks, events) = (ctx.take_statements(), core::task_rows(ctx), core::event_rows(ctx));
+    if !message.keep && statements.is_empty() && tasks.is_empty() && events.is_empty() {
         return Ok(answer);
     }
     let (key, fingerprint) = (key(), fingerprint(message));
@@ -194,7 +194,7 @@ async fn own(ctx: &Context, task: &'static TaskDescriptor, message: &Message) ->
         answer: answer.clone().unwrap_or_default(),
         created_at: Utc::now(),
     };
-    let unit = Unit { write: Write::Nothing, events: Vec::new(), record: Some(record), statements, tasks };
+    let unit = Unit { write: Write::Nothing, events, record: Some(record), statements, tasks };
     match ctx.core.commit(unit).await {
         Ok(()) => Ok(answer),
         Err(StoreError::Repeated) => match ctx.core.store.record(&key).await.map_err(core::rowless_error)? {
@@ -238,10 +238,25 @@ pub(crate) fn outcome(result: Result<Option<String>>, message: &Message, now: Da
         }
         return Outcome::Failed(failure);
     }
-    let least = Duration::from_secs(error.retry_after_seconds().unwrap_or_default().into());
-    let pause = said.unwrap_or_else(|| backoff(&message.retry, attempt, chance()).max(least));
+    let pause = pause(&message.retry, attempt, &error, said);
     tracing::warn!(%task_id, task, attempt, code = error.code(), ?pause, %error, "task to be tried again");
     Outcome::Retry(later(now, pause), failure)
+}
+
+/// How long until the next attempt; `said` is what whoever made the error decided.
+fn pause(policy: &RetryPolicy, attempt: u32, error: &Error, said: Option<Duration>) -> Duration {
+    let least = Duration::from_secs(error.retry_after_seconds().unwrap_or_default().into());
+    said.unwrap_or_else(|| backoff(policy, attempt, chance()).max(least))
+}
+
+/// When something that failed is tried again.
+pub(crate) fn next_attempt(
+    policy: &RetryPolicy,
+    attempt: u32,
+    error: &Error,
+    said: Option<Duration>,
+) -> DateTime<Utc> {
+    later(Utc::now(), pause(policy, attempt, error, said))
 }
 
 /// When a task is tried again after an attempt that came to no outcome.

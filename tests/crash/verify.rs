@@ -8,6 +8,7 @@ use crate::snapshot::{Event, Purse, Snapshot};
 use crate::writer::{Ledger, SHARED};
 
 const PURSE: &str = "test.purse.v1.Purse";
+const DELETED: &str = "test.purse.v1.purse.deleted";
 const TICKET: &str = "test.ticket.v1.Ticket";
 
 /// Everything that is lost, half, or twice.
@@ -71,15 +72,16 @@ fn events(stored: &Snapshot, faults: &mut Vec<String>) -> Versions {
             versions.insert(((*resource).to_owned(), (*id).to_owned(), i64::try_from(version).expect("few")));
         }
         if *resource == PURSE {
-            let numbers: Vec<_> = history.iter().map(|event| event.payload["version"].as_i64()).collect();
+            let numbers: Vec<_> =
+                history.iter().map(|event| event.payload["purse"]["version"].as_i64()).collect();
             let wanted: Vec<_> = (1..).map(Some).take(history.len()).collect();
             if numbers != wanted {
                 faults.push(format!("the events of purse {id} are of versions {numbers:?}"));
             }
             let (last, row) = (history.last(), stored.purses.get(*id));
             let right = match (last, row) {
-                (Some(last), Some(row)) => last.kind != "purse.deleted" && purse(&last.payload) == *row,
-                (Some(last), None) => last.kind == "purse.deleted",
+                (Some(last), Some(row)) => last.kind != DELETED && purse(&last.payload["purse"]) == *row,
+                (Some(last), None) => last.kind == DELETED,
                 (None, _) => false,
             };
             if !right {

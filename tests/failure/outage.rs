@@ -135,7 +135,7 @@ async fn nothing_twice(node: &Node, tickets: usize) {
     };
     assert_eq!(count("SELECT count(*) FROM tickets").await, tickets);
     assert_eq!(count("SELECT count(DISTINCT label) FROM tickets").await, tickets);
-    let events = "SELECT count(*) FROM fourfold_outbox WHERE type = 'purse.created'";
+    let events = "SELECT count(*) FROM fourfold_outbox WHERE type = 'test.purse.v1.purse.created'";
     assert_eq!(count(events).await, count("SELECT count(*) FROM purses").await);
 }
 

@@ -28,6 +28,14 @@ pub trait OrderOperations {
 #[allow(missing_debug_implementations)]
 #[derive(::core::clone::Clone, ::core::marker::Copy)]
 pub struct OrderTasks<'a>(::fourfold::tasks::TaskSink<'a>);
+#[allow(missing_docs, dead_code)]
+pub type OrderEvent = OrderCreate;
+#[allow(missing_docs, dead_code)]
+pub type OrderCreated = OrderCreate;
+#[allow(missing_docs, dead_code)]
+pub type OrderUpdated = OrderCreate;
+#[allow(missing_docs, dead_code)]
+pub type OrderDeleted = OrderCreate;
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;

@@ -32,6 +32,56 @@ pub struct UserUpdate {
 #[allow(missing_debug_implementations)]
 #[derive(::core::clone::Clone, ::core::marker::Copy)]
 pub struct UserTasks<'a>(::fourfold::tasks::TaskSink<'a>);
+/// A [`User`] as whoever listens to events sees it: without `password`.
+#[allow(
+    dead_code,
+    deprecated,
+    missing_debug_implementations,
+    missing_docs,
+    private_interfaces
+)]
+pub struct UserShown {
+    pub id: String,
+    pub email: String,
+    pub role: Option<Role>,
+}
+/// A [`User`] was created.
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct UserCreated {
+    /// As it is since.
+    pub user: UserShown,
+}
+/// A [`User`] was updated.
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct UserUpdated {
+    /// As it is since.
+    pub user: UserShown,
+    /// As it was before.
+    pub before: UserShown,
+    /// The names of the fields that are not as they were.
+    pub changed: ::fourfold::events::Changed,
+}
+/// A [`User`] was deleted.
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct UserDeleted {
+    /// As it was.
+    pub user: UserShown,
+}
+/// What happened to a [`User`]: to listen to all of its events at once.
+#[allow(
+    dead_code,
+    missing_debug_implementations,
+    private_interfaces,
+    clippy::large_enum_variant
+)]
+pub enum UserEvent {
+    /// `shop.user.v1.user.created`
+    Created(UserCreated),
+    /// `shop.user.v1.user.updated`
+    Updated(UserUpdated),
+    /// `shop.user.v1.user.deleted`
+    Deleted(UserDeleted),
+}
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;
@@ -193,6 +243,89 @@ const _: () = {
             __fourfold::delete_task::<User>(self.0, __id)
         }
     }
+    impl UserShown {
+        fn __from_row(__row: __fourfold::Row) -> __fourfold::Result<Self> {
+            let mut __cells = __fourfold::Cells::of(__row, 4)?;
+            let (
+                __fourfold::Some(__id),
+                __fourfold::Some(__email),
+                _,
+                __fourfold::Some(__role),
+            ) = (
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.take(<String as __fourfold::FieldType>::from_cell),
+                __cells.skip(),
+                __cells.take(<Option<Role> as __fourfold::FieldType>::from_cell),
+            ) else {
+                return __fourfold::Err(__cells.error());
+            };
+            __fourfold::Ok(Self {
+                id: __id,
+                email: __email,
+                role: __role,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for UserCreated {
+        const TYPES: &'static [&'static str] = &["shop.user.v1.user.created"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, false)?;
+            __fourfold::Ok(Self {
+                user: UserShown::__from_row(__happened.row)?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for UserUpdated {
+        const TYPES: &'static [&'static str] = &["shop.user.v1.user.updated"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, true)?;
+            __fourfold::Ok(Self {
+                user: UserShown::__from_row(__happened.row)?,
+                before: UserShown::__from_row(__happened.before)?,
+                changed: __happened.changed,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for UserDeleted {
+        const TYPES: &'static [&'static str] = &["shop.user.v1.user.deleted"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, false)?;
+            __fourfold::Ok(Self {
+                user: UserShown::__from_row(__happened.row)?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for UserEvent {
+        const TYPES: &'static [&'static str] = &[
+            "shop.user.v1.user.created",
+            "shop.user.v1.user.updated",
+            "shop.user.v1.user.deleted",
+        ];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            match __fourfold::which(__event, <Self as __fourfold::Event>::TYPES) {
+                __fourfold::Some(0) => {
+                    __fourfold::Ok(
+                        Self::Created(<UserCreated as __fourfold::Event>::read(__event)?),
+                    )
+                }
+                __fourfold::Some(1) => {
+                    __fourfold::Ok(
+                        Self::Updated(<UserUpdated as __fourfold::Event>::read(__event)?),
+                    )
+                }
+                __fourfold::Some(2) => {
+                    __fourfold::Ok(
+                        Self::Deleted(<UserDeleted as __fourfold::Event>::read(__event)?),
+                    )
+                }
+                _ => __fourfold::Err(__fourfold::unknown_event(__event)),
+            }
+        }
+    }
     #[automatically_derived]
     impl ::core::fmt::Debug for User
     where
@@ -230,6 +363,19 @@ const _: () = {
             __f.debug_struct("UserUpdate")
                 .field("email", &self.email)
                 .field("password", &__fourfold::Redacted)
+                .field("role", &self.role)
+                .finish()
+        }
+    }
+    #[automatically_derived]
+    impl ::core::fmt::Debug for UserShown
+    where
+        for<'__any> Option<Role>: ::core::fmt::Debug,
+    {
+        fn fmt(&self, __f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+            __f.debug_struct("UserShown")
+                .field("id", &self.id)
+                .field("email", &self.email)
                 .field("role", &self.role)
                 .finish()
         }

@@ -5,6 +5,7 @@
 
 mod choice;
 mod default;
+mod event;
 mod field;
 mod names;
 mod numbers;
@@ -60,6 +61,18 @@ pub(crate) fn task(declaration: &mut Declaration, errors: &mut Errors) {
     too_many(declaration, errors);
     names::not_itself(declaration, errors);
     task::words(declaration, errors);
+    for field in &mut declaration.fields {
+        field::of_value(field, errors);
+    }
+    declaration.settle();
+}
+
+pub(crate) fn event(declaration: &mut Declaration, errors: &mut Errors) {
+    names::item(declaration, "event", errors);
+    names::fields(declaration, false, errors);
+    too_many(declaration, errors);
+    names::not_itself(declaration, errors);
+    event::words(declaration, errors);
     for field in &mut declaration.fields {
         field::of_value(field, errors);
     }

@@ -65,6 +65,13 @@ fn beside(declaration: &Declaration, name: &str, path: &str, errors: &mut Errors
             format_args!("the requests of gRPC have `{field}` beside the resource; write another name"),
         );
     }
+    if let Some(word) = ["before", "changed"].into_iter().find(|word| names::snake(name) == **word) {
+        errors.at(
+            &declaration.ident,
+            format_args!("`{name}` can't be the name of a resource"),
+            format_args!("its events have `{word}` beside the resource; write another name"),
+        );
+    }
     if is("next_page_token", &names::snake(path)) {
         errors.at(
             &declaration.ident,

@@ -59,7 +59,7 @@ fn event(operation: &mut OperationDecl, seen: &mut BTreeSet<String>, errors: &mu
     } else if !names::is_lower_snake(&event) || event.len() > names::LONGEST {
         let what = format!("\"{event}\" is not the name of an event");
         Some((what, "write what happened, in the past tense and in lower_snake_case, such as \"cancelled\""))
-    } else if !seen.insert(event.clone()) {
+    } else if !seen.insert(names::pascal(&event)) {
         Some((
             format!("two operations publish the event \"{event}\""),
             "write another word for one of the two",
@@ -73,10 +73,15 @@ fn event(operation: &mut OperationDecl, seen: &mut BTreeSet<String>, errors: &mu
     }
 }
 
-/// The derive writes four types beside the struct; a type of the user's with such a name would be a second one.
+/// The derive writes types beside the struct; a type of the user's with such a name would be a second one.
 fn generated_types(declaration: &Declaration, errors: &mut Errors) {
     let own = declaration.ident.to_string();
-    let generated = ["Create", "Update", "Operations", "Tasks"].map(|suffix| format!("{own}{suffix}"));
+    let fixed =
+        ["Create", "Update", "Operations", "Tasks", "Event", "Shown", "Created", "Updated", "Deleted"];
+    let events = declaration.operations.iter().filter_map(|operation| operation.event.get());
+    let events = events.map(|event| names::pascal(&event.value()));
+    let suffixes = fixed.into_iter().map(str::to_owned).chain(events);
+    let generated: Vec<String> = suffixes.map(|suffix| format!("{own}{suffix}")).collect();
     let what = |name: &str| format!("`{name}` is a type that the derive writes for `{own}`");
     let help = "rename yours";
     for field in &declaration.fields {

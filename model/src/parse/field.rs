@@ -46,6 +46,21 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
                 let value = word.value(position, errors);
                 decl.default_word.set(&word.ident, value, errors);
             }
+            "validate" | "sensitive" if position == Position::EventField => errors.at(
+                &word.ident,
+                format_args!("`{}` does not go with an event", word.name),
+                if word.name == "sensitive" {
+                    "leave the field out: whoever listens reads all of an event"
+                } else {
+                    "leave it out: what has happened is not refused any more"
+                },
+            ),
+            "was" | "number" if position == Position::EventField => errors.at(
+                &word.ident,
+                format_args!("`{}` does not go with an event", word.name),
+                "leave it out: an event is JSON and has no message, so its fields have no numbers; an event of another \
+                 shape is another type",
+            ),
             // #[field(validate(length(1..=50), email))]
             "validate" => rules::read(&word, position, &mut decl.rules, errors),
             // #[field(references = "shop.user.v1.User")]

@@ -8,7 +8,9 @@ mod task;
 use syn::{Data, DeriveInput, Fields, LitStr, Path};
 
 use crate::attribute::{self, Written};
-use crate::declaration::{Declaration, FieldDecl, NameWords, NumberDecl, Slot, TaskWords, VariantDecl};
+use crate::declaration::{
+    Declaration, EventWords, FieldDecl, NameWords, NumberDecl, Slot, TaskWords, VariantDecl,
+};
 use crate::doc;
 use crate::errors::Errors;
 use crate::words::Position;
@@ -74,6 +76,27 @@ pub(crate) fn task(input: &DeriveInput, errors: &mut Errors) -> Declaration {
         }
     }
     fields(&mut declaration, input, Position::TaskField, errors);
+    settle_crate(&mut declaration, errors);
+    declaration
+}
+
+pub(crate) fn event(input: &DeriveInput, errors: &mut Errors) -> Declaration {
+    let mut declaration = empty(input, errors);
+    for word in attribute::read(&input.attrs, "event", Position::Event, errors) {
+        match word.name.as_str() {
+            // #[event(type = "shop.order.v1.order.delayed")]
+            "type" => {
+                declaration.event.name_was_written = true;
+                text(&mut declaration.event.name, &word, Position::Event, errors);
+            }
+            // #[event(subject = "order_id")]
+            "subject" => text(&mut declaration.event.subject, &word, Position::Event, errors),
+            // #[event(crate = "my_fourfold")]
+            "crate" => text(&mut declaration.names.krate, &word, Position::Event, errors),
+            _ => word.unknown(Position::Event, errors),
+        }
+    }
+    fields(&mut declaration, input, Position::EventField, errors);
     settle_crate(&mut declaration, errors);
     declaration
 }
@@ -152,6 +175,7 @@ fn empty(input: &DeriveInput, errors: &mut Errors) -> Declaration {
         names: NameWords::default(),
         tasks: Slot::default(),
         task: TaskWords::default(),
+        event: EventWords::default(),
         fits,
     }
 }
@@ -191,9 +215,10 @@ fn text(slot: &mut Slot<LitStr>, word: &Written, position: Position, errors: &mu
 
 fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position, errors: &mut Errors) {
     let what = match position {
-        Position::Field => "resource",
-        Position::TaskField => "task",
-        _ => "value",
+        Position::Field => "a resource",
+        Position::TaskField => "a task",
+        Position::EventField => "an event",
+        _ => "a value",
     };
     let named = match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -201,7 +226,7 @@ fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position
             Fields::Unnamed(_) => {
                 Err("give its fields names: they become JSON keys, columns and proto fields")
             }
-            Fields::Unit if position == Position::TaskField => return,
+            Fields::Unit if matches!(position, Position::TaskField | Position::EventField) => return,
             Fields::Unit => Err("write `struct Name { .. }` with its fields"),
         },
         Data::Enum(_) => Err("for a closed set of names write `#[derive(Choice)]`"),
@@ -214,7 +239,7 @@ fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position
         Err(help) => {
             errors.at(
                 &input.ident,
-                format_args!("`{}` is not a struct with named fields, and a {what} is one", input.ident),
+                format_args!("`{}` is not a struct with named fields, and {what} is one", input.ident),
                 help,
             );
             declaration.fits = false;
@@ -225,7 +250,7 @@ fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position
 fn field(field: &syn::Field, position: Position, errors: &mut Errors) -> Option<FieldDecl> {
     refuse_cfg(&field.attrs, "field", errors);
     let help = "it belongs on the struct; on a field write `#[field(..)]`";
-    refuse_attributes(&field.attrs, &["resource", "value", "choice", "task"], help, errors);
+    refuse_attributes(&field.attrs, &["resource", "value", "choice", "task", "event"], help, errors);
     field::read(field, position, errors)
 }
 

@@ -1,4 +1,4 @@
-//! Connections for what is beside the store: the tasks. Pipelined, prepared, connected again by themselves.
+//! Connections for what is beside the store: tasks and events. Pipelined, prepared, connected again by themselves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio_postgres::{AsyncMessage, NoTls, Row};
 
 use super::failure::{self, Class};
 use super::link::{Links, pause};
+use super::pool::{Lease, Pool};
 use super::server::{Purpose, Server};
 use super::session::{Key, Session};
 use crate::store::{StoreError, StoreOptions};
@@ -22,6 +23,47 @@ const FIRST_TRY: Duration = Duration::from_secs(1);
 pub(crate) struct Line {
     server: Arc<Server>,
     links: Links,
+    transactions: Arc<Pool>,
+}
+
+/// Statements that are committed together. What is not committed is rolled back when it is dropped.
+pub(crate) struct Transaction {
+    lease: Lease,
+}
+
+impl Transaction {
+    pub(crate) async fn query(
+        &self,
+        text: &str,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let limit = self.lease.patience().saturating_mul(3);
+        match timeout(limit, query(&self.lease.session, text, parameters)).await {
+            Ok(Ok(rows)) => Ok(rows),
+            Ok(Err(error)) => Err(failure::read(&error)),
+            Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
+        }
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.end("COMMIT").await
+    }
+
+    pub(crate) async fn roll_back(self) -> Result<(), StoreError> {
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(self, how: &str) -> Result<(), StoreError> {
+        let limit = self.lease.patience().saturating_mul(3);
+        match timeout(limit, self.lease.session.client.batch_execute(how)).await {
+            Ok(Ok(())) => {
+                self.lease.give_back();
+                Ok(())
+            }
+            Ok(Err(error)) => Err(failure::read(&error)),
+            Err(_) => Err(StoreError::Unknown("PostgreSQL did not answer in time".to_owned())),
+        }
+    }
 }
 
 impl std::fmt::Debug for Line {
@@ -36,7 +78,8 @@ impl Line {
         let server = Arc::new(Server::new(&options)?);
         let links = Links::open(&server, Purpose::Write, count);
         links.tried(FIRST_TRY).await;
-        Ok(Self { server, links })
+        let transactions = Pool::new(&server, Purpose::Bus, count);
+        Ok(Self { server, links, transactions })
     }
 
     /// Runs a statement, which has to be one whole: it is committed when this comes back. What met a deadlock is run again.
@@ -63,6 +106,24 @@ impl Line {
                 _ => return Err(failure::read(&error)),
             }
             tries += 1;
+        }
+    }
+
+    /// Begins a transaction. Where `lax`, a crash of the server may undo it after it was committed, but nothing that builds
+    /// on it is kept then either.
+    pub(crate) async fn begin(&self, lax: bool) -> Result<Transaction, StoreError> {
+        let begin = if lax { "BEGIN; SET LOCAL synchronous_commit = off" } else { "BEGIN" };
+        loop {
+            let lease = self.transactions.lease().await?;
+            match timeout(self.server.patience, lease.session.client.batch_execute(begin)).await {
+                Ok(Ok(())) => return Ok(Transaction { lease }),
+                // It was idle for long, maybe. Each try uses one up, and what comes next is new.
+                Ok(Err(_)) if lease.session.is_closed() => {}
+                Ok(Err(error)) => return Err(failure::read(&error)),
+                Err(_) => {
+                    return Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned()));
+                }
+            }
         }
     }
 
@@ -103,6 +164,7 @@ impl Line {
     }
 
     pub(crate) fn close(&self) {
+        self.transactions.close();
         self.links.close();
     }
 }

@@ -20,12 +20,14 @@ mod outbox;
 mod pool;
 mod prune;
 mod reader;
+mod relay;
 mod schema;
 mod server;
 mod session;
 #[cfg(test)]
 mod tests;
 mod transaction;
+pub(crate) mod wake;
 mod writer;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -35,7 +37,7 @@ use std::time::Duration;
 use super::{StoreError, StoreOptions, Unit};
 use crate::descriptor::Descriptor;
 use ids::Numbers;
-pub(crate) use line::Line;
+pub(crate) use line::{Line, Transaction};
 use link::Links;
 use pool::Pool;
 use server::{Purpose, Server};

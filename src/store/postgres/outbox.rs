@@ -40,18 +40,31 @@ impl Postgres {
     }
 
     /// A statement of the store's own on a connection for writes.
-    async fn point(&self, text: String, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, StoreError> {
+    pub(super) async fn point(
+        &self,
+        text: String,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
         let session = self.inner.writers.session()?;
-        let limit = self.inner.shared.server.patience.saturating_mul(3);
-        match timeout(limit, query(&session, text, parameters)).await {
-            Ok(Ok(rows)) => Ok(rows),
-            Ok(Err(error)) => Err(failure::read(&error)),
-            Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
-        }
+        query(&session, text, parameters, self.inner.shared.server.patience).await
     }
 }
 
-async fn query(
+/// A statement on a connection that others use too.
+pub(super) async fn query(
+    session: &Session,
+    text: String,
+    parameters: &[&(dyn ToSql + Sync)],
+    patience: Duration,
+) -> Result<Vec<Row>, StoreError> {
+    match timeout(patience.saturating_mul(3), prepared(session, text, parameters)).await {
+        Ok(Ok(rows)) => Ok(rows),
+        Ok(Err(error)) => Err(failure::read(&error)),
+        Err(_) => Err(StoreError::Unavailable("PostgreSQL did not answer in time".to_owned())),
+    }
+}
+
+async fn prepared(
     session: &Session,
     text: String,
     parameters: &[&(dyn ToSql + Sync)],

@@ -5,7 +5,7 @@ use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use super::failure;
-use super::schema::{OUTBOX, RECORDS};
+use super::schema::{OUTBOX, RECORDS, RELAY};
 use super::session::Session;
 use super::{Postgres, Shared};
 use crate::store::StoreError;
@@ -35,11 +35,17 @@ async fn prune(
     events_before: DateTime<Utc>,
 ) -> Result<u64, tokio_postgres::Error> {
     let mut gone = 0;
-    for (table, key, before) in [(RECORDS, "key", records_before), (OUTBOX, "seq", events_before)] {
+    let passed_on = format!(
+        " AND NOT EXISTS (SELECT 1 FROM {RELAY} AS r WHERE r.name = 'events' AND r.held_until >= $1 \
+         AND (r.tx, r.seq) < (t.tx, t.seq))"
+    );
+    for (table, key, before, only) in
+        [(RECORDS, "key", records_before, ""), (OUTBOX, "seq", events_before, &passed_on)]
+    {
         // Locked rows are another's who prunes at the same moment.
         let text = format!(
-            "DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM {table} WHERE created_at < $1 \
-             ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+            "DELETE FROM {table} WHERE {key} IN (SELECT t.{key} FROM {table} AS t WHERE t.created_at < $1{only} \
+             ORDER BY t.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
         );
         gone += client.execute(&text, &[&before, &AT_A_TIME]).await?;
     }

@@ -12,6 +12,9 @@ pub(super) const OUTBOX: &str = "fourfold_outbox";
 /// Answers under idempotency keys.
 pub(super) const RECORDS: &str = "fourfold_idempotency";
 
+/// How far events have been passed on, and who does it.
+pub(super) const RELAY: &str = "fourfold_relay";
+
 /// Tasks that were enqueued in a unit of work, for the relay.
 pub(super) const TASKS: &str = "fourfold_task_outbox";
 
@@ -23,7 +26,7 @@ pub(super) struct OwnTable {
 }
 
 /// The store's own tables.
-pub(super) const OWN: [OwnTable; 3] = [
+pub(super) const OWN: [OwnTable; 4] = [
     OwnTable {
         name: OUTBOX,
         create: "CREATE TABLE fourfold_outbox (\
@@ -35,6 +38,13 @@ pub(super) const OWN: [OwnTable; 3] = [
             ("fourfold_outbox_tx_seq_idx", "(tx, seq)"),
             ("fourfold_outbox_created_at_idx", "(created_at)"),
         ],
+    },
+    OwnTable {
+        name: RELAY,
+        create: "CREATE TABLE fourfold_relay (\
+                 name TEXT COLLATE \"C\" PRIMARY KEY, tx xid8 NOT NULL, seq BIGINT NOT NULL, \
+                 holder UUID NOT NULL, held_until TIMESTAMPTZ NOT NULL)",
+        indexes: &[],
     },
     OwnTable {
         name: TASKS,

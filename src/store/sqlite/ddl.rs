@@ -9,12 +9,18 @@ use crate::descriptor::Descriptor;
 use crate::store::schema::{Column, Index, Reference, Table};
 
 /// The tables of the store itself, with what they are for.
-pub(super) const OWN: [(&str, &str, &str); 4] = [
+pub(super) const OWN: [(&str, &str, &str); 5] = [
     (
         "fourfold_outbox",
         "CREATE TABLE fourfold_outbox (\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  id TEXT NOT NULL,\n  \
          aggregatetype TEXT NOT NULL,\n  aggregateid TEXT NOT NULL,\n  type TEXT NOT NULL,\n  \
          payload TEXT NOT NULL,\n  traceparent TEXT,\n  created_at TEXT NOT NULL\n) STRICT",
+        "",
+    ),
+    (
+        "fourfold_relay",
+        "CREATE TABLE fourfold_relay (\n  name TEXT NOT NULL PRIMARY KEY,\n  seq INTEGER NOT NULL,\n  \
+         holder TEXT NOT NULL,\n  held_until INTEGER NOT NULL\n) STRICT, WITHOUT ROWID",
         "",
     ),
     (

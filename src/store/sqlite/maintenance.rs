@@ -26,8 +26,9 @@ pub(super) fn prune(
         // Numbers rise with time, so that the oldest rows need no index of their own.
         let events = connection.execute(
             "DELETE FROM fourfold_outbox WHERE created_at < ?1 AND seq IN \
-             (SELECT seq FROM fourfold_outbox ORDER BY seq LIMIT ?2)",
-            (format_timestamp(&events_before), PRUNED_AT_ONCE),
+             (SELECT seq FROM fourfold_outbox ORDER BY seq LIMIT ?2) AND NOT EXISTS (SELECT 1 FROM fourfold_relay AS r \
+             WHERE r.name = 'events' AND r.held_until >= ?3 AND r.seq < fourfold_outbox.seq)",
+            (format_timestamp(&events_before), PRUNED_AT_ONCE, events_before.timestamp_millis()),
         )?;
         Ok(records + events)
     });

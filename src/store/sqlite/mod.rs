@@ -9,6 +9,7 @@ mod maintenance;
 mod outbox;
 mod plan;
 mod reader;
+mod relay;
 mod rename;
 mod schema;
 mod sequence;

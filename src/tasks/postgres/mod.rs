@@ -10,7 +10,6 @@ mod rows;
 mod schema;
 #[cfg(test)]
 mod tests;
-mod wake;
 
 use std::sync::Arc;
 
@@ -21,7 +20,7 @@ use super::message::Message;
 use crate::descriptor::BoxFuture;
 use crate::store::StoreError;
 use crate::store::postgres::Line;
-use wake::Wakes;
+use crate::store::postgres::wake::{self, Wakes};
 
 /// Two keep the server busy while one waits for its disk; the others are for who looks.
 const CONNECTIONS: usize = 4;
@@ -43,7 +42,7 @@ impl PostgresTasks {
         let line = Line::open(&options.url, options.patience, CONNECTIONS).await;
         let line = Arc::new(line.map_err(|error| BrokerError::Internal(error.to_string()))?);
         schema::prepare(&line, options.migrate).await?;
-        let wakes = Arc::new(Wakes::default());
+        let wakes = Arc::new(Wakes::new("fourfold_tasks"));
         let listening = if claims {
             vec![
                 tokio::spawn(wake::listen(Arc::clone(&line), Arc::clone(&wakes))),

@@ -236,7 +236,7 @@ async fn free(places: &Arc<Semaphore>) -> Option<Vec<OwnedSemaphorePermit>> {
 }
 
 /// After the broker did not answer: it grows, and not all workers come back at once.
-pub(super) fn pause(failures: u32) -> Duration {
+pub(crate) fn pause(failures: u32) -> Duration {
     let most = Duration::from_millis(50).saturating_mul(1 << failures.min(7)).min(LONGEST_PAUSE);
     let spread = f64::from(uuid::Uuid::new_v4().as_bytes()[0]) / 510.0;
     most.mul_f64(0.5 + spread)

@@ -1,0 +1,47 @@
+//! Events: what happened, told to whoever listens, in this service and in others.
+//!
+//! | part | where |
+//! | --- | --- |
+//! | what is written by hand and by the derive macros | [`Event`](trait@Event), [`Publish`], the event types of a resource |
+//! | one event as it travels | [`CloudEvent`] |
+//! | what carries events, one trait over the engines | `bus.rs` and a module an engine |
+//! | from the outbox to the bus | `publish.rs`, `relay.rs` |
+//! | who listens | `subscribe.rs`, `run.rs`, [`Subscription`] |
+//! | what can be seen and done of it | [`Events`] |
+
+#[cfg(feature = "rest")]
+pub(crate) mod background;
+mod bus;
+mod cloud;
+#[cfg(test)]
+mod conformance;
+mod event;
+mod handle;
+mod memory;
+mod open;
+mod order;
+#[cfg(feature = "postgres")]
+mod postgres;
+pub(crate) mod publish;
+mod relay;
+mod run;
+mod source;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+mod status;
+mod subscribe;
+#[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
+mod tests;
+
+pub use bus::Start;
+pub use cloud::{CloudEvent, Data, JSON, STRUCTURED, Unreadable, from_header_value, header_value};
+pub use event::{Changed, Event, Publish};
+pub use handle::Events;
+pub use run::Delivered;
+pub use status::{DeadLetter, GroupStatus, Lag};
+pub use subscribe::{Listener, Subscription};
+
+#[doc(hidden)]
+pub use event::{Happened, body, happened, unknown_event, which};
+
+pub(crate) use publish::Pending;

@@ -1,0 +1,154 @@
+//! From the outbox of the store to the bus, in the order of the outbox.
+//!
+//! At least once: what was published and not yet noted as that is published again, and the bus drops a second one with the
+//! same source and id. One process does it for all of a database, the one that holds the lease; where that gives no sign of
+//! life, another takes over and goes on from what was noted.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+use uuid::Uuid;
+
+use super::bus::Bus;
+use super::publish;
+use crate::core::Core;
+use crate::store::Position;
+use crate::tasks::pause;
+
+/// How many are published at once.
+const GROUP: usize = 1000;
+/// How long the one that relays may give no sign of life.
+const LEASE: Duration = Duration::from_secs(5);
+/// How often the others ask whether it is their turn.
+const TURN: Duration = Duration::from_secs(1);
+/// How often it is looked for what other processes have written.
+const POLL: Duration = Duration::from_millis(50);
+
+/// The relay of a process.
+#[derive(Debug)]
+pub(crate) struct Relay {
+    stop: watch::Sender<bool>,
+    running: JoinHandle<()>,
+}
+
+impl Relay {
+    pub(crate) fn start(core: Arc<Core>, bus: Arc<dyn Bus>, source: Option<String>) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let run = Run { core, bus, source, holder: Uuid::new_v4(), led: None };
+        let running = tokio::spawn(run.run(stopped));
+        Self { stop, running }
+    }
+
+    /// Passes on what was committed before, and lets another one take over.
+    pub(crate) async fn stop(self) {
+        self.stop.send_replace(true);
+        // A panic in it was reported when it happened.
+        let _ = self.running.await;
+    }
+}
+
+#[cfg(test)]
+impl Relay {
+    /// Ends it where it is.
+    pub(super) fn killed(self) {
+        self.running.abort();
+    }
+}
+
+/// The right to relay, and how far it is.
+#[derive(Clone, Copy, Debug)]
+struct Led {
+    position: Position,
+    /// When it last gave a sign of life.
+    since: Instant,
+}
+
+struct Run {
+    core: Arc<Core>,
+    bus: Arc<dyn Bus>,
+    source: Option<String>,
+    /// What the store knows it by.
+    holder: Uuid,
+    led: Option<Led>,
+}
+
+impl Run {
+    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
+        let mut failures = 0;
+        loop {
+            let wait = match self.round().await {
+                // There may be more.
+                Ok(count) if count > 0 => Duration::ZERO,
+                Ok(_) if self.led.is_none() => TURN,
+                Ok(_) => POLL,
+                Err(why) => {
+                    failures += 1;
+                    tracing::warn!(why, "events wait in the outbox");
+                    // Another one may be better off.
+                    self.led = None;
+                    pause(failures)
+                }
+            };
+            if wait <= TURN {
+                failures = 0;
+            }
+            // Whoever is told to stop has passed on what was committed before.
+            if *stopped.borrow() && (wait != Duration::ZERO || failures > 0) {
+                if self.led.is_some() {
+                    // Where this fails, the lease runs out.
+                    let _ = self.core.store.resign(self.holder).await;
+                }
+                return;
+            }
+            let until = Instant::now() + wait;
+            tokio::select! {
+                () = sleep_until(until) => {}
+                () = self.core.happened.notified(), if self.led.is_some() && failures == 0 => {}
+                _ = stopped.wait_for(|stop| *stop), if !*stopped.borrow() => {}
+            }
+        }
+    }
+
+    /// Publishes one group; says how many there were.
+    async fn round(&mut self) -> Result<usize, String> {
+        let Some(Led { position, since }) = self.lead().await? else { return Ok(0) };
+        let store = &self.core.store;
+        let rows = store.outbox(position, GROUP).await.map_err(|error| format!("{error:?}"))?;
+        let Some(last) = rows.last().map(|row| row.position) else {
+            if since.elapsed() > LEASE / 3 {
+                self.note(position).await?;
+            }
+            return Ok(0);
+        };
+        let count = rows.len();
+        let events = rows.into_iter().map(|row| publish::event(row, self.source.as_deref())).collect();
+        self.bus.publish(events).await.map_err(|error| format!("{error:?}"))?;
+        self.note(last).await?;
+        Ok(count)
+    }
+
+    /// Takes the right to relay, where nobody has it.
+    async fn lead(&mut self) -> Result<Option<Led>, String> {
+        if self.led.is_none() {
+            let since = Instant::now();
+            let led = self.core.store.lead(self.holder, LEASE).await.map_err(|error| format!("{error:?}"))?;
+            self.led = led.map(|position| Led { position, since });
+        }
+        Ok(self.led)
+    }
+
+    /// Notes how far it is, and that it lives.
+    async fn note(&mut self, position: Position) -> Result<(), String> {
+        let since = Instant::now();
+        let noted = self.core.store.relayed(self.holder, position, LEASE).await;
+        let holds = noted.map_err(|error| format!("{error:?}"))?;
+        self.led = holds.then_some(Led { position, since });
+        if !holds {
+            tracing::info!("another process relays events now");
+        }
+        Ok(())
+    }
+}
