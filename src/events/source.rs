@@ -85,6 +85,7 @@ impl Source {
             trace_parent: None,
             created_at: Utc::now(),
             attempts: delivery.attempts,
+            foreign: None,
         }
     }
 }
