@@ -131,14 +131,14 @@ pub mod among_decoys {
     impl ::fourfold::Behavior for Decoy {}
 
     /// An event among decoys.
-    #[derive(::fourfold::Event)]
+    #[derive(::core::fmt::Debug, ::fourfold::Event)]
     #[event(type = "test.decoy.v1.decoy.lost", subject = "decoy")]
     pub struct DecoyLost {
         /// Which.
         pub decoy: ::fourfold::Uuid,
-        /// To where.
-        #[field(default = Side::Left)]
-        pub side: Side,
+        /// How many times.
+        #[field(default = 1)]
+        pub times: u32,
     }
 
     /// A task.
