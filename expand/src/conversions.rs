@@ -45,19 +45,19 @@ pub(crate) fn from_shown_cells(fields: &[Field<'_>]) -> TokenStream {
     let shown: Vec<_> = fields.iter().filter(|field| !field.is_secret()).collect();
     let names: Vec<_> = shown.iter().map(|field| field.ident).collect();
     let locals: Vec<_> = shown.iter().map(|field| local(field)).collect();
-    let patterns = fields.iter().map(|field| match field.is_secret() {
-        true => quote!(_),
-        false => {
-            let local = local(field);
-            quote!(__fourfold::Some(#local))
+    let patterns = fields.iter().map(|field| {
+        if field.is_secret() {
+            return quote!(_);
         }
+        let local = local(field);
+        quote!(__fourfold::Some(#local))
     });
-    let taken = fields.iter().map(|field| match field.is_secret() {
-        true => quote!(__cells.skip()),
-        false => {
-            let ty = &field.ty;
-            quote!(__cells.take(<#ty as __fourfold::FieldType>::from_cell))
+    let taken = fields.iter().map(|field| {
+        if field.is_secret() {
+            return quote!(__cells.skip());
         }
+        let ty = &field.ty;
+        quote!(__cells.take(<#ty as __fourfold::FieldType>::from_cell))
     });
     quote! {
         let mut __cells = __fourfold::Cells::of(__row, #count)?;

@@ -1,4 +1,4 @@
-//! An event as it travels: a CloudEvent 1.0, whatever carries it.
+//! An event as it travels: a `CloudEvent` 1.0, whatever carries it.
 //!
 //! Two forms of it are written and read here, and buses map them onto what they have: *structured*, all of it as one JSON
 //! object, and *binary*, the attributes apart (headers) and the data as the body.
@@ -60,7 +60,7 @@ pub enum Data {
     Bytes(Bytes),
 }
 
-/// Why something is not a CloudEvent.
+/// Why something is not a [`CloudEvent`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unreadable(pub(crate) String);
 

@@ -38,7 +38,7 @@ impl Relay {
     pub(crate) fn start(core: Arc<Core>, bus: Arc<dyn Bus>, source: Option<String>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let run = Run { core, bus, source, holder: Uuid::new_v4(), led: None };
-        let running = tokio::spawn(run.to_the_end(stopped));
+        let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
 
@@ -47,6 +47,14 @@ impl Relay {
         self.stop.send_replace(true);
         // A panic in it was reported when it happened.
         let _ = self.running.await;
+    }
+}
+
+#[cfg(test)]
+impl Relay {
+    /// Ends it where it is.
+    pub(super) fn killed(self) {
+        self.running.abort();
     }
 }
 
@@ -68,7 +76,7 @@ struct Run {
 }
 
 impl Run {
-    async fn to_the_end(mut self, mut stopped: watch::Receiver<bool>) {
+    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
         let mut failures = 0;
         loop {
             let wait = match self.round().await {

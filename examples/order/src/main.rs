@@ -4,5 +4,6 @@
 async fn main() -> fourfold::Result<()> {
     tracing_subscriber::fmt::init();
     let server = fourfold::Server::from_env()?.state(order::users()?);
-    server.mount::<order::Order>().task::<order::ConfirmOrder>().run().await
+    let server = server.mount::<order::Order>().task::<order::ConfirmOrder>();
+    server.subscribe("orders", order::cancel_orders).run().await
 }

@@ -39,6 +39,7 @@ async fn shop(once: bool) -> Result<bool> {
     let client = UserClient::connect(&format!("grpc://{address}"))?;
     let orders = Server::new(Config::default()).state(client);
     let orders = orders.mount::<order::Order>().task::<order::ConfirmOrder>();
+    let orders = orders.subscribe("orders", order::cancel_orders);
     let orders = start(orders, &folder, "orders", 8082).await?;
     let client = |running: &Running| http::Client { address: running.address() };
     let mut walk = walk::Walk::new(client(&users), client(&orders));
@@ -48,6 +49,7 @@ async fn shop(once: bool) -> Result<bool> {
     walk.without_users(&user).await?;
     let users = start(user_service(), &folder, "users", address.port()).await?;
     walk.users_again(&user).await?;
+    walk.departure(&user).await?;
 
     if walk.surprises.is_empty() {
         println!("All {} steps went as expected.", walk.steps());
@@ -84,6 +86,8 @@ async fn start(server: Server, folder: &Path, name: &str, port: u16) -> Result<R
         .configure(|config| {
             config.listen.set_port(if free { port } else { 0 });
             config.database_url = format!("sqlite:{}", database.display()).into();
+            // What happens in one service is heard in the other.
+            config.events_url = Some(format!("sqlite:{}", folder.join("events.db").display()).into());
         })
         .start()
         .await?;

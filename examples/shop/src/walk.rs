@@ -89,6 +89,33 @@ impl Walk {
         Ok(())
     }
 
+    /// What one service says is heard by the other: a user leaves, and what she has ordered is cancelled.
+    pub(crate) async fn departure(&mut self, user: &str) -> Result<()> {
+        let users = self.users;
+        let open = Call::new("GET", format!("/v1/orders?user_id={user}&status=placed"));
+        let before = self.orders.quietly(&open).await?.json();
+        let some = before["orders"].as_array().is_some_and(|orders| !orders.is_empty());
+        self.expect("Open orders", some, || "there are none".to_owned());
+        let leave = Call::new("DELETE", format!("/v1/users/{user}"));
+        self.step("Another user leaves, and has open orders", users, leave, 204).await?;
+
+        self.steps += 1;
+        let about = "The order service hears of it (shop.user.v1.user.deleted), and cancels them";
+        println!("{}. {about}", self.steps);
+        let mut left = before;
+        for _ in 0..100 {
+            left = self.orders.quietly(&open).await?.json();
+            if left["orders"].as_array().is_some_and(Vec::is_empty) {
+                break;
+            }
+            tokio::time::sleep(PATIENCE / 100).await;
+        }
+        let orders = left["orders"].as_array().map_or(0, Vec::len);
+        println!("   {orders} orders are open");
+        self.expect(about, orders == 0, || format!("{orders} are open still"));
+        Ok(())
+    }
+
     async fn step(&mut self, about: &str, client: Client, call: Call, status: u16) -> Result<Answer> {
         self.steps += 1;
         println!("{}. {about}", self.steps);

@@ -63,7 +63,7 @@ async fn a_lease_that_is_extended_holds(place: Place) {
     let held = place.take(&group, 1, Duration::from_millis(400)).await.remove(0);
     for _ in 0..6 {
         tokio::time::sleep(Duration::from_millis(150)).await;
-        let lease = Duration::from_millis(1000);
+        let lease = Duration::from_secs(1);
         assert_eq!(place.bus.extend(&group, vec![held.lease], lease).await.unwrap(), [true]);
     }
     place.nothing(&group).await;

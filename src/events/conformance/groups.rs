@@ -131,7 +131,7 @@ async fn groups_say_how_far_they_are(place: Place) {
     };
     let before = find().await;
     assert!(before.behind >= 3, "{before:?}");
-    assert_eq!(before.types, [place.kind.clone()]);
+    assert_eq!(before.types, vec![place.kind.clone()]);
     let first = place.one(&group).await;
     assert!(place.finish(&group, first.lease, Outcome::Failed(super::place::failure())).await);
     place.one(&group).await;

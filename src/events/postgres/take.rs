@@ -61,7 +61,7 @@ pub(super) async fn take(line: &Line, take: &Take<'_>) -> Result<Vec<Delivery>, 
         .iter()
         .map(|row| (row.get(0), row.get(1), u32::try_from(row.get::<_, i64>(2)).unwrap_or(u32::MAX)))
         .collect();
-    let (token, begun) = (first_token(round), position);
+    let (first, begun) = (first_token(round), position);
     for _ in 0..LOOKS {
         let rest = limit.saturating_sub(i64::try_from(taken.len()).unwrap_or(i64::MAX));
         if rest == 0 {
@@ -69,7 +69,7 @@ pub(super) async fn take(line: &Line, take: &Take<'_>) -> Result<Vec<Delivery>, 
         }
         let page = rest.saturating_mul(2).clamp(64, PAGE);
         let rows =
-            transaction.query(NEXT, &[&take.group, &position, &page, &types, &rest, &token, &lease]).await?;
+            transaction.query(NEXT, &[&take.group, &position, &page, &types, &rest, &first, &lease]).await?;
         let Some(last) = rows.first().and_then(|row| row.get::<_, Option<i64>>(0)) else { break };
         position = last;
         let given = rows.iter().filter_map(|row| Some((row.get::<_, Option<i64>>(1)?, row.get(2), 1)));

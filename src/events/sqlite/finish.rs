@@ -76,6 +76,9 @@ fn bury(
     bury.execute((group, seq, key, error.to_json().to_string(), attempts, token, now)).map(|_| ())
 }
 
+/// Place, id, key, event and token of a dead letter.
+type Dead = (i64, String, Option<String>, Option<String>, i64);
+
 /// Lets dead letters begin anew; `None` where there is no such group.
 pub(super) fn revive(
     connection: &Connection,
@@ -89,7 +92,6 @@ pub(super) fn revive(
     let mut dead = connection.prepare_cached(
         "SELECT seq, id, key, event, token FROM fourfold_event_dead WHERE group_name = ?1 ORDER BY seq",
     )?;
-    type Dead = (i64, String, Option<String>, Option<String>, i64);
     let dead =
         dead.query_map([group], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))?;
     let dead: Vec<Dead> = dead.collect::<rusqlite::Result<_>>()?;

@@ -39,10 +39,10 @@ pub(super) fn take(
     let mut taken = again(connection, group, limit, lease, now)?;
     if taken.len() < limit {
         let types: Vec<String> = serde_json::from_str(&types).unwrap_or_default();
-        let token = first_token(round) + 1;
+        let first = first_token(round) + 1;
         let until = now.saturating_add(lease);
-        let next = next(connection, group, position, &types, limit - taken.len(), (token, until, now))?;
-        taken.extend(next.into_iter().map(|seq| (seq, token, 1)));
+        let next = next(connection, group, position, &types, limit - taken.len(), (first, until, now))?;
+        taken.extend(next.into_iter().map(|seq| (seq, first, 1)));
     }
     let mut body = connection.prepare_cached("SELECT event FROM fourfold_events WHERE seq = ?1")?;
     let mut deliveries = Vec::with_capacity(taken.len());

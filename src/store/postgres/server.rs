@@ -120,9 +120,8 @@ impl Server {
         let point = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET jit = off;";
         let twice = self.patience.saturating_mul(2);
         let own = match purpose {
-            Purpose::Read => limits(self.patience, twice) + point,
+            Purpose::Read | Purpose::Bus => limits(self.patience, twice) + point,
             Purpose::Write => limits(self.patience.min(GROUP_LOCK), twice) + point,
-            Purpose::Bus => limits(self.patience, twice) + point,
             // The user's own statements come here too, so only the limits.
             Purpose::Transaction => limits(self.patience, twice),
             // A filter's plan depends on its values.
