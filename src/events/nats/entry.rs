@@ -45,8 +45,9 @@ pub(super) enum Entry {
     },
     /// It begins there, and what it has not ended is forgotten.
     Seek(u64),
-    /// The stream ends before what the group has come to: it was made anew, or has lost its end.
-    Lost(u64),
+    /// The stream ends before what the group has come to: it was made anew, or has lost its end. It begins anew, in the same
+    /// round, so that the inbox knows what it has dealt with.
+    Lost,
     /// Dead letters begin anew: place, key, token.
     Revive {
         now: i64,
@@ -81,7 +82,7 @@ impl Entry {
         Ok(match self {
             Self::State(state) => {
                 let open: Vec<Written> = state.open().iter().map(written).collect();
-                ("state", to_vec(&(&state.types, state.position, state.round, open))?)
+                ("state", to_vec(&(&state.types, state.position, (state.round, state.losses), open))?)
             }
             Self::Types(types) => ("types", to_vec(types)?),
             Self::Take { now, lease, limit, position, opened } => {
@@ -99,7 +100,7 @@ impl Entry {
                 ("finish", to_vec(&(now, endings))?)
             }
             Self::Seek(position) => ("seek", to_vec(position)?),
-            Self::Lost(position) => ("lost", to_vec(position)?),
+            Self::Lost => ("lost", Vec::new()),
             Self::Revive { now, letters } => ("revive", to_vec(&(now, letters))?),
         })
     }
@@ -108,8 +109,8 @@ impl Entry {
     pub(super) fn read(word: &str, body: &[u8]) -> Option<Self> {
         Some(match word {
             "state" => {
-                let (types, position, round, open): (_, _, _, Vec<Written>) = from_slice(body).ok()?;
-                Self::State(Box::new(State::restore(types, position, round, open.into_iter().map(read))))
+                let (types, position, begun, open): (_, _, _, Vec<Written>) = from_slice(body).ok()?;
+                Self::State(Box::new(State::restore(types, position, begun, open.into_iter().map(read))))
             }
             "types" => Self::Types(from_slice(body).ok()?),
             "take" => {
@@ -133,7 +134,7 @@ impl Entry {
                 Self::Finish { now, endings: endings.into_iter().map(ending).collect::<Option<_>>()? }
             }
             "seek" => Self::Seek(from_slice(body).ok()?),
-            "lost" => Self::Lost(from_slice(body).ok()?),
+            "lost" => Self::Lost,
             "revive" => {
                 let (now, letters) = from_slice(body).ok()?;
                 Self::Revive { now, letters }
@@ -164,7 +165,7 @@ mod tests {
             Entry::Extend { until: 90, leases: vec![(1, 1), (9, -1)] },
             Entry::Finish { now: 20, endings },
             Entry::Revive { now: 30, letters: vec![(4, Some(7), 3), (6, None, 1)] },
-            Entry::Lost(5),
+            Entry::Lost,
             Entry::Seek(2),
         ];
         let mut state = State::default();
@@ -176,7 +177,7 @@ mod tests {
             let (word, body) = whole.write().expect("it is written");
             assert_eq!(Entry::read(word, &body), Some(whole));
         }
-        assert_eq!((state.position, state.round, state.open().len()), (2, 2, 0));
+        assert_eq!((state.position, state.round, state.losses, state.open().len()), (2, 1, 1, 0));
         for (word, body) in
             [("later", &b"1"[..]), ("take", b"[]"), ("state", b"\xff"), ("finish", b"[1,[[1,1,9,0]]]")]
         {

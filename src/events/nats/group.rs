@@ -153,7 +153,7 @@ impl Group {
                     last,
                     "the stream of events ends before where the group was"
                 );
-                self.append(&mut inner, Entry::Lost(last)).await?;
+                self.append(&mut inner, Entry::Lost).await?;
                 continue;
             }
             let now = streams.now();
@@ -307,9 +307,13 @@ impl Inner {
     /// Follows the stream for what the group listens to now. Where the stream ends before the group, says where.
     fn read_ahead(&mut self, line: &Arc<Line>, wake: &Arc<Notify>) -> Option<u64> {
         let state = self.journal.state();
-        if self.tail.as_ref().is_none_or(|tail| tail.round != state.round || tail.types != state.types) {
+        if self
+            .tail
+            .as_ref()
+            .is_none_or(|tail| tail.began != state.first_token() || tail.types != state.types)
+        {
             self.ahead.clear();
-            self.tail = Some(Tail::start(line, wake, &state.types, state.round, state.position));
+            self.tail = Some(Tail::start(line, wake, &state.types, state.first_token(), state.position));
         }
         while self.ahead.front().is_some_and(|(seq, _)| *seq <= state.position) {
             self.ahead.pop_front();

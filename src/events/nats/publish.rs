@@ -6,7 +6,7 @@ use std::collections::HashSet;
 
 use async_nats::HeaderValue;
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 
 use super::line::{Line, away};
 use super::message;
@@ -24,7 +24,10 @@ pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusErr
     }
     line.streams().await?;
     for wave in waves(events) {
-        let sent = try_join_all(wave.iter().map(|event| send(line, event))).await?;
+        let mut sent = Vec::with_capacity(wave.len());
+        for event in wave {
+            sent.push(send(line, event).await?);
+        }
         let taken = join_all(sent.into_iter().map(IntoFuture::into_future)).await;
         for (event, taken) in wave.iter().zip(taken) {
             taken.map_err(|error| refused(event, &error))?;

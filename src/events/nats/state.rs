@@ -36,6 +36,8 @@ pub(super) struct State {
     /// The last event that it has come to.
     pub(super) position: u64,
     pub(super) round: i64,
+    /// How often the stream ended before what the group had come to.
+    pub(super) losses: i64,
     open: BTreeMap<u64, Open>,
     /// What is ready or out, by the moment.
     due: BTreeSet<(i64, u64)>,
@@ -60,10 +62,10 @@ impl State {
     pub(super) fn restore(
         types: Vec<String>,
         position: u64,
-        round: i64,
+        (round, losses): (i64, i64),
         open: impl IntoIterator<Item = (u64, Open)>,
     ) -> Self {
-        let mut state = Self { types, position, round, ..Self::default() };
+        let mut state = Self { types, position, round, losses, ..Self::default() };
         for (seq, open) in open {
             if let Some(key) = open.key {
                 state.keys.entry(key).or_default().insert(seq);
@@ -93,8 +95,7 @@ impl State {
                     applied.given.extend(self.give(seq, until));
                 }
                 for Opened { seq, key } in opened {
-                    if !self.open.contains_key(&seq) && self.insert(seq, key, first_token(self.round), false)
-                    {
+                    if !self.open.contains_key(&seq) && self.insert(seq, key, self.first_token(), false) {
                         applied.given.extend(self.give(seq, until));
                     }
                 }
@@ -119,16 +120,18 @@ impl State {
                 }
             }
             Entry::Seek(position) => {
-                let (types, round) = (std::mem::take(&mut self.types), self.round + 1);
-                *self = Self { types, position, round, ..Self::default() };
+                let (round, losses) = (self.round + 1, self.losses);
+                *self = Self {
+                    types: std::mem::take(&mut self.types),
+                    position,
+                    round,
+                    losses,
+                    ..Self::default()
+                };
             }
-            Entry::Lost(position) => {
-                let gone: Vec<u64> = self.open.range(position + 1..).map(|(seq, _)| *seq).collect();
-                for seq in gone {
-                    self.remove(seq, 0);
-                }
-                self.position = self.position.min(position);
-                self.round += 1;
+            Entry::Lost => {
+                let (round, losses) = (self.round, self.losses + 1);
+                *self = Self { types: std::mem::take(&mut self.types), round, losses, ..Self::default() };
             }
             Entry::Revive { now, letters } => {
                 for (seq, key, token) in letters {
@@ -140,6 +143,11 @@ impl State {
             }
         }
         applied
+    }
+
+    /// The token before the first delivery, by which it is told apart what was given out before a new beginning.
+    pub(super) const fn first_token(&self) -> i64 {
+        first_token(self.round) + (self.losses << 20)
     }
 
     fn give(&mut self, seq: u64, until: i64) -> Option<(u64, i64, u32)> {

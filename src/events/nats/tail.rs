@@ -28,7 +28,8 @@ pub(super) enum Next {
 /// A reader of the stream of events, for what a group listened to when it began.
 pub(super) struct Tail {
     pub(super) types: Vec<String>,
-    pub(super) round: i64,
+    /// Changes with each new beginning of the group.
+    pub(super) began: i64,
     pub(super) next: mpsc::Receiver<Next>,
     reading: JoinHandle<()>,
 }
@@ -45,13 +46,13 @@ impl Tail {
         line: &Arc<Line>,
         wake: &Arc<Notify>,
         types: &[String],
-        round: i64,
+        began: i64,
         after: u64,
     ) -> Self {
         let (sender, next) = mpsc::channel(AHEAD);
         let subjects = types.iter().map(|kind| line.place.events(kind)).collect();
         let reader = Reader { line: Arc::clone(line), wake: Arc::clone(wake), subjects, after, sender };
-        Self { types: types.to_vec(), round, next, reading: tokio::spawn(reader.to_the_end()) }
+        Self { types: types.to_vec(), began, next, reading: tokio::spawn(reader.to_the_end()) }
     }
 }
 

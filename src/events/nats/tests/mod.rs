@@ -1,7 +1,8 @@
 //! What is particular to JetStream; what all engines promise is in the suite.
 
-#[cfg(unix)]
+mod judge;
 mod kills;
+mod measure;
 
 use std::sync::Arc;
 use std::time::Duration;
