@@ -107,6 +107,7 @@ fn the_heavy_parts_are_features() {
     let packages = packages();
     let dependencies = packages["fourfold"].manifest["dependencies"].as_array().cloned().unwrap_or_default();
     for heavy in [
+        "async-nats",
         "axum",
         "chrono-tz",
         "croner",

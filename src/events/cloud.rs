@@ -305,7 +305,7 @@ fn check_version(version: Option<&str>) -> Result<(), Unreadable> {
 }
 
 /// Whether data of this type is JSON; so is what says nothing.
-fn is_json(kind: Option<&str>) -> bool {
+pub(super) fn is_json(kind: Option<&str>) -> bool {
     let Some(kind) = kind else { return true };
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == JSON || kind == "text/json" || kind.ends_with("+json")

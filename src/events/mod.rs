@@ -18,6 +18,8 @@ mod conformance;
 mod event;
 mod handle;
 mod memory;
+#[cfg(feature = "nats")]
+mod nats;
 mod open;
 mod order;
 #[cfg(feature = "postgres")]

@@ -13,10 +13,17 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         "sqlite" => super::sqlite::open(options).await,
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => super::postgres::open(options).await,
+        #[cfg(feature = "nats")]
+        "nats" => super::nats::open(options).await,
+        "tls" => Err(BusError::Unsupported(
+            "FOURFOLD_EVENTS_URL can't be tls:, because fourfold speaks to NATS without TLS: say nats:, and put a leaf node or \
+             a proxy that speaks TLS beside the service"
+                .to_owned(),
+        )),
         // Not the URL itself: it may hold a password.
         _ => Err(BusError::Unsupported(format!(
             "FOURFOLD_EVENTS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres)",
+             (sqlite, postgres, nats)",
             SCHEMES.join(", ")
         ))),
     }
@@ -28,4 +35,6 @@ const SCHEMES: &[&str] = &[
     "sqlite:",
     #[cfg(feature = "postgres")]
     "postgres:",
+    #[cfg(feature = "nats")]
+    "nats:",
 ];

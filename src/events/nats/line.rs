@@ -1,0 +1,223 @@
+//! The connection, which is made anew by itself, and the streams.
+
+use std::time::{Duration, Instant};
+
+use async_nats::connection::State as Connected;
+use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull};
+use async_nats::jetstream::context::ContextBuilder;
+use async_nats::jetstream::stream::{Config, DirectGetError, DirectGetErrorKind, Stream};
+use async_nats::jetstream::{Context, message::StreamMessage};
+use async_nats::{Client, ConnectOptions};
+use chrono::{DateTime, Utc};
+use tokio::sync::OnceCell;
+
+use super::place::{Login, Place};
+use crate::events::bus::{BusError, BusOptions};
+
+/// How long an event is remembered by source and id, so that it is taken once. The server keeps those ids in memory.
+const REMEMBERED: Duration = Duration::from_mins(10);
+/// How long the server keeps a reader that gives no sign of life.
+const INACTIVE: Duration = Duration::from_secs(30);
+/// The longest pause before it is tried to connect again.
+const LONGEST_PAUSE: u64 = 1_000;
+/// From this version on, none is known to lose what it has acknowledged when it is killed.
+const SOUND: (i64, i64, i64) = (2, 10, 23);
+
+/// What was there when it was connected for the first time.
+pub(super) struct Streams {
+    pub(super) events: Stream,
+    pub(super) groups: Stream,
+    pub(super) dead: Stream,
+    clock: Clock,
+}
+
+/// The clock of the server, by which leases run: those of several machines differ.
+struct Clock {
+    then: DateTime<Utc>,
+    at: Instant,
+}
+
+/// The connection of a bus.
+pub(super) struct Line {
+    pub(super) place: Place,
+    pub(super) patience: Duration,
+    client: Client,
+    context: Context,
+    migrate: bool,
+    streams: OnceCell<Streams>,
+}
+
+pub(super) fn away(error: &impl std::fmt::Display) -> BusError {
+    BusError::Unavailable(format!("NATS: {error}"))
+}
+
+/// What is not there is `None`.
+pub(super) fn there(got: Result<StreamMessage, DirectGetError>) -> Result<Option<StreamMessage>, BusError> {
+    match got {
+        Ok(message) => Ok(Some(message)),
+        Err(error) if error.kind() == DirectGetErrorKind::NotFound => Ok(None),
+        Err(error) => Err(away(&error)),
+    }
+}
+
+impl Line {
+    pub(super) async fn open(options: &BusOptions) -> Result<Self, BusError> {
+        let place = Place::read(&options.url)?;
+        let mut connect = ConnectOptions::new()
+            .name(format!("fourfold {}", std::process::id()))
+            .retry_on_initial_connect()
+            .connection_timeout(options.patience)
+            .request_timeout(Some(options.patience))
+            .reconnect_delay_callback(|failures| {
+                Duration::from_millis((failures as u64).saturating_mul(100).min(LONGEST_PAUSE))
+            });
+        connect = match place.login.clone() {
+            Some(Login::Password(user, password)) => connect.user_and_password(user, password),
+            Some(Login::Token(token)) => connect.token(token),
+            None => connect,
+        };
+        let client = connect.connect(&place.servers[..]).await.map_err(|error| away(&error))?;
+        let context = ContextBuilder::new()
+            .timeout(options.patience)
+            .ack_timeout(options.patience)
+            .max_ack_inflight(100_000)
+            .build(client.clone());
+        let (patience, migrate, streams) = (options.patience, options.migrate, OnceCell::new());
+        Ok(Self { place, patience, client, context, migrate, streams })
+    }
+
+    pub(super) fn client(&self) -> &Client {
+        &self.client
+    }
+
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
+    /// Whether a consumer may have several filters.
+    pub(super) fn filters_by_many(&self) -> bool {
+        self.client.is_server_compatible(2, 10, 0)
+    }
+
+    /// The streams, made where they are missing and that is asked for. Refused while there is no connection: what is sent then
+    /// would be done some time later.
+    pub(super) async fn streams(&self) -> Result<&Streams, BusError> {
+        if self.client.connection_state() != Connected::Connected {
+            self.connected().await?;
+        }
+        self.streams.get_or_try_init(|| self.prepare()).await
+    }
+
+    /// Waits for the first connection; one that breaks later is refused at once.
+    async fn connected(&self) -> Result<(), BusError> {
+        let deadline = Instant::now() + self.patience;
+        while self.streams.get().is_none() && Instant::now() < deadline {
+            if self.client.connection_state() == Connected::Connected {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Err(BusError::Unavailable("NATS: there is no connection".to_owned()))
+    }
+
+    async fn prepare(&self) -> Result<Streams, BusError> {
+        let (major, minor, patch) = SOUND;
+        if !self.client.is_server_compatible(2, 9, 0) {
+            let sentence =
+                "FOURFOLD_EVENTS_URL: this NATS is too old; events need 2.9 at least, and 2.10.23 is advised";
+            return Err(BusError::Unsupported(sentence.to_owned()));
+        }
+        if !self.client.is_server_compatible(major, minor, patch) {
+            tracing::warn!(
+                version = self.client.server_info().version,
+                "this NATS may lose events that it has acknowledged when it is killed: use 2.10.23 or later"
+            );
+        }
+        let events = self.stream("events", |config| config.duplicate_window = REMEMBERED).await?;
+        let groups = self.stream("groups", |_| {}).await?;
+        let dead = self.stream("dead", |config| config.max_messages_per_subject = 1).await?;
+        let before = Instant::now();
+        let probed = probe(&events, DeliverPolicy::New, String::new()).await?;
+        let at = before + before.elapsed() / 2;
+        Ok(Streams { events, groups, dead, clock: Clock { then: probed.created, at } })
+    }
+
+    async fn stream(&self, of: &str, set: impl FnOnce(&mut Config)) -> Result<Stream, BusError> {
+        let name = self.place.stream(of);
+        let mut config = Config {
+            name: name.clone(),
+            subjects: vec![self.place.subjects(of)],
+            num_replicas: self.place.replicas,
+            allow_direct: true,
+            ..Config::default()
+        };
+        set(&mut config);
+        let stream = if self.migrate {
+            self.context.get_or_create_stream(config).await.map_err(|error| away(&error))?
+        } else {
+            self.context.get_stream(&name).await.map_err(|error| {
+                let sentence = "make it, or let FOURFOLD_MIGRATE=on do it";
+                BusError::Unavailable(format!("NATS: there is no stream `{name}` ({error}): {sentence}"))
+            })?
+        };
+        if !stream.cached_info().config.allow_direct {
+            let sentence = format!("the stream `{name}` of NATS must allow direct reads (`allow_direct`)");
+            return Err(BusError::Internal(sentence));
+        }
+        Ok(stream)
+    }
+}
+
+impl Streams {
+    /// Now, in microseconds.
+    pub(super) fn now(&self) -> i64 {
+        let since = i64::try_from(self.clock.at.elapsed().as_micros()).unwrap_or(i64::MAX);
+        self.clock.then.timestamp_micros().saturating_add(since)
+    }
+
+    /// A moment of this process by the clock of the server.
+    pub(super) fn moment(&self, moment: DateTime<Utc>) -> i64 {
+        let ahead = (moment - Utc::now()).num_microseconds().unwrap_or(i64::MAX);
+        self.now().saturating_add(ahead)
+    }
+
+    /// The last event before a moment.
+    pub(super) async fn before(&self, moment: DateTime<Utc>) -> Result<u64, BusError> {
+        let policy = DeliverPolicy::ByStartTime { start_time: moment };
+        let probed = probe(&self.events, policy, String::new()).await?;
+        Ok(probed.delivered.stream_sequence)
+    }
+
+    /// How many events of a subject come after a place.
+    pub(super) async fn count(&self, after: u64, filter: String) -> Result<u64, BusError> {
+        let policy = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
+        Ok(probe(&self.events, policy, filter).await?.num_pending)
+    }
+
+    /// The last event of the stream.
+    pub(super) async fn last(&self) -> Result<u64, BusError> {
+        Ok(self.events.get_info().await.map_err(|error| away(&error))?.state.last_sequence)
+    }
+}
+
+/// What a consumer would begin with; it goes away at once.
+async fn probe(
+    stream: &Stream,
+    deliver_policy: DeliverPolicy,
+    filter_subject: String,
+) -> Result<Info, BusError> {
+    let config = pull::Config {
+        deliver_policy,
+        filter_subject,
+        ack_policy: AckPolicy::None,
+        inactive_threshold: INACTIVE,
+        memory_storage: true,
+        num_replicas: 1,
+        ..pull::Config::default()
+    };
+    let consumer = stream.create_consumer(config).await.map_err(|error| away(&error))?;
+    let info = consumer.cached_info().clone();
+    // Where this fails, the server forgets it soon.
+    let _ = stream.delete_consumer(&info.name).await;
+    Ok(info)
+}

@@ -1,0 +1,180 @@
+//! An event as a message of NATS, by the protocol binding of CloudEvents: written in the binary form, attributes as headers,
+//! where that loses nothing, else in the structured one; read in both.
+
+use std::borrow::Cow;
+
+use async_nats::HeaderMap;
+use async_nats::header::{HeaderName, HeaderValue};
+use bytes::Bytes;
+
+use crate::events::cloud::{
+    CloudEvent, Data, STRUCTURED, Unreadable, from_header_value, header_value, is_json,
+};
+use crate::events::order;
+use crate::text;
+
+const CONTENT_TYPE: &str = "Content-Type";
+/// What all media types of whole events begin with.
+const WHOLE: &str = "application/cloudevents";
+
+/// A message that came in.
+#[derive(Clone)]
+pub(super) struct Arrived {
+    pub(super) event: Result<CloudEvent, Unreadable>,
+    /// As it came, for a dead letter.
+    pub(super) headers: HeaderMap,
+    pub(super) payload: Bytes,
+}
+
+/// What the message of an event holds.
+pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
+    if let Some(written) = binary(event) {
+        return written;
+    }
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, STRUCTURED);
+    (headers, event.to_json().into())
+}
+
+/// `None` where it would not be read as it was.
+fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
+    let kind = event.data_content_type.as_deref();
+    let payload = match &event.data {
+        Data::None => Bytes::new(),
+        Data::Json(text) if is_json(kind) => Bytes::from(text.clone()),
+        Data::Bytes(bytes) if !is_json(kind) && !bytes.is_empty() => bytes.clone(),
+        Data::Json(_) | Data::Bytes(_) => return None,
+    };
+    let mut headers = HeaderMap::new();
+    for (name, value) in event.attributes() {
+        let name: HeaderName = format!("ce-{name}").parse().ok()?;
+        headers.insert(name, header_value(&value).parse::<HeaderValue>().ok()?);
+    }
+    // It would pass for a whole event.
+    if let Some(kind) = kind.filter(|kind| !is_whole(kind)) {
+        headers.insert(CONTENT_TYPE, kind.parse::<HeaderValue>().ok()?);
+    }
+    Some((headers, payload))
+}
+
+fn is_whole(kind: &str) -> bool {
+    kind.trim_start().get(..WHOLE.len()).is_some_and(|start| start.eq_ignore_ascii_case(WHOLE))
+}
+
+impl Arrived {
+    pub(super) fn new(headers: HeaderMap, payload: Bytes) -> Self {
+        Self { event: read(&headers, &payload), headers, payload }
+    }
+
+    /// What it is given out one after the other by, as a number; two keys with one number only wait for each other.
+    pub(super) fn key(&self) -> Option<u64> {
+        let key = self.event.as_ref().ok().and_then(order::key)?;
+        Some(text::fnv1a(key.as_bytes()))
+    }
+}
+
+fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
+    let all = || {
+        headers
+            .iter()
+            .filter_map(|(name, values)| Some((AsRef::<str>::as_ref(name), values.last()?.as_str())))
+    };
+    let content_type =
+        all().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)).map(|(_, value)| value);
+    if let Some(kind) = content_type.filter(|kind| is_whole(kind)) {
+        let media = kind.split(';').next().unwrap_or_default().trim();
+        if !media.eq_ignore_ascii_case(STRUCTURED) {
+            return Err(Unreadable(format!("it is a CloudEvent of another format than {STRUCTURED}")));
+        }
+        let text = std::str::from_utf8(payload).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
+        return CloudEvent::from_json(text);
+    }
+    let attribute = |(name, value)| Some((attribute(name)?, from_header_value(value)));
+    let mut attributes: Vec<(&str, Cow<'_, str>)> = all().filter_map(attribute).collect();
+    if let Some(kind) = content_type
+        && !attributes.iter().any(|(name, _)| name.eq_ignore_ascii_case("datacontenttype"))
+    {
+        attributes.push(("datacontenttype", Cow::Borrowed(kind)));
+    }
+    CloudEvent::from_attributes(attributes, payload.clone())
+}
+
+/// What comes after `ce-`.
+fn attribute(header: &str) -> Option<&str> {
+    let (start, name) = header.split_at_checked(3)?;
+    start.eq_ignore_ascii_case("ce-").then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn round(event: &CloudEvent) -> CloudEvent {
+        let (headers, payload) = write(event);
+        Arrived::new(headers, payload).event.expect("it is read")
+    }
+
+    #[test]
+    fn attributes_are_headers_and_the_data_is_the_body() {
+        let mut event = CloudEvent::new("1 \"%\"", "/shop", "shop.made").with_json("{\"a\": 1.50}");
+        event.subject = Some("Zoë\r\nce-id: 2".to_owned());
+        let (headers, payload) = write(&event);
+        let get = |name: &str| headers.get(name).map(HeaderValue::as_str);
+        assert_eq!(get("ce-id"), Some("1%20%22%25%22"));
+        assert_eq!(get("ce-subject"), Some("Zo%C3%AB%0D%0Ace-id:%202"));
+        assert_eq!((get("ce-type"), get("ce-specversion")), (Some("shop.made"), Some("1.0")));
+        assert_eq!(
+            (get("Content-Type"), get("ce-datacontenttype")),
+            (Some("application/json"), Some("application/json"))
+        );
+        assert_eq!(&payload[..], b"{\"a\": 1.50}");
+        assert_eq!(round(&event), event);
+    }
+
+    #[test]
+    fn what_headers_can_not_say_is_said_as_a_whole() {
+        let mut untyped = CloudEvent::new("1", "/shop", "shop.made");
+        untyped.data = Data::Bytes(Bytes::from_static(b"\x00\xff"));
+        let mut whole = untyped.clone();
+        whole.data_content_type = Some("application/cloudevents+avro".to_owned());
+        let mut named = CloudEvent::new("1", "/shop", "shop.made");
+        named.extensions.insert("a b:".to_owned(), "x".to_owned());
+        for event in [untyped, whole, named] {
+            assert_eq!(
+                write(&event).0.get(CONTENT_TYPE).map(HeaderValue::as_str),
+                match event.extensions.len() {
+                    0 if event.data_content_type.is_some() => None,
+                    _ => Some(STRUCTURED),
+                }
+            );
+            if event.extensions.is_empty() {
+                assert_eq!(round(&event), event);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_event_says_why() {
+        let headers = |pairs: &[(&str, &str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in pairs {
+                headers.insert(*name, *value);
+            }
+            headers
+        };
+        let whole = [("Content-Type", "Application/CloudEvents+JSON; charset=utf-8")];
+        let cases = [
+            (headers(&[]), "{}", "no `specversion`"),
+            (headers(&[("ce-specversion", "0.3")]), "", "not 1.0"),
+            (headers(&[("CE-SpecVersion", "1.0"), ("ce-id", "1"), ("ce-type", "t")]), "", "no `source`"),
+            (headers(&whole), "[", "not JSON of a CloudEvent"),
+            (headers(&whole), "{\"specversion\":\"1.0\"}", "no `id`"),
+            (headers(&[("content-type", "application/cloudevents+avro")]), "", "another format"),
+        ];
+        for (headers, body, why) in cases {
+            let refused =
+                Arrived::new(headers, Bytes::from_static(body.as_bytes())).event.expect_err("it is none");
+            assert!(refused.to_string().contains(why), "{refused}");
+        }
+    }
+}
