@@ -1,12 +1,12 @@
 //! What is published and what is listened to: for each event its type, what it says, and an example.
 
-use fourfold_model::model::{Field, Resource};
+use fourfold_model::model::{Resource, Role};
 use heck::ToUpperCamelCase as _;
 
 use crate::catalog::{self, Catalog, Package};
 use crate::schema::examples::{Examples, UUID};
 use crate::schema::merge::Node;
-use crate::schema::schemas::{Form, Place, Schemas, with_article};
+use crate::schema::schemas::{Form, Schemas, with_article};
 use crate::schema::spec::{Pairs, Schema};
 
 /// One event: a message of a channel.
@@ -46,11 +46,15 @@ pub(super) fn of_resource(resource: &Resource, schemas: &mut Schemas<'_>) -> Vec
                 add(&mut payload, "changed", changed());
             }
             let example = example.as_ref().map(|example| {
-                let mut members = vec![(resource.singular.clone(), example.clone())];
-                if changes {
-                    members.push(("before".to_owned(), example.clone()));
-                    members.push(("changed".to_owned(), Node::List(touched(resource).collect())));
+                if !changes {
+                    return Node::Object(vec![(resource.singular.clone(), example.clone())]);
                 }
+                let (after, touched) = touched(resource, example.clone());
+                let members = vec![
+                    (resource.singular.clone(), after),
+                    ("before".to_owned(), example.clone()),
+                    ("changed".to_owned(), Node::List(touched)),
+                ];
                 Node::Object(members)
             });
             let id = &resource.fields[resource.id];
@@ -145,13 +149,21 @@ fn changed() -> Schema {
     list
 }
 
-/// What changes in the example: when, and the version.
-fn touched(resource: &Resource) -> impl Iterator<Item = Node> + '_ {
-    use fourfold_model::model::Role;
-    let shown = |field: &&Field| Place::of(field, Form::Event, false) != Place::Absent;
-    let kept = resource.fields.iter().filter(shown);
-    kept.filter(|field| matches!(field.role, Role::UpdatedAt | Role::Version))
-        .map(|field| Node::Text(field.name.clone()))
+/// The example a moment later, and what is not as it was: what the store keeps.
+fn touched(resource: &Resource, mut example: Node) -> (Node, Vec<Node>) {
+    let mut names = Vec::new();
+    if let Node::Object(members) = &mut example {
+        for (name, member) in members {
+            let role = resource.fields.iter().find(|field| field.name == *name).map(|field| field.role);
+            *member = match role {
+                Some(Role::UpdatedAt) => Node::Text("2026-11-22T09:00:00.000000Z".to_owned()),
+                Some(Role::Version) => Node::Int(2),
+                _ => continue,
+            };
+            names.push(Node::Text(name.clone()));
+        }
+    }
+    (example, names)
 }
 
 /// A value as the text of an attribute.

@@ -16,7 +16,7 @@ pub(super) fn schema() -> Schema {
     version.names = one("1.0");
     let mut source = text("Who says so: the package as a path, unless the service is told another.");
     source.format = Some("uri-reference");
-    let mut time = text("When it was published in the transaction of what happened.");
+    let mut time = text("When it happened.");
     time.format = Some("date-time");
     let properties = [
         ("ce-specversion", version),
