@@ -47,7 +47,9 @@ enum Asked {
 impl Description {
     pub(crate) fn of(resources: &[&'static Descriptor]) -> Self {
         let contracts = resources.iter().filter_map(|descriptor| descriptor.contract);
-        Self::of_documents(&contracts.map(|contract| (contract.openapi, contract.asyncapi)).collect::<Vec<_>>())
+        Self::of_documents(
+            &contracts.map(|contract| (contract.openapi, contract.asyncapi)).collect::<Vec<_>>(),
+        )
     }
 
     fn of_documents(documents: &[(&str, &str)]) -> Self {

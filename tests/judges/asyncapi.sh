@@ -13,7 +13,8 @@ if [ $# -gt 0 ]; then
 fi
 target="${CARGO_TARGET_DIR:-$root/target}"
 (cd "$root" && cargo build --quiet --locked -p shop)
-# The document of these is not committed.
+# The tests write one more document, of events in every shape; that of tests/fixture is not committed either.
+(cd "$root" && cargo test --quiet --locked -p fourfold-codegen --features files --test asyncapi)
 (cd "$root" && cargo run -q -p cargo-fourfold --locked -- fourfold generate --manifest-path tests/fixture/Cargo.toml)
 
 folder="$(mktemp -d)"
@@ -31,5 +32,5 @@ for (event,) in sqlite3.connect(sys.argv[1]).execute("SELECT event FROM fourfold
     print(json.dumps(json.loads(event)))
 PYTHON
 node "$judges/asyncapi.mjs" "$cache/npm/node_modules" "$folder/events.jsonl" \
-  "$root/examples/user/contracts" "$root/examples/order/contracts" "$root/tests/fixture/contracts"
+  "$root/examples/user/contracts" "$root/examples/order/contracts" "$root/tests/fixture/contracts" "$target/tmp/events"
 printf 'no findings\n'

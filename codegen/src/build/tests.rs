@@ -114,6 +114,7 @@ fn a_build_writes_what_the_macro_includes() {
         [
             "descriptor_set.binpb",
             "mod.rs",
+            "shop.order.v1.Order.asyncapi.json",
             "shop.order.v1.Order.openapi.json",
             "shop.order.v1.Order.rs",
             "shop.order.v1.binpb"

@@ -18,9 +18,9 @@ pub(super) fn check(all: &Crate, reached: &Reached, reports: &mut Vec<Report>) {
             let message = format!("two structs `{name}` say what the event {kind} is");
             let report = Report::catalog(message).at(event.place(all), "");
             reports.push(
-                report
-                    .at(all.events[other].place(all), "this is the other")
-                    .help("use one of the two, or rename it: the contract has a message for each by its name"),
+                report.at(all.events[other].place(all), "this is the other").help(
+                    "use one of the two, or rename it: the contract has a message for each by its name",
+                ),
             );
         }
     }

@@ -19,10 +19,10 @@ use fourfold_model::model::Resource;
 #[cfg(feature = "files")]
 use crate::catalog::Catalog;
 use crate::catalog::Package;
-use operations::Operations;
 use crate::schema::schemas::Schemas;
 use crate::schema::spec::Schema;
 use crate::schema::{merge, print};
+use operations::Operations;
 use spec::{Components, Document, Info, PathItem, Server, Tag};
 
 const DESCRIPTION: &str = "Bodies are JSON, XML or protobuf, by `Content-Type` and `Accept`; JSON is the default. What goes \

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::schema::examples;
 use super::failures::{FAILURES, Failure};
-use crate::schema::merge::Node;
 use super::spec::{Components, Header, MediaType, OrRef, Parameter, Response, SecurityScheme};
+use crate::schema::examples;
+use crate::schema::merge::Node;
 use crate::schema::spec::{Pairs, Schema, Xml};
 
 /// What all resources' documents have in common.

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use fourfold_model::model::Resource;
 
-use crate::schema::examples;
-use crate::schema::merge::Node;
 use super::shared::{failures, header_refs, object, parameter, text};
 use super::spec::{MediaType, Operation, OrRef, Parameter, PathItem, Response, Tag};
+use crate::schema::examples;
+use crate::schema::merge::Node;
 use crate::schema::spec::{Pairs, Schema};
 
 /// Where tasks are looked at, unless the service says another path.
