@@ -1,5 +1,7 @@
 //! What is published and what is listened to: for each event its type, what it says, and an example.
 
+use std::fmt::Write as _;
+
 use fourfold_model::model::{Resource, Role};
 use heck::ToUpperCamelCase as _;
 
@@ -131,10 +133,8 @@ fn sentence(resource: &Resource, event: &str, operation: Option<&str>) -> String
 }
 
 fn object(description: &str) -> Schema {
-    let mut schema = Schema::of("object");
-    schema.description = description.to_owned();
-    schema.properties = Some(Pairs::default());
-    schema
+    let properties = Some(Pairs::default());
+    Schema { description: description.to_owned(), properties, ..Schema::of("object") }
 }
 
 fn add(schema: &mut Schema, name: &str, property: Schema) {
@@ -143,10 +143,8 @@ fn add(schema: &mut Schema, name: &str, property: Schema) {
 }
 
 fn changed() -> Schema {
-    let mut list = Schema::of("array");
-    list.description = "The names of the fields that are not as they were before.".to_owned();
-    list.items = Some(Box::new(Schema::of("string")));
-    list
+    let description = "The names of the fields that are not as they were before.".to_owned();
+    Schema { description, items: Some(Box::new(Schema::of("string"))), ..Schema::of("array") }
 }
 
 /// The example a moment later, and what is not as it was: what the store keeps.
@@ -199,14 +197,14 @@ fn source(kind: &str) -> String {
     format!("/{}", words.join("."))
 }
 
-/// As CloudEvents are written in headers.
+/// An attribute as it is written in a header.
 fn header_value(text: &str) -> String {
     let plain = |byte: u8| (b'!'..=b'~').contains(&byte) && !b"\"%".contains(&byte);
     text.bytes().fold(String::new(), |mut out, byte| {
         if plain(byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            let _ = write!(out, "%{byte:02X}");
         }
         out
     })

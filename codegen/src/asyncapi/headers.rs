@@ -1,4 +1,4 @@
-//! The attributes of CloudEvents as headers.
+//! The attributes of an event as headers.
 
 use crate::schema::spec::{Pairs, Schema};
 
@@ -28,12 +28,12 @@ pub(super) fn schema() -> Schema {
         ("ce-partitionkey", text("Events of one key arrive in the order in which they happened.")),
         ("ce-traceparent", text("The W3C trace parent of what made it happen.")),
     ];
-    let mut schema = Schema::of("object");
-    schema.description = "The attributes of a CloudEvent 1.0 in binary mode.".to_owned();
-    schema.required = ["ce-specversion", "ce-id", "ce-source", "ce-type"].map(str::to_owned).into();
-    schema.properties =
-        Some(Pairs(properties.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()));
-    schema
+    Schema {
+        description: "The attributes of a CloudEvent 1.0 in binary mode.".to_owned(),
+        required: ["ce-specversion", "ce-id", "ce-source", "ce-type"].map(str::to_owned).into(),
+        properties: Some(Pairs(properties.map(|(name, schema)| (name.to_owned(), schema)).into())),
+        ..Schema::of("object")
+    }
 }
 
 /// Those of one type of events.
