@@ -124,7 +124,9 @@ fn no_secret_has_a_place_in_them() {
     let catalog = nasty();
     let mut all = BTreeSet::new();
     members(&json(&asyncapi::whole(&catalog)), &mut all);
-    schemas(&catalog).values().for_each(|schema| members(schema, &mut all));
+    for schema in schemas(&catalog).values() {
+        members(schema, &mut all);
+    }
     for secret in ["pin_code", "door_code"] {
         assert!(!all.contains(secret), "{secret}");
     }
