@@ -1,5 +1,5 @@
-//! One annotated struct becomes a service: REST and gRPC on one port, queue tasks and their workers, validation, a store,
-//! idempotent writes and an outbox, over one operation core.
+//! One annotated struct becomes a service: REST and gRPC on one port, queue tasks and their workers, events and their
+//! subscribers, validation, a store and idempotent writes, over one operation core.
 //!
 //! Begin with [`Resource`] (the derive and its attributes), [`Server`] (what serves) and [`Behavior`] (what you change);
 //! the README has the whole picture.

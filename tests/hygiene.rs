@@ -41,6 +41,10 @@ mod decoys {
     pub struct Task;
     pub struct Tasks;
     pub struct TaskSink;
+    pub struct Event;
+    pub struct CloudEvent;
+    pub trait Publish {}
+    pub struct Changed;
     pub struct Duration;
     pub trait Clone {}
     pub trait Copy {}
@@ -125,6 +129,17 @@ pub mod among_decoys {
     }
 
     impl ::fourfold::Behavior for Decoy {}
+
+    /// An event among decoys.
+    #[derive(::core::fmt::Debug, ::fourfold::Event)]
+    #[event(type = "test.decoy.v1.decoy.lost", subject = "decoy")]
+    pub struct DecoyLost {
+        /// Which.
+        pub decoy: ::fourfold::Uuid,
+        /// How many times.
+        #[field(default = 1)]
+        pub times: u32,
+    }
 
     /// A task.
     #[derive(::fourfold::Task)]

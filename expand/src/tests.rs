@@ -66,6 +66,11 @@ fn a_task_need_not_be_told_anything() {
 }
 
 #[test]
+fn an_event_becomes_a_value_and_its_type() {
+    golden("delayed", crate::event);
+}
+
+#[test]
 fn a_mistake_becomes_an_error_and_something_that_type_checks() {
     golden("broken", resource);
 }

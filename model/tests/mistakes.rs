@@ -18,6 +18,8 @@ fn errors(code: &str) -> Vec<Diagnostic> {
         fourfold_model::value(&item).errors
     } else if code.contains("#[derive(Task)]") {
         fourfold_model::task(&item).errors
+    } else if code.contains("#[derive(Event)]") {
+        fourfold_model::event(&item).errors
     } else {
         fourfold_model::choice(&item).errors
     }

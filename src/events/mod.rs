@@ -30,6 +30,8 @@ mod source;
 mod sqlite;
 mod status;
 mod subscribe;
+#[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
+mod tests;
 
 pub use bus::Start;
 pub use cloud::{CloudEvent, Data, JSON, STRUCTURED, Unreadable, from_header_value, header_value};

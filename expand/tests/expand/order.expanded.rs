@@ -65,13 +65,13 @@ pub struct OrderTasks<'a>(::fourfold::tasks::TaskSink<'a>);
 /// A [`Order`] was created.
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct OrderCreated {
-    /// As it is since; where it was deleted, as it was.
+    /// As it is since.
     pub order: Order,
 }
 /// A [`Order`] was updated.
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct OrderUpdated {
-    /// As it is since; where it was deleted, as it was.
+    /// As it is since.
     pub order: Order,
     /// As it was before.
     pub before: Order,
@@ -81,13 +81,13 @@ pub struct OrderUpdated {
 /// A [`Order`] was deleted.
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct OrderDeleted {
-    /// As it is since; where it was deleted, as it was.
+    /// As it was.
     pub order: Order,
 }
 /// The operation `cancel` was done to a [`Order`].
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct OrderCancelled {
-    /// As it is since; where it was deleted, as it was.
+    /// As it is since.
     pub order: Order,
     /// As it was before.
     pub before: Order,

@@ -48,13 +48,13 @@ pub struct UserShown {
 /// A [`User`] was created.
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct UserCreated {
-    /// As it is since; where it was deleted, as it was.
+    /// As it is since.
     pub user: UserShown,
 }
 /// A [`User`] was updated.
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct UserUpdated {
-    /// As it is since; where it was deleted, as it was.
+    /// As it is since.
     pub user: UserShown,
     /// As it was before.
     pub before: UserShown,
@@ -64,7 +64,7 @@ pub struct UserUpdated {
 /// A [`User`] was deleted.
 #[allow(dead_code, missing_debug_implementations, private_interfaces)]
 pub struct UserDeleted {
-    /// As it is since; where it was deleted, as it was.
+    /// As it was.
     pub user: UserShown,
 }
 /// What happened to a [`User`]: to listen to all of its events at once.

@@ -215,10 +215,10 @@ fn text(slot: &mut Slot<LitStr>, word: &Written, position: Position, errors: &mu
 
 fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position, errors: &mut Errors) {
     let what = match position {
-        Position::Field => "resource",
-        Position::TaskField => "task",
-        Position::EventField => "event",
-        _ => "value",
+        Position::Field => "a resource",
+        Position::TaskField => "a task",
+        Position::EventField => "an event",
+        _ => "a value",
     };
     let named = match &input.data {
         Data::Struct(data) => match &data.fields {
@@ -239,7 +239,7 @@ fn fields(declaration: &mut Declaration, input: &DeriveInput, position: Position
         Err(help) => {
             errors.at(
                 &input.ident,
-                format_args!("`{}` is not a struct with named fields, and a {what} is one", input.ident),
+                format_args!("`{}` is not a struct with named fields, and {what} is one", input.ident),
                 help,
             );
             declaration.fits = false;

@@ -1,0 +1,5 @@
+#[derive(Event)]
+#[event(type = "delayed", subject = "days")]
+struct OrderDelayed {
+    days: Option<u32>,
+}

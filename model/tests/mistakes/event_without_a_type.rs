@@ -1,0 +1,4 @@
+#[derive(Event)]
+struct OrderDelayed {
+    days: u32,
+}

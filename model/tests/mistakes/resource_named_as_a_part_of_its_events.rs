@@ -1,0 +1,5 @@
+#[derive(Resource)]
+struct Before {
+    #[field(id)]
+    id: Uuid,
+}
