@@ -56,8 +56,8 @@ pub struct Config {
     pub shutdown_grace: Duration,
     /// How many requests run at once; more are refused with 503, or `UNAVAILABLE`. Health and reflection don't count.
     pub max_concurrency: usize,
-    /// Whether the service says what it serves, to everybody: `/openapi.json`, `/docs`, a page to read it and try it out,
-    /// and gRPC reflection.
+    /// Whether the service says what it serves, to everybody: `/openapi.json`, `/asyncapi.json`, `/docs`, a page to read them
+    /// and try it out, and gRPC reflection.
     pub describe: bool,
     /// How many rows a page has unless a request says otherwise.
     pub page_size: u32,

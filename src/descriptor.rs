@@ -57,7 +57,7 @@ pub struct Descriptor {
     /// A hash of the model, to find a stale build.
     pub fingerprint: u64,
     /// What the build wrote of the resource; `None` in a package without a build script that reads it. gRPC needs it,
-    /// and `/openapi.json`.
+    /// `/openapi.json` and `/asyncapi.json`.
     pub contract: Option<&'static Contract>,
 }
 
@@ -70,6 +70,8 @@ pub struct Contract {
     pub proto: &'static [u8],
     /// An OpenAPI 3.1 document of this resource alone, as JSON.
     pub openapi: &'static str,
+    /// An AsyncAPI 3.0 document of the events of this resource and of what else its package tells, as JSON.
+    pub asyncapi: &'static str,
 }
 
 /// The constant SQL of a resource on one engine.

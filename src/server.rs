@@ -37,7 +37,7 @@ use crate::tasks::background::{self, Background, Plan};
 ///
 /// Over gRPC it serves the resources whose package has a build script that calls `fourfold_codegen::build`; the log names
 /// the others at start. Beside them it answers `/healthz` and `/readyz`, gRPC health, and, unless
-/// [`Config::describe`] is off, `/openapi.json`, `/docs` and gRPC reflection.
+/// [`Config::describe`] is off, `/openapi.json`, `/asyncapi.json`, `/docs` and gRPC reflection.
 ///
 /// ```no_run
 /// use fourfold::prelude::*;

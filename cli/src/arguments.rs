@@ -45,6 +45,8 @@ What is written, below contracts/ (--out):
   fourfold.lock     the proto numbers, which never move; commit it
   proto/            a .proto file a package, and Google's files that they import
   openapi.json      OpenAPI 3.1 of the REST routes
+  asyncapi.json     AsyncAPI 3.0 of the events
+  schemas/          a JSON Schema a type of events that is published
   buf.yaml          settings for buf; without its first line it is yours and stays as it is
   .gitattributes    has git merge the lock line by line
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use fourfold_codegen::files::{self, Owner, PROTO};
+use fourfold_codegen::files::{self, FOLDERS, Owner};
 
 use crate::failure::Failure;
 use crate::package::shown;
@@ -129,11 +129,13 @@ fn missing(path: &Path, text: &str, wanted: &str) -> Option<String> {
     (!said).then(|| format!("`{}` does not say `{line}`: with it, git merges the lock", shown(path)))
 }
 
-/// The files below `proto/` that a former run wrote and that are not needed any more.
+/// The files in our folders that a former run wrote and that are not needed any more.
 fn stale(root: &Path, rendered: &BTreeMap<String, String>, plan: &mut Plan) -> Result<Vec<Change>, Failure> {
     let mut unfinished = unfinished(root);
     let mut found = Vec::new();
-    walk(&root.join(PROTO), &mut found)?;
+    for folder in FOLDERS {
+        walk(&root.join(folder), &mut found)?;
+    }
     let mut changes = Vec::new();
     for path in found {
         let key = key(root, &path);
@@ -178,7 +180,9 @@ pub(crate) fn key(root: &Path, path: &Path) -> String {
 pub(crate) fn there(root: &Path) -> Option<Vec<PathBuf>> {
     let mut found = unfinished(root);
     found.extend(files::BESIDE.map(|name| root.join(name)));
-    walk(&root.join(PROTO), &mut found).ok()?;
+    for folder in FOLDERS {
+        walk(&root.join(folder), &mut found).ok()?;
+    }
     Some(found)
 }
 

@@ -7,6 +7,7 @@ mod support;
 use support::{ORDER, Project, USER};
 
 const ORDER_PROTO: &str = "contracts/proto/shop/order/v1/order.proto";
+const CREATED: &str = "contracts/schemas/shop.order.v1.order.created.json";
 
 #[test]
 fn the_first_run_writes_everything_and_says_so() {
@@ -16,6 +17,7 @@ fn the_first_run_writes_everything_and_says_so() {
         ran.out,
         "  \
   created contracts/.gitattributes
+  created contracts/asyncapi.json
   created contracts/buf.yaml
   created contracts/fourfold.lock
   created contracts/openapi.json
@@ -24,6 +26,10 @@ fn the_first_run_writes_everything_and_says_so() {
   created contracts/proto/google/api/http.proto
   created contracts/proto/google/api/resource.proto
   created contracts/proto/shop/order/v1/order.proto
+  created contracts/schemas/shop.order.v1.order.cancelled.json
+  created contracts/schemas/shop.order.v1.order.created.json
+  created contracts/schemas/shop.order.v1.order.deleted.json
+  created contracts/schemas/shop.order.v1.order.updated.json
 new numbers:
   shop.order.v1.Order.id = 1
   shop.order.v1.Order.user_id = 2
@@ -52,7 +58,7 @@ fn a_run_that_changes_nothing_touches_nothing() {
     let project = Project::generated("no op");
     let before = project.files("contracts");
     let ran = project.run(&["generate"]).succeeds();
-    assert_eq!(ran.out, "unchanged 9 files\n");
+    assert_eq!(ran.out, "unchanged 14 files\n");
     assert_eq!(project.files("contracts"), before);
 }
 
@@ -81,12 +87,16 @@ fn only_what_changed_is_written() {
     let ran = project.run(&["generate"]).succeeds();
     assert_eq!(
         ran.out,
-        "  changed contracts/fourfold.lock\n  changed contracts/openapi.json\n  changed \
-         contracts/proto/shop/order/v1/order.proto\nunchanged 6 files\nnew numbers:\n  shop.order.v1.Order.paid = 8\n"
+        "  changed contracts/asyncapi.json\n  changed contracts/fourfold.lock\n  changed contracts/openapi.json\n  \
+         changed contracts/proto/shop/order/v1/order.proto\n  changed \
+         contracts/schemas/shop.order.v1.order.cancelled.json\n  changed \
+         contracts/schemas/shop.order.v1.order.created.json\n  changed \
+         contracts/schemas/shop.order.v1.order.deleted.json\n  changed \
+         contracts/schemas/shop.order.v1.order.updated.json\nunchanged 6 files\nnew numbers:\n  shop.order.v1.Order.paid = 8\n"
     );
     let after = project.files("contracts");
     let touched = after.iter().filter(|(name, file)| before.get(*name) != Some(file)).count();
-    assert_eq!(touched, 3);
+    assert_eq!(touched, 8);
 }
 
 #[test]
@@ -103,7 +113,7 @@ fn check_shows_the_difference_and_writes_nothing() {
     ] {
         assert!(ran.out.contains(line), "{line}\n{}", ran.out);
     }
-    assert!(ran.err.contains("out of date in 3 of 9 files: run `cargo fourfold generate`"), "{}", ran.err);
+    assert!(ran.err.contains("out of date in 8 of 14 files: run `cargo fourfold generate`"), "{}", ran.err);
     assert_eq!(project.files("contracts"), before);
     project.run(&["generate"]).succeeds();
     assert_eq!(project.run(&["generate", "--check"]).succeeds().out, "");
@@ -141,10 +151,12 @@ fn a_resource_that_went_away_takes_its_file_and_its_folders_along() {
         ran.out
     );
     assert!(!project.path("contracts/proto/shop/user").exists());
+    assert!(ran.out.contains("  removed contracts/schemas/shop.user.v1.user.created.json\n"), "{}", ran.out);
+    assert!(!project.path("contracts/schemas/shop.user.v1.user.created.json").exists());
     assert!(
         project.read("contracts/fourfold.lock").contains("shop.user.v1.User.email = 2 string reserved\n")
     );
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
 }
 
 #[test]
@@ -153,14 +165,17 @@ fn what_a_person_put_there_is_kept_and_told() {
     project.write("contracts/proto/shop/order/v1/notes.proto", "syntax = \"proto3\";\n");
     project.write("contracts/proto/README.md", "Ours.\n");
     project.write("contracts/README.md", "Ours.\n");
+    project.write("contracts/schemas/of-others.json", "{}\n");
     let ran = project.run(&["generate"]).succeeds();
-    assert_eq!(ran.out, "unchanged 9 files\n");
+    assert_eq!(ran.out, "unchanged 14 files\n");
     assert_eq!(
         ran.err,
         "warning: `contracts/proto/shop/order/v1/notes.proto` is kept: it was not written by `cargo fourfold generate`\n"
     );
     assert!(
-        project.path("contracts/proto/README.md").exists() && project.path("contracts/README.md").exists()
+        ["proto/README.md", "README.md", "schemas/of-others.json"]
+            .iter()
+            .all(|path| project.path("contracts").join(path).exists())
     );
 }
 
@@ -169,9 +184,11 @@ fn a_file_of_a_persons_own_is_not_written_over() {
     let project = Project::new("in the way");
     project.write(ORDER_PROTO, "syntax = \"proto3\";\npackage shop.order.v1;\n");
     project.write("contracts/openapi.json", "{\"mine\": true}\n");
+    project.write("contracts/asyncapi.json", "{\"mine\": true}\n");
+    project.write(CREATED, "{\n  \"mine\": true\n}\n");
     let before = project.files("contracts");
     let ran = project.run(&["generate"]).fails(2);
-    for path in [ORDER_PROTO, "contracts/openapi.json"] {
+    for path in [ORDER_PROTO, "contracts/openapi.json", "contracts/asyncapi.json", CREATED] {
         assert!(ran.err.contains(&format!("\n  {path}\n")), "{}", ran.err);
     }
     assert_eq!(project.files("contracts"), before);
@@ -183,7 +200,7 @@ fn settings_of_a_persons_own_stay() {
     project.write("contracts/buf.yaml", "version: v2\n");
     project.write("contracts/.gitattributes", "*.proto text\n");
     let ran = project.run(&["generate"]).succeeds();
-    assert_eq!(ran.out, "unchanged 9 files\n");
+    assert_eq!(ran.out, "unchanged 14 files\n");
     assert!(
         ran.err.contains("`contracts/.gitattributes` does not say `fourfold.lock merge=union`"),
         "{}",
@@ -224,7 +241,7 @@ fn what_a_killed_run_left_behind_is_cleared_away() {
     project.write("contracts/proto/shop/order/v1/.order.proto.fourfold-unfinished", "synt");
     project.run(&["generate"]).succeeds();
     assert!(project.files("contracts").keys().all(|name| !name.contains("unfinished")));
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
 }
 
 #[test]

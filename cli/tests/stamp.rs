@@ -19,7 +19,7 @@ fn stamped(name: &str) -> Project {
     let project = Project::new(name);
     fs::create_dir_all(project.path("target")).expect("a folder");
     project.run(&["generate"]).succeeds();
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
     project
 }
 
@@ -155,9 +155,9 @@ fn options_are_a_part_of_it() {
     project.edit(RESOURCE, "    pub note:", "    #[cfg(feature = \"more\")]\n    pub note:");
     let without = project.run(&["generate"]).succeeds();
     assert!(without.out.contains("gone"), "{}", without.out);
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
     let ran = project.run(&["generate", "--all-features"]);
-    assert_ne!(ran.out, "unchanged 9 files\n");
+    assert_ne!(ran.out, "unchanged 14 files\n");
     let other = project.run(&["generate", "--out", "other"]).succeeds();
     assert!(other.out.contains("created other/openapi.json"), "{}", other.out);
 }
@@ -180,7 +180,7 @@ fn going_to_another_branch_and_back_is_seen() {
     for branch in ["main", "more", "main"] {
         project.git(&["checkout", "-q", branch]).succeeds();
         let files = project.files("contracts");
-        assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+        assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
         assert_eq!(project.files("contracts"), files);
         project.run(&["generate", "--check"]).succeeds();
     }
@@ -199,19 +199,19 @@ fn one_that_is_damaged_or_stale_is_as_none() {
         [String::new(), "9".into(), right.replacen('9', "8", 1), format!("{right}x"), right[..9].into()]
     {
         fs::write(&path, &wrong).expect("it is written");
-        assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n", "{wrong:?}");
+        assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n", "{wrong:?}");
         assert_eq!(fs::read_to_string(&path).expect("it is there"), right, "it is made good");
     }
     // Of another moment.
     project.edit(RESOURCE, "length(1..=50)", "length(1..=70)");
     project.run(&["generate"]).succeeds();
     fs::write(&path, &right).expect("it is written");
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
     assert_ne!(fs::read_to_string(&path).expect("it is there"), right);
     // A folder in its place.
     fs::remove_file(&path).expect("it goes");
     fs::create_dir_all(path.join("in the way")).expect("a folder");
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn another_build_of_the_program_does_not_believe_it() {
     let mut command = Command::new(&other);
     command.args(["fourfold", "generate"]).current_dir(project.path(""));
     let ran = command.env("CARGO_TARGET_DIR", project.path("target")).output().expect("it runs");
-    assert_eq!(String::from_utf8_lossy(&ran.stdout), "unchanged 9 files\n");
+    assert_eq!(String::from_utf8_lossy(&ran.stdout), "unchanged 14 files\n");
     assert_ne!(fs::read_to_string(stamp(&project)).expect("it is there"), before);
 }
 
@@ -251,11 +251,11 @@ fn two_checkouts_may_share_a_target_folder() {
     };
     assert!(run(&other).contains("created contracts/openapi.json"));
     for project in [&one, &other, &one] {
-        assert_eq!(run(project), "unchanged 9 files\n");
+        assert_eq!(run(project), "unchanged 14 files\n");
     }
     assert_eq!(stamps(&one).len(), 2);
     other.edit(RESOURCE, "length(1..=50)", "length(1..=70)");
-    assert_eq!(run(&one), "unchanged 9 files\n");
+    assert_eq!(run(&one), "unchanged 14 files\n");
     assert!(run(&other).contains("changed contracts/openapi.json"));
 }
 
@@ -268,6 +268,6 @@ fn where_none_can_be_written_all_is_as_without() {
     project.write("file", "");
     fs::create_dir_all(project.path("target")).expect("a folder");
     symlink(project.path("file"), project.path("target/fourfold")).expect("a link");
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
-    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 9 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
+    assert_eq!(project.run(&["generate"]).succeeds().out, "unchanged 14 files\n");
 }

@@ -9,6 +9,17 @@ use fourfold_model::model;
 pub struct Catalog {
     /// The proto packages, by name.
     pub packages: Vec<Package>,
+    /// The events that are not a resource's own, by type and name.
+    pub events: Vec<Event>,
+}
+
+/// A struct with `#[derive(Event)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// The struct.
+    pub item: Item<model::Event>,
+    /// The values and choices that it reaches, as a package of its own: no proto file holds them.
+    pub reach: Package,
 }
 
 /// A proto package: what one `.proto` file holds.
@@ -49,6 +60,23 @@ impl Catalog {
     pub fn resources(&self) -> impl Iterator<Item = (&Package, &Item<model::Resource>)> {
         self.packages.iter().flat_map(|package| package.resources.iter().map(move |item| (package, item)))
     }
+
+    /// The package that an event's type begins with, if it is one of these: then the crate publishes it. All others are those
+    /// of other services, to which it listens.
+    #[must_use]
+    pub fn publisher(&self, event: &model::Event) -> Option<&Package> {
+        let begins = |package: &&Package| {
+            event.event.strip_prefix(&package.name).is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.packages.iter().filter(begins).max_by_key(|package| package.name.len())
+    }
+}
+
+/// The type of an event as a name that may stand in a path of files or of JSON: others may have `/` in theirs. No type has
+/// two dots in a row.
+#[must_use]
+pub fn key(event_type: &str) -> String {
+    event_type.replace('/', "..")
 }
 
 impl Package {

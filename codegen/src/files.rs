@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::Catalog;
 use crate::lock::Lock;
-use crate::{google, openapi, proto};
+use crate::{asyncapi, google, openapi, proto};
 
 /// The name of the lock in `contracts/`.
 pub const LOCK: &str = "fourfold.lock";
@@ -12,14 +12,20 @@ pub const LOCK: &str = "fourfold.lock";
 pub const PROTO: &str = "proto";
 /// The OpenAPI document in `contracts/`.
 pub const OPENAPI: &str = "openapi.json";
+/// The AsyncAPI document in `contracts/`.
+pub const ASYNCAPI: &str = "asyncapi.json";
+/// The folder of the JSON Schemas of events in `contracts/`.
+pub const SCHEMAS: &str = "schemas";
+/// The folders of files of ours in `contracts/`.
+pub const FOLDERS: [&str; 2] = [PROTO, SCHEMAS];
 /// The configuration of buf in `contracts/`.
 const BUF: &str = "buf.yaml";
 /// What tells git how to merge the lock.
 const GIT: &str = ".gitattributes";
 /// The names of all files that are in `contracts/` itself.
-pub const BESIDE: [&str; 4] = [LOCK, OPENAPI, BUF, GIT];
+pub const BESIDE: [&str; 5] = [LOCK, OPENAPI, ASYNCAPI, BUF, GIT];
 
-/// The text that a file of ours has in its first line, after the sign of a comment.
+/// The text that a file of ours has in its first line, after the sign of a comment; in JSON, in its second.
 const HEAD: &str = "Written by `cargo fourfold generate`";
 
 /// All files by their paths below `contracts/`, with `/` between the parts.
@@ -36,6 +42,9 @@ pub fn render(catalog: &Catalog, lock: &Lock) -> BTreeMap<String, String> {
     }
     files.extend(google_files(imports));
     files.insert(OPENAPI.to_owned(), openapi::whole(catalog));
+    files.insert(ASYNCAPI.to_owned(), asyncapi::whole(catalog));
+    let schemas = asyncapi::schemas(catalog, &format!("{HEAD}."));
+    files.extend(schemas.into_iter().map(|(name, text)| (format!("{SCHEMAS}/{name}"), text)));
     files.insert(BUF.to_owned(), proto::buf_yaml());
     files.insert(LOCK.to_owned(), lock.render());
     files.insert(GIT.to_owned(), format!("# {HEAD}.\n{}", Lock::gitattributes()));
@@ -83,14 +92,14 @@ pub enum Owner {
 /// that this has run before.
 #[must_use]
 pub fn owner(path: &str, text: &str, before: bool) -> Owner {
-    if text.lines().next().is_some_and(|line| line.contains(HEAD)) {
+    if has_head(path, text) {
         return Owner::Ours;
     }
     match path {
         // They may say more in these than we do.
         BUF | GIT => Owner::Theirs,
         // These have no head of ours: JSON has no comments, and the lock has one of its own.
-        OPENAPI | LOCK if before => Owner::Ours,
+        OPENAPI | ASYNCAPI | LOCK if before => Owner::Ours,
         _ if path.strip_prefix("proto/").and_then(google_file).is_some_and(|google| google == text) => {
             Owner::Ours
         }
@@ -103,9 +112,17 @@ pub fn owner(path: &str, text: &str, before: bool) -> Owner {
 #[must_use]
 pub fn is_stale(path: &str, text: &str) -> bool {
     let below_proto = path.strip_prefix("proto/");
-    let head = text.lines().next().is_some_and(|line| line.contains(HEAD));
     let google = below_proto.and_then(google_file).is_some_and(|google| google == text);
-    below_proto.is_some() && (head || google)
+    google || (FOLDERS.iter().any(|folder| is_below(path, folder)) && has_head(path, text))
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}
+
+fn has_head(path: &str, text: &str) -> bool {
+    let line = usize::from(is_below(path, SCHEMAS));
+    text.lines().nth(line).is_some_and(|line| line.contains(HEAD))
 }
 
 /// Whether it is a copy of one of Google's files, perhaps of another release than ours.

@@ -18,6 +18,7 @@
 //!
 //! The modules are for `cargo-fourfold` and for tests; they may change in any release.
 
+pub mod asyncapi;
 mod build;
 pub mod catalog;
 mod check;
@@ -33,6 +34,7 @@ pub mod messages;
 pub mod openapi;
 pub mod proto;
 pub mod report;
+mod schema;
 pub mod source;
 
 pub use build::{Build, build, placed as lock_report};

@@ -1,5 +1,9 @@
-//! Reads the resources, and writes the client of the user service from its contracts.
+//! Reads the resources and the event of the user service, and writes the client of that from its contracts.
 
 fn main() {
-    fourfold_codegen::Build::new().resources("src/resources").client("../user/contracts").run();
+    fourfold_codegen::Build::new()
+        .resources("src/resources")
+        .resources("src/departures.rs")
+        .client("../user/contracts")
+        .run();
 }

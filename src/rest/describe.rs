@@ -1,4 +1,4 @@
-//! What a service says of itself: its OpenAPI document, and a page to read it and try it out.
+//! What a service says of itself: its OpenAPI and its AsyncAPI document, and a page to read them and try it out.
 
 use axum::body::Body;
 use axum::response::Response;
@@ -15,57 +15,89 @@ use crate::text;
 
 const PAGE: &str = include_str!("docs.html");
 
-/// The document of all resources, written once.
+/// What a service says of itself, written once.
 #[derive(Debug)]
 pub(crate) struct Description {
     /// `None` where no resource has a contract.
-    openapi: Option<Bytes>,
-    /// Its entity tag.
+    documents: Option<Documents>,
+}
+
+/// A service's documents.
+#[derive(Debug)]
+struct Documents {
+    openapi: Document,
+    asyncapi: Document,
+}
+
+/// A document, and its entity tag.
+#[derive(Debug)]
+struct Document {
+    text: Bytes,
     tag: String,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+enum Asked {
+    Openapi,
+    Asyncapi,
+    Page,
 }
 
 impl Description {
     pub(crate) fn of(resources: &[&'static Descriptor]) -> Self {
-        let contracts: Vec<_> = resources.iter().filter_map(|descriptor| descriptor.contract).collect();
-        Self::of_documents(&contracts.iter().map(|contract| contract.openapi).collect::<Vec<_>>())
+        let contracts = resources.iter().filter_map(|descriptor| descriptor.contract);
+        Self::of_documents(
+            &contracts.map(|contract| (contract.openapi, contract.asyncapi)).collect::<Vec<_>>(),
+        )
     }
 
-    fn of_documents(documents: &[&str]) -> Self {
-        let openapi = (!documents.is_empty()).then(|| {
-            let mut document = merge::merge(documents.iter().copied());
-            leave_out(&mut document, &|name| is_spoken(name));
-            Bytes::from(serde_json::to_vec(&document).unwrap_or_default())
+    fn of_documents(documents: &[(&str, &str)]) -> Self {
+        let documents = (!documents.is_empty()).then(|| {
+            let mut openapi = merge::merge(documents.iter().map(|(openapi, _)| *openapi));
+            leave_out(&mut openapi, &|name| is_spoken(name));
+            let asyncapi = merge::merge(documents.iter().map(|(_, asyncapi)| *asyncapi));
+            Documents { openapi: Document::of(&openapi), asyncapi: Document::of(&asyncapi) }
         });
-        let tag = format!("\"{:016x}\"", text::fnv1a(openapi.as_deref().unwrap_or_default()));
-        Self { openapi, tag }
+        Self { documents }
     }
 
-    /// The answer, where the path is one of the two.
+    /// The answer, where the path is one of the three.
     pub(super) fn answer(&self, parts: &Parts, format: Format) -> Option<Response> {
-        let page = match parts.uri.path() {
-            "/openapi.json" => false,
-            "/docs" => true,
+        let asked = match parts.uri.path() {
+            "/openapi.json" => Asked::Openapi,
+            "/asyncapi.json" => Asked::Asyncapi,
+            "/docs" => Asked::Page,
             _ => return None,
         };
         if !matches!(parts.method, Method::GET | Method::HEAD) {
             return Some(routes::only_read(parts, format));
         }
-        Some(match &self.openapi {
-            None => {
+        Some(match (&self.documents, asked) {
+            (None, _) => {
                 let sentence = "no resource of this service has a contract: its package has no build script that calls \
                                 fourfold_codegen::build";
                 answer::problem(&Error::not_found(sentence), format, guard::id_of(parts))
             }
-            Some(_) if page => self::page(),
-            Some(openapi) => self.document(parts, openapi),
+            (Some(_), Asked::Page) => page(),
+            (Some(documents), Asked::Openapi) => documents.openapi.answer(parts),
+            (Some(documents), Asked::Asyncapi) => documents.asyncapi.answer(parts),
         })
     }
+}
 
-    fn document(&self, parts: &Parts, openapi: &Bytes) -> Response {
+impl Document {
+    fn of(document: &Node) -> Self {
+        let text = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
+        let tag = format!("\"{:016x}\"", text::fnv1a(&text));
+        Self { text, tag }
+    }
+
+    fn answer(&self, parts: &Parts) -> Response {
         // A condition that can't be read is none: the answer is right all the same.
         let fresh =
             matches!(conditional::check_read(&parts.headers, &self.tag), Ok(conditional::Read::Fresh));
-        let mut response = Response::new(if fresh { Body::empty() } else { Body::from(openapi.clone()) });
+        let mut response = Response::new(if fresh { Body::empty() } else { Body::from(self.text.clone()) });
         if fresh {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
         }
@@ -141,6 +173,20 @@ mod tests {
     const OTHER: &str = r#"{"openapi":"3.1.0","info":{"title":"b.v1","version":"v1"},"tags":[{"name":"b"}],
         "paths":{"/v1/a":{"get":{}}},"components":{"schemas":{"a.B":{},"a.A":{"minimum":1.5}}}}"#;
 
+    const EVENTS: &str = r#"{"asyncapi":"3.0.0","info":{"title":"a.v1","version":"v1"},
+        "channels":{"b":{"messages":{}}},"operations":{"send.b":{}},"components":{"schemas":{"a.B":{}}}}"#;
+    const OTHER_EVENTS: &str = r#"{"asyncapi":"3.0.0","info":{"title":"b.v1","version":"v1"},
+        "channels":{"b":{"messages":{}},"a":{"messages":{}}},"operations":{"send.b":{},"send.a":{}},
+        "components":{"schemas":{"a.A":{}}}}"#;
+
+    fn one() -> Description {
+        Description::of_documents(&[(ONE, EVENTS)])
+    }
+
+    fn both() -> Description {
+        Description::of_documents(&[(ONE, EVENTS), (OTHER, OTHER_EVENTS)])
+    }
+
     fn ask(description: &Description, method: Method, path: &str, tag: Option<&str>) -> Option<Response> {
         let mut request = http::Request::builder().method(method).uri(path);
         if let Some(tag) = tag {
@@ -160,26 +206,30 @@ mod tests {
         let expected = r#"{"openapi":"3.1.0","info":{"title":"a.v1, b.v1","version":"v1"},"#.to_owned()
             + r#""tags":[{"name":"a"},{"name":"b"}],"paths":{"/v1/a":{"get":{}},"/v1/b":{"get":{}}},"#
             + r#""components":{"schemas":{"a.A":{"minimum":1.5},"a.B":{"maximum":18446744073709551615}}}}"#;
-        let description = Description::of_documents(&[ONE, OTHER]);
-        let response = ask(&description, Method::GET, "/openapi.json", None).unwrap();
+        let response = ask(&both(), Method::GET, "/openapi.json", None).unwrap();
+        assert_eq!(text(response).await, expected);
+        let expected = r#"{"asyncapi":"3.0.0","info":{"title":"a.v1, b.v1","version":"v1"},"#.to_owned()
+            + r#""channels":{"a":{"messages":{}},"b":{"messages":{}}},"operations":{"send.a":{},"send.b":{}},"#
+            + r#""components":{"schemas":{"a.A":{},"a.B":{}}}}"#;
+        let response = ask(&both(), Method::GET, "/asyncapi.json", None).unwrap();
         assert_eq!(text(response).await, expected);
     }
 
     #[test]
     fn who_has_the_document_is_told_so() {
-        let description = Description::of_documents(&[ONE]);
-        let first = ask(&description, Method::GET, "/openapi.json", None).unwrap();
-        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
-        let again = ask(&description, Method::GET, "/openapi.json", Some(&tag)).unwrap();
-        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
-        let other = Description::of_documents(&[ONE, OTHER]);
-        assert_eq!(ask(&other, Method::GET, "/openapi.json", Some(&tag)).unwrap().status(), StatusCode::OK);
+        for path in ["/openapi.json", "/asyncapi.json"] {
+            let first = ask(&one(), Method::GET, path, None).unwrap();
+            let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+            let again = ask(&one(), Method::GET, path, Some(&tag)).unwrap();
+            assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+            assert_eq!(ask(&both(), Method::GET, path, Some(&tag)).unwrap().status(), StatusCode::OK);
+        }
     }
 
     #[test]
-    fn both_paths_are_there_to_be_read_and_no_other_path_is_taken() {
-        let description = Description::of_documents(&[ONE]);
-        for path in ["/openapi.json", "/docs"] {
+    fn the_paths_are_there_to_be_read_and_no_other_path_is_taken() {
+        let description = one();
+        for path in ["/openapi.json", "/asyncapi.json", "/docs"] {
             assert_eq!(ask(&description, Method::HEAD, path, None).unwrap().status(), StatusCode::OK);
             let refused = ask(&description, Method::POST, path, None).unwrap();
             assert_eq!(refused.status(), StatusCode::METHOD_NOT_ALLOWED);
@@ -192,7 +242,7 @@ mod tests {
 
     #[test]
     fn without_contracts_there_is_nothing_to_read() {
-        for path in ["/openapi.json", "/docs"] {
+        for path in ["/openapi.json", "/asyncapi.json", "/docs"] {
             let response = ask(&Description::of_documents(&[]), Method::GET, path, None).unwrap();
             assert_eq!(response.status(), StatusCode::NOT_FOUND);
         }
@@ -200,7 +250,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_page_runs_its_own_script_and_nothing_else() {
-        let description = Description::of_documents(&[ONE]);
+        let description = one();
         let page = ask(&description, Method::GET, "/docs", None).unwrap();
         let policy = page.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
         let other = ask(&description, Method::GET, "/docs", None).unwrap();

@@ -1,1 +1,1 @@
-../../codegen/src/openapi/merge.rs
+../../codegen/src/schema/merge.rs

@@ -177,7 +177,7 @@ async fn what_there_is_to_send_and_to_ask_is_said() {
 async fn a_service_without_contracts_says_what_is_missing() {
     let service = on_sqlite(all).await;
     let mut client = service.client().await;
-    for path in ["/openapi.json", "/docs"] {
+    for path in ["/openapi.json", "/asyncapi.json", "/docs"] {
         let nothing = client.get(path).await.expect(404);
         assert!(nothing.text().contains("fourfold_codegen::build"), "{}", nothing.text());
     }
@@ -188,7 +188,7 @@ async fn a_service_without_contracts_says_what_is_missing() {
 async fn a_service_that_is_not_to_describe_itself_has_nothing_there() {
     let service = on_sqlite(|server| all(server).configure(|config| config.describe = false)).await;
     let mut client = service.client().await;
-    for path in ["/openapi.json", "/docs"] {
+    for path in ["/openapi.json", "/asyncapi.json", "/docs"] {
         let nothing = client.get(path).await.expect(404);
         assert_eq!(nothing.json()["detail"], "there is nothing at this path");
     }

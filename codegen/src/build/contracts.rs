@@ -9,7 +9,7 @@ use crate::lock::Lock;
 use crate::report::Report;
 use crate::report::shown;
 use crate::source::Source;
-use crate::{openapi, proto};
+use crate::{asyncapi, openapi, proto};
 use fourfold_model::model::Resource;
 
 /// The field of a `FileDescriptorSet` that holds its files.
@@ -63,20 +63,23 @@ fn contract(source: &Source, package: &Package, item: &Item<Resource>, out: &mut
     let Some(fingerprint) = source.fingerprints.get(&full) else { return };
     let fingerprint = grouped(*fingerprint);
     let document = format!("{full}.openapi.json");
+    let events = format!("{full}.asyncapi.json");
     let expression = format!(
         "\
-// What the build knows of {full}, in {file}: its proto file and its OpenAPI document.
+// What the build knows of {full}, in {file}: its proto file, its OpenAPI and its AsyncAPI document.
 // `#[derive(Resource)]` includes it into the descriptor, if it has seen the same struct.
 __fourfold::Contract {{
     fingerprint: {fingerprint},
     proto: ::core::include_bytes!(\"{package_name}.binpb\"),
     openapi: ::core::include_str!(\"{document}\"),
+    asyncapi: ::core::include_str!(\"{events}\"),
 }}
 ",
         file = shown(&item.file),
     );
     out.file(format!("{full}.rs"), expression);
     out.file(document, openapi::compact(package, &item.model));
+    out.file(events, asyncapi::compact(&source.catalog, package, &item.model));
 }
 
 /// `1_234_567`, as people and clippy like it.

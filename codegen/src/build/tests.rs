@@ -114,6 +114,7 @@ fn a_build_writes_what_the_macro_includes() {
         [
             "descriptor_set.binpb",
             "mod.rs",
+            "shop.order.v1.Order.asyncapi.json",
             "shop.order.v1.Order.openapi.json",
             "shop.order.v1.Order.rs",
             "shop.order.v1.binpb"
@@ -129,7 +130,7 @@ fn a_build_writes_what_the_macro_includes() {
             syn::Member::Unnamed(_) => String::new(),
         })
         .collect();
-    assert_eq!(fields, ["fingerprint", "proto", "openapi"]);
+    assert_eq!(fields, ["fingerprint", "proto", "openapi", "asyncapi"]);
     assert!(
         contract.starts_with("// What the build knows of shop.order.v1.Order, in src/resources/order.rs")
     );

@@ -1,5 +1,6 @@
 //! What can be wrong between items and files: each item alone is right, and together they are not.
 
+mod events;
 mod messages;
 mod names;
 mod references;
@@ -15,4 +16,5 @@ pub(crate) fn all(all: &Crate, reached: &Reached, reports: &mut Vec<Report>) {
     for (package, members) in &reached.packages {
         messages::check(all, package, members, reports);
     }
+    events::check(all, reached, reports);
 }

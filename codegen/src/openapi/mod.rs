@@ -3,16 +3,9 @@
 //! A document is about one resource, so that a service can be put together of any. The names of schemas and operations
 //! begin with the package: two packages may each have an `Item`, and [`merge`] is a plain union.
 
-mod decimals;
-mod examples;
 mod failures;
-mod merge;
 mod operations;
 mod parameters;
-mod pattern;
-mod print;
-mod scalars;
-mod schemas;
 mod shared;
 mod spec;
 mod tasks;
@@ -26,9 +19,11 @@ use fourfold_model::model::Resource;
 #[cfg(feature = "files")]
 use crate::catalog::Catalog;
 use crate::catalog::Package;
+use crate::schema::schemas::Schemas;
+use crate::schema::spec::Schema;
+use crate::schema::{merge, print};
 use operations::Operations;
-use schemas::Schemas;
-use spec::{Components, Document, Info, PathItem, Schema, Server, Tag};
+use spec::{Components, Document, Info, PathItem, Server, Tag};
 
 const DESCRIPTION: &str = "Bodies are JSON, XML or protobuf, by `Content-Type` and `Accept`; JSON is the default. What goes \
 wrong is told as a problem document (RFC 9457) that names everything that is wrong with the request. Any other method \

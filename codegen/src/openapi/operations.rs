@@ -6,14 +6,13 @@ use std::fmt;
 use fourfold_model::model::{Operation as Custom, Resource, Role};
 use fourfold_model::rpc;
 
-use super::examples::Examples;
-use super::merge::Node;
-use super::schemas::{Form, Schemas, with_article};
 use super::shared::{failures, header_refs, parameter};
-use super::spec::{
-    MediaType, Operation, OrRef, Pairs, Parameter, PathItem, RequestBody, Response, Schema, Xml,
-};
+use super::spec::{MediaType, Operation, OrRef, Parameter, PathItem, RequestBody, Response};
 use crate::catalog::{Named, Package};
+use crate::schema::examples::Examples;
+use crate::schema::merge::Node;
+use crate::schema::schemas::{Form, Schemas, with_article};
+use crate::schema::spec::{Pairs, Schema, Xml};
 
 const JSON: &str = "application/json";
 const XML: &str = "application/xml";

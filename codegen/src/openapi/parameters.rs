@@ -2,11 +2,12 @@
 
 use fourfold_model::model::{Element, Field, Many};
 
-use super::merge::Node;
 use super::operations::Operations;
-use super::schemas::{self, Form};
 use super::shared::parameter;
-use super::spec::{OrRef, Parameter, Schema};
+use super::spec::{OrRef, Parameter};
+use crate::schema::merge::Node;
+use crate::schema::schemas::{self, Form};
+use crate::schema::spec::Schema;
 
 impl Operations<'_, '_> {
     pub(super) fn change_parameters() -> Vec<OrRef<Parameter>> {

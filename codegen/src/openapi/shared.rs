@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::examples;
 use super::failures::{FAILURES, Failure};
-use super::merge::Node;
-use super::spec::{
-    Components, Header, MediaType, OrRef, Pairs, Parameter, Response, Schema, SecurityScheme, Xml,
-};
+use super::spec::{Components, Header, MediaType, OrRef, Parameter, Response, SecurityScheme};
+use crate::schema::examples;
+use crate::schema::merge::Node;
+use crate::schema::spec::{Pairs, Schema, Xml};
 
 /// What all resources' documents have in common.
 pub(super) fn components() -> Components {

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use fourfold_model::model::Resource;
 
-use super::examples;
-use super::merge::Node;
 use super::shared::{failures, header_refs, object, parameter, text};
-use super::spec::{MediaType, Operation, OrRef, Pairs, Parameter, PathItem, Response, Schema, Tag};
+use super::spec::{MediaType, Operation, OrRef, Parameter, PathItem, Response, Tag};
+use crate::schema::examples;
+use crate::schema::merge::Node;
+use crate::schema::spec::{Pairs, Schema};
 
 /// Where tasks are looked at, unless the service says another path.
 const PATH: &str = "/v1/tasks/{id}";

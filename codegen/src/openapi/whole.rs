@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::spec::{Document, Info};
-use super::{DESCRIPTION, head, print, shared, tag_of, tasks};
+use super::{DESCRIPTION, head, shared, tag_of, tasks};
 use crate::catalog::Catalog;
+use crate::schema::print;
 
 /// What [`super::merge`] makes of all documents of a catalog. It prints each part once and reads none back.
 pub(super) fn whole(catalog: &Catalog) -> String {

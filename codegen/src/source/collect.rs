@@ -11,13 +11,15 @@ use syn::spanned::Spanned as _;
 use super::items::{Entry, Scope};
 use super::resolve::{self, Meaning};
 use super::{Crate, Definition};
-use crate::catalog::{Catalog, Item, Package};
+use crate::catalog::{self, Catalog, Event, Item, Package};
 use crate::report::{Place, Report, shown};
 
 /// What the packages hold, by index.
 #[derive(Default)]
 pub(crate) struct Reached {
     pub(crate) packages: BTreeMap<String, Members>,
+    /// What each event without mistakes reaches, by its index.
+    pub(crate) events: BTreeMap<usize, BTreeSet<Definition>>,
     links: BTreeMap<(Scope, String), Definition>,
 }
 
@@ -41,6 +43,12 @@ pub(super) fn all(all: &Crate, reports: &mut Vec<Report>) -> Reached {
             let members = walk.reached.packages.entry(model.package.clone()).or_default();
             members.resources.push(index);
             members.definitions.extend(definitions);
+        }
+    }
+    for (index, event) in all.events.iter().enumerate() {
+        let Some(model) = event.model.as_ref().filter(|_| !event.broken) else { continue };
+        if let Some(definitions) = walk.fields(&event.scope, &model.fields, &event.declaration.fields) {
+            walk.reached.events.insert(index, definitions);
         }
     }
     walk.reached
@@ -238,25 +246,45 @@ pub(super) fn catalog(all: &Crate, reached: &Reached) -> Catalog {
             }
             Some(item)
         });
-        let values = members.definitions.iter().filter_map(|one| {
-            let Definition::Value(index) = one else { return None };
-            let entry = &all.values[*index];
+        let resources = sorted(resources, |model| &model.name);
+        package(all, reached, name.clone(), resources, &members.definitions)
+    });
+    let mut events: Vec<Event> = reached
+        .events
+        .iter()
+        .filter_map(|(index, definitions)| {
+            let entry = &all.events[*index];
             let mut item = item(all, entry)?;
             reached.rename(all, &entry.scope, &mut item.model.fields);
-            Some(item)
-        });
-        let choices = members.definitions.iter().filter_map(|one| match one {
-            Definition::Choice(index) => item(all, &all.choices[*index]),
-            Definition::Value(_) => None,
-        });
-        Package {
-            name: name.clone(),
-            resources: sorted(resources, |model| &model.name),
-            values: sorted(values, |model| &model.name),
-            choices: sorted(choices, |model| &model.name),
-        }
+            let name = format!("{}.{}", catalog::key(&item.model.event), item.model.name);
+            Some(Event { item, reach: package(all, reached, name, Vec::new(), definitions) })
+        })
+        .collect();
+    events.sort_by(|one, other| one.reach.name.cmp(&other.reach.name));
+    Catalog { packages: packages.collect(), events }
+}
+
+fn package(
+    all: &Crate,
+    reached: &Reached,
+    name: String,
+    resources: Vec<Item<model::Resource>>,
+    definitions: &BTreeSet<Definition>,
+) -> Package {
+    let values = definitions.iter().filter_map(|one| {
+        let Definition::Value(index) = one else { return None };
+        let entry = &all.values[*index];
+        let mut item = item(all, entry)?;
+        reached.rename(all, &entry.scope, &mut item.model.fields);
+        Some(item)
     });
-    Catalog { packages: packages.collect() }
+    let choices = definitions.iter().filter_map(|one| match one {
+        Definition::Choice(index) => item(all, &all.choices[*index]),
+        Definition::Value(_) => None,
+    });
+    let values = sorted(values, |model| &model.name);
+    let choices = sorted(choices, |model| &model.name);
+    Package { name, resources, values, choices }
 }
 
 fn item<T: Clone>(all: &Crate, entry: &Entry<T>) -> Option<Item<T>> {

@@ -75,6 +75,7 @@ enum Derive {
     Resource,
     Value,
     Choice,
+    Event,
 }
 
 /// Reads one file into `all`.
@@ -187,6 +188,10 @@ impl Walk<'_> {
                 let entry = self.entry(&input, fourfold_model::choice(&input));
                 self.all.choices.push(entry);
             }
+            Derive::Event => {
+                let entry = self.entry(&input, fourfold_model::event(&input));
+                self.all.events.push(entry);
+            }
         }
     }
 
@@ -222,6 +227,8 @@ fn derive(attrs: &[Attribute]) -> Option<Derive> {
             "resource" => Some(Derive::Resource),
             "value" => Some(Derive::Value),
             "choice" => Some(Derive::Choice),
+            // By this alone: others have a derive of that name too.
+            "event" => Some(Derive::Event),
             _ => None,
         })
     })

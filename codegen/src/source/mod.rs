@@ -119,6 +119,7 @@ pub(crate) struct Crate {
     pub(crate) resources: Vec<Entry<model::Resource>>,
     pub(crate) values: Vec<Entry<model::Value>>,
     pub(crate) choices: Vec<Entry<model::Choice>>,
+    pub(crate) events: Vec<Entry<model::Event>>,
     imports: Vec<Import>,
     aliases: Vec<Alias>,
     children: Vec<Child>,
@@ -154,6 +155,7 @@ impl Crate {
         all.resources.retain(|entry| !out.contains(&entry.scope.file));
         all.values.retain(|entry| !out.contains(&entry.scope.file));
         all.choices.retain(|entry| !out.contains(&entry.scope.file));
+        all.events.retain(|entry| !out.contains(&entry.scope.file));
         all.reports
             .retain(|report| !report.places.iter().any(|label| gone.contains(label.place.file.as_path())));
         let mut named: HashMap<String, Vec<Definition>> = HashMap::new();

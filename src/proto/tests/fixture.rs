@@ -220,7 +220,7 @@ pub(super) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
 }
 
 pub(super) fn contract(proto: Vec<u8>) -> &'static Contract {
-    leak(Contract { fingerprint: 0, proto: proto.leak(), openapi: "{}" })
+    leak(Contract { fingerprint: 0, proto: proto.leak(), openapi: "{}", asyncapi: "{}" })
 }
 
 fn built() -> &'static (Plan, DescriptorPool) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
 /// The text of a value whose lines after the first begin at `depth`.
-pub(super) fn at(depth: usize, value: &impl Serialize) -> String {
+pub(crate) fn at(depth: usize, value: &impl Serialize) -> String {
     let mut out = Vec::with_capacity(1024);
     let mut serializer = Serializer::with_formatter(&mut out, Indented { depth, filled: false });
     // Nothing in it can fail to be written: all keys are text and all numbers finite.
@@ -17,7 +17,7 @@ pub(super) fn at(depth: usize, value: &impl Serialize) -> String {
 
 /// Adds an object of members that are printed already, at `depth + 1`.
 #[cfg(feature = "files")]
-pub(super) fn object<K: AsRef<str>, V: AsRef<str>>(
+pub(crate) fn object<K: AsRef<str>, V: AsRef<str>>(
     out: &mut String,
     depth: usize,
     members: impl IntoIterator<Item = (K, V)>,
@@ -37,7 +37,7 @@ pub(super) fn object<K: AsRef<str>, V: AsRef<str>>(
 
 /// Begins a member of an object: its name. The value follows.
 #[cfg(feature = "files")]
-pub(super) fn member(out: &mut String, depth: usize, first: bool, name: &str) {
+pub(crate) fn member(out: &mut String, depth: usize, first: bool, name: &str) {
     if !first {
         out.push(',');
     }
@@ -48,7 +48,7 @@ pub(super) fn member(out: &mut String, depth: usize, first: bool, name: &str) {
 
 /// Begins a line.
 #[cfg(feature = "files")]
-pub(super) fn line(out: &mut String, depth: usize) {
+pub(crate) fn line(out: &mut String, depth: usize) {
     out.push('\n');
     out.extend(std::iter::repeat_n("  ", depth));
 }

@@ -14,7 +14,7 @@ use crate::catalog::{Named, Package};
 
 /// What an object stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// As it is answered.
     Answer,
     /// A new resource.
@@ -27,13 +27,17 @@ pub(super) enum Form {
     Input,
     /// A merge patch of a nested value.
     Merge,
+    /// As an event says it, which has no secrets.
+    Event,
+    /// As an event of others must say it to be understood.
+    Heard,
 }
 
 impl Form {
     /// What is added to a name.
     const fn suffix(self) -> &'static str {
         match self {
-            Self::Answer => "",
+            Self::Answer | Self::Event | Self::Heard => "",
             Self::Create => "Create",
             Self::Update | Self::Merge => "Update",
             Self::Replace => "Replace",
@@ -44,7 +48,7 @@ impl Form {
     /// The form of values inside, where they are merged into and not replaced.
     const fn nested(self) -> Self {
         match self {
-            Self::Answer => Self::Answer,
+            Self::Answer | Self::Event | Self::Heard => self,
             Self::Update | Self::Merge => Self::Merge,
             _ => Self::Input,
         }
@@ -53,21 +57,31 @@ impl Form {
     const fn is_merge(self) -> bool {
         matches!(self, Self::Update | Self::Merge)
     }
+
+    /// Whether it is what a caller says: members that are not known are mistakes then.
+    pub(crate) const fn is_said(self) -> bool {
+        !matches!(self, Self::Answer | Self::Event | Self::Heard)
+    }
 }
 
 /// Writes schemas into the components.
-pub(super) struct Schemas<'a> {
+pub(crate) struct Schemas<'a> {
     package: &'a Package,
-    pub(super) components: BTreeMap<String, Schema>,
+    pub(crate) components: BTreeMap<String, Schema>,
 }
 
 impl<'a> Schemas<'a> {
-    pub(super) fn new(package: &'a Package) -> Self {
+    pub(crate) fn new(package: &'a Package) -> Self {
         Self { package, components: BTreeMap::new() }
     }
 
+    /// The package whose names are meant.
+    pub(crate) fn package(&self) -> &'a Package {
+        self.package
+    }
+
     /// The name of a component: the item's full name. Nobody's own name is taken.
-    pub(super) fn name(&self, item: &str, suffix: &str) -> String {
+    pub(crate) fn name(&self, item: &str, suffix: &str) -> String {
         let mut name = format!("{item}{suffix}");
         while !suffix.is_empty() && self.package.resolve(&name).is_some() {
             name.push('_');
@@ -76,7 +90,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// The schema of a resource in a form, as a reference to the component that it becomes.
-    pub(super) fn resource(&mut self, resource: &Resource, form: Form) -> Schema {
+    pub(crate) fn resource(&mut self, resource: &Resource, form: Form) -> Schema {
         let name = self.name(&resource.name, form.suffix());
         if self.components.contains_key(&name) {
             return Schema::to(&name);
@@ -106,7 +120,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// A page of resources.
-    pub(super) fn page(&mut self, resource: &Resource) -> Schema {
+    pub(crate) fn page(&mut self, resource: &Resource) -> Schema {
         let item = self.resource(resource, Form::Answer);
         let name = self.name(&resource.name, "Page");
         let mut list = Schema::of("array");
@@ -127,7 +141,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// The schema of a value in a form.
-    pub(super) fn value(&mut self, value: &Value, form: Form) -> Schema {
+    pub(crate) fn value(&mut self, value: &Value, form: Form) -> Schema {
         let name = self.name(&value.name, form.suffix());
         if !self.components.contains_key(&name) {
             let mut schema = self.object(&value.fields, form, None);
@@ -160,7 +174,7 @@ impl<'a> Schemas<'a> {
         Schema::to(&name)
     }
 
-    fn object(&mut self, fields: &[Field], form: Form, resource: Option<&Resource>) -> Schema {
+    pub(crate) fn object(&mut self, fields: &[Field], form: Form, resource: Option<&Resource>) -> Schema {
         let mut schema = Schema::of("object");
         let mut properties = Vec::new();
         for (index, field) in fields.iter().enumerate() {
@@ -176,7 +190,7 @@ impl<'a> Schemas<'a> {
             properties.push((field.name.clone(), property));
         }
         schema.properties = Some(Pairs(properties));
-        if form != Form::Answer {
+        if form.is_said() {
             schema.additional_properties = Some(Additional::Any(false));
         }
         schema
@@ -194,7 +208,7 @@ impl<'a> Schemas<'a> {
         if let Some(target) = &field.references {
             property.say(&format!("Points to a `{target}`."));
         }
-        if field.unique && form != Form::Answer {
+        if field.unique && form.is_said() {
             property.say("No two may have the same.");
         }
         match (form, place) {
@@ -205,7 +219,7 @@ impl<'a> Schemas<'a> {
             }
             _ => {}
         }
-        if form != Form::Answer {
+        if form.is_said() {
             property.write_only = field.input_only;
             if !form.is_merge() && place != Place::Echo {
                 property.default = Examples { package: self.package }.default(field);
@@ -214,7 +228,7 @@ impl<'a> Schemas<'a> {
     }
 
     /// What a field holds.
-    pub(super) fn field(&mut self, field: &Field, form: Form) -> Schema {
+    pub(crate) fn field(&mut self, field: &Field, form: Form) -> Schema {
         let is_id = matches!(field.role, Role::Id(_));
         let nested =
             if field.shape.many == Many::List && form.is_merge() { Form::Input } else { form.nested() };
@@ -246,7 +260,7 @@ impl<'a> Schemas<'a> {
             }
         }
         scalars::rules(&mut schema, field, is_id);
-        if form == Form::Answer && schema.pattern.as_deref() == Some(scalars::STORABLE) {
+        if !form.is_said() && schema.pattern.as_deref() == Some(scalars::STORABLE) {
             // What can't be stored is not answered either.
             schema.pattern = None;
         }
@@ -270,7 +284,7 @@ fn counted(least: Option<u64>, most: Option<u64>) -> String {
 
 /// Whether a field has a place in a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Place {
     /// It is refused, or never shown.
     Absent,
     /// It may be sent back as it is.
@@ -282,17 +296,19 @@ pub(super) enum Place {
 }
 
 impl Place {
-    /// As the runtime decodes: `Mode::refusal` and `complete` for a create, `merge::apply` for what changes a row.
-    pub(super) fn of(field: &Field, form: Form, is_id: bool) -> Self {
+    /// As the runtime decodes: `Mode::refusal` and `complete` for a create, `merge::apply` for what changes a row; and as it
+    /// encodes: `View::shows`.
+    pub(crate) fn of(field: &Field, form: Form, is_id: bool) -> Self {
         // A list or a map that is absent is an empty one, if it may be.
         let empty = field.shape.many != Many::One && !field.rules.iter().any(asks_for_some);
         let blank = field.shape.optional || field.default.is_some() || empty;
         let written = if blank { Self::Optional } else { Self::Required };
         match form {
             Form::Answer if field.input_only => Self::Absent,
-            Form::Answer => Self::Required,
+            Form::Event | Form::Heard if field.input_only || field.sensitive => Self::Absent,
+            Form::Answer | Form::Event => Self::Required,
             Form::Create if server_writes(field) => Self::Absent,
-            Form::Create | Form::Input => written,
+            Form::Create | Form::Input | Form::Heard => written,
             Form::Update | Form::Replace if field.immutable && field.input_only => Self::Absent,
             Form::Update | Form::Replace if is_id || field.immutable || server_writes(field) => Self::Echo,
             Form::Replace if !field.input_only => written,
@@ -306,18 +322,18 @@ const fn asks_for_some(rule: &Rule) -> bool {
 }
 
 /// Whether no caller ever writes the field.
-pub(super) fn server_writes(field: &Field) -> bool {
+pub(crate) fn server_writes(field: &Field) -> bool {
     field.output_only || !matches!(field.role, Role::Plain | Role::Id(IdKind::String))
 }
 
 /// `a user`, `an order`.
-pub(super) fn with_article(noun: &str) -> String {
+pub(crate) fn with_article(noun: &str) -> String {
     let article = if noun.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" };
     format!("{article} {noun}")
 }
 
 /// A scalar or choice as one value of a query parameter or path segment.
-pub(super) fn plain(schemas: &mut Schemas<'_>, field: &Field) -> Schema {
+pub(crate) fn plain(schemas: &mut Schemas<'_>, field: &Field) -> Schema {
     match (&field.shape.element, field.shape.many) {
         (Element::Scalar(Scalar::String), Many::One) => Schema {
             pattern: Some(scalars::STORABLE.to_owned()),

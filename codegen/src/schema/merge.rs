@@ -1,4 +1,4 @@
-//! JSON as it is written, and the union of OpenAPI documents.
+//! JSON as it is written, and the union of OpenAPI documents, and of AsyncAPI documents.
 //!
 //! The generator and the runtime carry the same file (a symbolic link): `contracts/openapi.json` and what a service serves
 //! are made alike. Members keep their order, which `serde_json`'s own tree does not; documents differ in nothing else.
@@ -30,7 +30,7 @@ pub(crate) enum Node {
     Object(Vec<(String, Node)>),
 }
 
-/// The members of a document's `components`, and `paths`, by name: those of one name are the same in all documents.
+/// The members of a document's `components`, `paths` and the like, by name: those of one name are the same in all documents.
 type Members = Vec<(String, Node)>;
 
 /// One document of all that the documents say. Where there is none, or none can be read, it is empty.
@@ -59,8 +59,10 @@ pub(crate) fn merge<'a>(documents: impl Iterator<Item = &'a str>) -> Node {
     if let Some(Node::List(tags)) = get(&mut whole, "tags") {
         tags.sort_by_key(|tag| tag.member("name").cloned().map(|name| format!("{name:?}")));
     }
-    if let Some(Node::Object(paths)) = get(&mut whole, "paths") {
-        paths.sort_by(|(one, _), (other, _)| one.cmp(other));
+    for section in ["paths", "channels", "operations"] {
+        if let Some(Node::Object(members)) = get(&mut whole, section) {
+            members.sort_by(|(one, _), (other, _)| one.cmp(other));
+        }
     }
     if let Some(Node::Object(components)) = get(&mut whole, "components") {
         for (_, section) in components {

@@ -9,14 +9,14 @@ use super::pattern;
 use super::spec::Schema;
 
 /// Text without U+0000.
-pub(super) const STORABLE: &str = "^[^\\u0000]*$";
+pub(crate) const STORABLE: &str = "^[^\\u0000]*$";
 /// The longest id that a caller can give.
 const LONGEST_ID: u64 = 255;
 /// The most bytes of what an index holds.
 const MOST_INDEXED: u64 = 1500;
 
 /// What a scalar is on the wire.
-pub(super) fn scalar(scalar: Scalar) -> Schema {
+pub(crate) fn scalar(scalar: Scalar) -> Schema {
     let info = scalar.info();
     if info.json_type.is_empty() {
         return Schema { description: "Any JSON, up to 64 levels deep.".to_owned(), ..Schema::default() };
@@ -63,7 +63,7 @@ pub(super) fn scalar(scalar: Scalar) -> Schema {
 }
 
 /// Adds what the field's rules ask of one element, list or map.
-pub(super) fn rules(schema: &mut Schema, field: &Field, is_id: bool) {
+pub(crate) fn rules(schema: &mut Schema, field: &Field, is_id: bool) {
     let scalar = field.scalar();
     let mut patterns = Vec::new();
     for rule in &field.rules {
@@ -173,7 +173,7 @@ fn range(
 }
 
 /// A bound as a number.
-pub(super) fn node(limit: &Limit) -> Node {
+pub(crate) fn node(limit: &Limit) -> Node {
     match limit {
         Limit::Int(number) => match (i64::try_from(*number), u64::try_from(*number)) {
             (Ok(number), _) => Node::Int(number),
@@ -187,7 +187,7 @@ pub(super) fn node(limit: &Limit) -> Node {
 }
 
 /// A bound as its digits.
-pub(super) fn text(limit: &Limit) -> String {
+pub(crate) fn text(limit: &Limit) -> String {
     match limit {
         Limit::Int(number) => number.to_string(),
         Limit::Float(number) => number.to_string(),
@@ -196,7 +196,7 @@ pub(super) fn text(limit: &Limit) -> String {
 }
 
 /// What a field holds, where that is one scalar.
-pub(super) trait ScalarField {
+pub(crate) trait ScalarField {
     /// The scalar, one or of each element.
     fn scalar(&self) -> Option<Scalar>;
 }

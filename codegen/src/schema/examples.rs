@@ -9,17 +9,17 @@ use super::{pattern, scalars};
 use crate::catalog::{Named, Package};
 
 /// An example of a UUID: of the kind that the server makes.
-pub(super) const UUID: &str = "01932c07-209c-7a4b-8d1e-5f6a7b8c9d0e";
+pub(crate) const UUID: &str = "01932c07-209c-7a4b-8d1e-5f6a7b8c9d0e";
 const TIMESTAMP: &str = "2026-11-22T08:30:00.000000Z";
 
 /// Makes examples of what a package holds.
-pub(super) struct Examples<'a> {
-    pub(super) package: &'a Package,
+pub(crate) struct Examples<'a> {
+    pub(crate) package: &'a Package,
 }
 
 impl Examples<'_> {
     /// A resource in a form; `None` where a field that must be there has no example.
-    pub(super) fn resource(&self, resource: &Resource, form: Form) -> Option<Node> {
+    pub(crate) fn resource(&self, resource: &Resource, form: Form) -> Option<Node> {
         if form == Form::Update {
             return Some(self.update(resource));
         }
@@ -27,19 +27,19 @@ impl Examples<'_> {
     }
 
     /// A page with one resource.
-    pub(super) fn page(&self, resource: &Resource) -> Option<Node> {
+    pub(crate) fn page(&self, resource: &Resource) -> Option<Node> {
         let item = self.resource(resource, Form::Answer)?;
         let token = ("next_page_token".to_owned(), Node::Text(String::new()));
         Some(Node::Object(vec![(resource.plural.clone(), Node::List(vec![item])), token]))
     }
 
     /// A value in a form.
-    pub(super) fn value(&self, value: &Value, form: Form) -> Option<Node> {
+    pub(crate) fn value(&self, value: &Value, form: Form) -> Option<Node> {
         self.object(&value.fields, form, None)
     }
 
     /// The first of the names.
-    pub(super) fn choice(choice: &Choice) -> Option<Node> {
+    pub(crate) fn choice(choice: &Choice) -> Option<Node> {
         choice.variants.first().map(|variant| Node::Text(variant.wire.clone()))
     }
 
@@ -54,7 +54,8 @@ impl Examples<'_> {
         Node::Object(changes.next().into_iter().collect())
     }
 
-    fn object(&self, fields: &[Field], form: Form, id: Option<usize>) -> Option<Node> {
+    /// An object of fields in a form.
+    pub(crate) fn object(&self, fields: &[Field], form: Form, id: Option<usize>) -> Option<Node> {
         let mut members = Vec::new();
         for (index, field) in fields.iter().enumerate() {
             let place = Place::of(field, form, id == Some(index));
@@ -71,7 +72,7 @@ impl Examples<'_> {
     }
 
     /// What a field may hold.
-    pub(super) fn field(&self, field: &Field, form: Form) -> Option<Node> {
+    pub(crate) fn field(&self, field: &Field, form: Form) -> Option<Node> {
         if field.role == Role::DeletedAt {
             return Some(Node::Null);
         }
@@ -83,7 +84,7 @@ impl Examples<'_> {
             Element::Named(path) => match self.package.resolve(path)? {
                 Named::Choice(choice) => Self::choice(choice),
                 Named::Value(value) => {
-                    let form = if form == Form::Answer { Form::Answer } else { Form::Input };
+                    let form = if form.is_said() { Form::Input } else { form };
                     self.value(value, form)
                 }
             },
@@ -104,7 +105,7 @@ impl Examples<'_> {
     }
 
     /// The default of a field, where its text says it.
-    pub(super) fn default(&self, field: &Field) -> Option<Node> {
+    pub(crate) fn default(&self, field: &Field) -> Option<Node> {
         let said = match field.default.as_ref()? {
             DefaultValue::Text(text) => return Some(Node::Text(text.clone())),
             DefaultValue::Expression(said) => said.replace(' ', ""),

@@ -1,0 +1,4 @@
+#[derive(Value)]
+pub struct Reason {
+    pub text: String,
+}
