@@ -16,7 +16,7 @@ async fn fail(event: AlarmRang, ctx: &Context) -> Result<()> {
     match event.how.as_str() {
         "away" => Err(Error::unavailable("away")),
         "wrong" => Err(Error::failed_precondition("wrong")),
-        "again" => Err(Error::failed_precondition("wrong").try_again(Some(Duration::from_secs(60)))),
+        "again" => Err(Error::failed_precondition("wrong").try_again(Some(Duration::from_mins(1)))),
         "never" => Err(Error::unavailable("away").give_up()),
         "panic" => panic!("as it is meant to"),
         "slow" => std::future::pending().await,
