@@ -28,7 +28,8 @@ browse() {
 
 browse --dump-dom >"$folder/page.html"
 found=0
-for expected in 'id="shop.order.v1.ListOrders"' 'id="shop.order.v1.CancelOrder"' 'Copy as curl' 'Idempotency-Key'; do
+for expected in 'id="shop.order.v1.ListOrders"' 'id="shop.order.v1.CancelOrder"' 'Copy as curl' 'Idempotency-Key' \
+  'id="event.shop.order.v1.order.cancelled"' 'id="event.shop.user.v1.user.deleted"'; do
   grep -q -F "$expected" "$folder/page.html" || {
     printf 'the page does not hold %s\n' "$expected"
     found=1
