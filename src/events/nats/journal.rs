@@ -14,7 +14,7 @@ use super::line::{Line, Streams, away, there};
 use super::state::{Applied, State};
 use crate::events::bus::BusError;
 
-/// What the message follows: the name that JetStream gives it.
+/// What the message follows: the name that `JetStream` gives it.
 const FOLLOWS: &str = "Nats-Expected-Last-Subject-Sequence";
 /// Which kind of entry it is.
 const ENTRY: &str = "Fourfold-Entry";
