@@ -139,7 +139,13 @@ impl Journal {
                 Ok(Appended::Applied(applied))
             }
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
+                let before = self.last;
                 self.read().await?;
+                if self.last == before {
+                    // Nothing is newer: the server has lost its end, or a replica is behind.
+                    self.last = 0;
+                    self.read().await?;
+                }
                 Ok(Appended::Outrun)
             }
             Err(error) => Err(away(&error)),
