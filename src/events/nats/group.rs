@@ -278,7 +278,7 @@ impl Group {
             if found.is_empty() {
                 return Ok(count);
             }
-            found.retain(|found| ids.is_none_or(|ids| ids.contains(&found.letter.id)));
+            found.retain(|found| ids.is_none_or(|ids| ids.contains(&found.shown.id)));
             let letters: Vec<_> = found.iter().map(|letter| (letter.seq, letter.key, letter.token)).collect();
             if !letters.is_empty() {
                 let entry = Entry::Revive { now: streams.now(), letters };
@@ -322,7 +322,7 @@ impl Inner {
         while self.ahead.len() < STEP {
             match tail.next.try_recv() {
                 Ok(Next::Event(seq, arrived)) if seq > state.position => {
-                    self.ahead.push_back((seq, *arrived))
+                    self.ahead.push_back((seq, *arrived));
                 }
                 Ok(Next::EndsAt(last)) if last < state.position => return Some(last),
                 Ok(_) => {}
@@ -378,13 +378,11 @@ impl Inner {
         if let Some(arrived) = self.bodies.get(&seq) {
             return Ok(arrived.clone());
         }
-        Ok(match there(streams.events.direct_get(seq).await)? {
-            Some(message) => Arrived::new(message.headers, message.payload),
-            None => {
-                let event = Err(Unreadable("the bus does not remember it any more".to_owned()));
-                Arrived { event, headers: async_nats::HeaderMap::new(), payload: bytes::Bytes::new() }
-            }
-        })
+        if let Some(message) = there(streams.events.direct_get(seq).await)? {
+            return Ok(Arrived::new(message.headers, message.payload));
+        }
+        let event = Err(Unreadable("the bus does not remember it any more".to_owned()));
+        Ok(Arrived { event, headers: async_nats::HeaderMap::new(), payload: bytes::Bytes::new() })
     }
 
     /// What can't be read at the moment stays claimed, and comes again when its lease has run out.

@@ -14,7 +14,7 @@ use super::line::{Line, Streams, away, there};
 use super::state::{Applied, State};
 use crate::events::bus::BusError;
 
-/// What the message follows: the name that JetStream gives it.
+/// What the message follows: the name that `JetStream` gives it.
 const FOLLOWS: &str = "Nats-Expected-Last-Subject-Sequence";
 /// Which kind of entry it is.
 const ENTRY: &str = "Fourfold-Entry";
@@ -139,7 +139,13 @@ impl Journal {
                 Ok(Appended::Applied(applied))
             }
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
+                let before = self.last;
                 self.read().await?;
+                if self.last == before {
+                    // Nothing is newer: the server has lost its end, or a replica is behind.
+                    self.last = 0;
+                    self.read().await?;
+                }
                 Ok(Appended::Outrun)
             }
             Err(error) => Err(away(&error)),

@@ -23,14 +23,14 @@ const REASON: &str = "Fourfold-Reason";
 const ATTEMPTS: &str = "Fourfold-Attempts";
 const TOKEN: &str = "Fourfold-Token";
 const KEY: &str = "Fourfold-Key";
-/// The headers that would make JetStream do something.
+/// The headers that would make `JetStream` do something.
 const DOING: &str = "Nats-";
 /// How much of a reason fits into a header.
 const LONGEST_REASON: usize = 16 * 1024;
 
 /// A letter, and what its event needs to begin anew.
 pub(super) struct Letter {
-    pub(super) letter: DeadLetter,
+    pub(super) shown: DeadLetter,
     pub(super) seq: u64,
     pub(super) key: Option<u64>,
     pub(super) token: i64,
@@ -53,7 +53,9 @@ pub(super) async fn write(
     let mut headers = HeaderMap::new();
     for (name, values) in arrived.headers.iter() {
         if !AsRef::<str>::as_ref(name).starts_with(DOING) {
-            values.iter().for_each(|value| headers.append(name.clone(), value.clone()));
+            for value in values {
+                headers.append(name.clone(), value.clone());
+            }
         }
     }
     let mut reason = failure.to_json().to_string();
@@ -82,14 +84,14 @@ fn read(message: StreamMessage, place: u64) -> Option<Letter> {
     let key = message.headers.get(KEY).and_then(|key| key.as_str().parse().ok());
     let died_at: DateTime<Utc> = message.time;
     let event = Arrived::new(message.headers, message.payload).event.ok();
-    let letter = DeadLetter {
+    let shown = DeadLetter {
         id: event.as_ref().map_or_else(|| seq.to_string(), |event| event.id.clone()),
         event,
         error: Failure::from_json(&reason),
         attempts: u32::try_from(attempts).unwrap_or_default(),
         died_at,
     };
-    Some(Letter { letter, seq, key, token, place })
+    Some(Letter { shown, seq, key, token, place })
 }
 
 /// The letters of a group that come after one of them, the oldest first.

@@ -1,6 +1,6 @@
-//! NATS JetStream: events are messages of a stream, and so is what each group has done with them.
+//! NATS `JetStream`: events are messages of a stream, and so is what each group has done with them.
 //!
-//! A consumer of JetStream gives out what it has to whoever asks: it knows no keys, a late acknowledgement of one delivery
+//! A consumer of `JetStream` gives out what it has to whoever asks: it knows no keys, a late acknowledgement of one delivery
 //! counts for the next, and whatever is given back counts as tried. So a group is not one of its consumers. It is a journal,
 //! a subject whose messages each name the one that they follow, and the server takes none that does not follow the last. Who
 //! takes part in a group reads the same journal and so knows the same: what is given out, under which lease, and which event
@@ -204,7 +204,7 @@ impl Bus for Nats {
         Box::pin(async move {
             let journal = self.journal(group).await?;
             let (letters, _) = letters::list(&self.line, group, journal.state(), limit, 0).await?;
-            Ok(letters.into_iter().map(|letter| letter.letter).collect())
+            Ok(letters.into_iter().map(|letter| letter.shown).collect())
         })
     }
 

@@ -1,4 +1,4 @@
-//! Where JetStream is, and what the streams of one bus are called there.
+//! Where `JetStream` is, and what the streams of one bus are called there.
 
 use async_nats::ServerAddr;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};

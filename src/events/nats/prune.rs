@@ -10,7 +10,7 @@ use super::Nats;
 use super::line::away;
 use crate::events::bus::BusError;
 
-/// How many events between those that stay go at a time: JetStream deletes them one by one.
+/// How many events between those that stay go at a time: `JetStream` deletes them one by one.
 const SINGLE: usize = 2_000;
 /// How many of them are underway at once.
 const AT_ONCE: usize = 200;

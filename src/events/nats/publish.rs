@@ -14,7 +14,7 @@ use crate::events::bus::BusError;
 use crate::events::cloud::{CloudEvent, header_value};
 use crate::events::order;
 
-/// What JetStream knows a message by; it drops a second one with the same.
+/// What `JetStream` knows a message by; it drops a second one with the same.
 const ID: &str = "Nats-Msg-Id";
 
 /// Comes back when all of them are as safe as the server makes them.

@@ -1,4 +1,4 @@
-//! What is particular to JetStream; what all engines promise is in the suite.
+//! What is particular to `JetStream`; what all engines promise is in the suite.
 
 mod judge;
 mod kills;
