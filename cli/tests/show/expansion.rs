@@ -51,6 +51,55 @@ pub trait OrderOperations {
 #[allow(missing_debug_implementations)]
 #[derive(::core::clone::Clone, ::core::marker::Copy)]
 pub struct OrderTasks<'a>(::fourfold::tasks::TaskSink<'a>);
+/// A [`Order`] was created.
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct OrderCreated {
+    /// As it is since.
+    pub order: Order,
+}
+/// A [`Order`] was updated.
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct OrderUpdated {
+    /// As it is since.
+    pub order: Order,
+    /// As it was before.
+    pub before: Order,
+    /// The names of the fields that are not as they were.
+    pub changed: ::fourfold::events::Changed,
+}
+/// A [`Order`] was deleted.
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct OrderDeleted {
+    /// As it was.
+    pub order: Order,
+}
+/// The operation `cancel` was done to a [`Order`].
+#[allow(dead_code, missing_debug_implementations, private_interfaces)]
+pub struct OrderCancelled {
+    /// As it is since.
+    pub order: Order,
+    /// As it was before.
+    pub before: Order,
+    /// The names of the fields that are not as they were.
+    pub changed: ::fourfold::events::Changed,
+}
+/// What happened to a [`Order`]: to listen to all of its events at once.
+#[allow(
+    dead_code,
+    missing_debug_implementations,
+    private_interfaces,
+    clippy::large_enum_variant
+)]
+pub enum OrderEvent {
+    /// `shop.order.v1.order.created`
+    Created(OrderCreated),
+    /// `shop.order.v1.order.updated`
+    Updated(OrderUpdated),
+    /// `shop.order.v1.order.deleted`
+    Deleted(OrderDeleted),
+    /// `shop.order.v1.order.cancelled`
+    Cancelled(OrderCancelled),
+}
 #[allow(deprecated)]
 const _: () = {
     use ::fourfold::generated as __fourfold;
@@ -280,6 +329,92 @@ const _: () = {
                 __id,
                 __fourfold::Some(<CancelOrder as __fourfold::Value>::into_cells(__input)),
             )
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for OrderCreated {
+        const TYPES: &'static [&'static str] = &["shop.order.v1.order.created"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, false)?;
+            __fourfold::Ok(Self {
+                order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for OrderUpdated {
+        const TYPES: &'static [&'static str] = &["shop.order.v1.order.updated"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, true)?;
+            __fourfold::Ok(Self {
+                order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
+                before: <Order as __fourfold::Resource>::from_row(__happened.before)?,
+                changed: __happened.changed,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for OrderDeleted {
+        const TYPES: &'static [&'static str] = &["shop.order.v1.order.deleted"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, false)?;
+            __fourfold::Ok(Self {
+                order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for OrderCancelled {
+        const TYPES: &'static [&'static str] = &["shop.order.v1.order.cancelled"];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            let __happened = __fourfold::happened(&__DESCRIPTOR, __event, true)?;
+            __fourfold::Ok(Self {
+                order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
+                before: <Order as __fourfold::Resource>::from_row(__happened.before)?,
+                changed: __happened.changed,
+            })
+        }
+    }
+    #[automatically_derived]
+    impl __fourfold::Event for OrderEvent {
+        const TYPES: &'static [&'static str] = &[
+            "shop.order.v1.order.created",
+            "shop.order.v1.order.updated",
+            "shop.order.v1.order.deleted",
+            "shop.order.v1.order.cancelled",
+        ];
+        fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
+            match __fourfold::which(__event, <Self as __fourfold::Event>::TYPES) {
+                __fourfold::Some(0) => {
+                    __fourfold::Ok(
+                        Self::Created(
+                            <OrderCreated as __fourfold::Event>::read(__event)?,
+                        ),
+                    )
+                }
+                __fourfold::Some(1) => {
+                    __fourfold::Ok(
+                        Self::Updated(
+                            <OrderUpdated as __fourfold::Event>::read(__event)?,
+                        ),
+                    )
+                }
+                __fourfold::Some(2) => {
+                    __fourfold::Ok(
+                        Self::Deleted(
+                            <OrderDeleted as __fourfold::Event>::read(__event)?,
+                        ),
+                    )
+                }
+                __fourfold::Some(3) => {
+                    __fourfold::Ok(
+                        Self::Cancelled(
+                            <OrderCancelled as __fourfold::Event>::read(__event)?,
+                        ),
+                    )
+                }
+                _ => __fourfold::Err(__fourfold::unknown_event(__event)),
+            }
         }
     }
     #[automatically_derived]
