@@ -1,4 +1,4 @@
-//! An event as a message of NATS, by the protocol binding of CloudEvents: written in the binary form, attributes as headers,
+//! An event as a message of NATS, by the protocol binding of `CloudEvents`: written in the binary form, attributes as headers,
 //! where that loses nothing, else in the structured one; read in both.
 
 use std::borrow::Cow;

@@ -52,7 +52,7 @@ impl Tail {
         let (sender, next) = mpsc::channel(AHEAD);
         let subjects = types.iter().map(|kind| line.place.events(kind)).collect();
         let reader = Reader { line: Arc::clone(line), wake: Arc::clone(wake), subjects, after, sender };
-        Self { types: types.to_vec(), began, next, reading: tokio::spawn(reader.to_the_end()) }
+        Self { types: types.to_vec(), began, next, reading: tokio::spawn(reader.go_to_the_end()) }
     }
 }
 
@@ -65,7 +65,7 @@ struct Reader {
 }
 
 impl Reader {
-    async fn to_the_end(mut self) {
+    async fn go_to_the_end(mut self) {
         while !self.sender.is_closed() {
             if let Err(error) = self.follow().await {
                 tracing::debug!(?error, "events are not read at the moment");
