@@ -81,7 +81,9 @@ async fn publish(bus: Arc<dyn Bus>, told: Arc<Told>) {
         while bus.publish(events.clone()).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        events.iter().for_each(|event| note(&told.published, event));
+        for event in &events {
+            note(&told.published, event);
+        }
         told.groups.fetch_add(1, Ordering::Relaxed);
         // No faster than who listens, or the end of the test is nothing but a backlog.
         tokio::time::sleep(Duration::from_millis(40)).await;
@@ -156,13 +158,14 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged_and_work_goes_on_by_
     for worker in workers {
         tokio::time::timeout(Duration::from_mins(3), worker).await.expect("all is taken").expect("a worker");
     }
-    let (published, ended) = (told.published.lock().expect("the list"), told.ended.lock().expect("the list"));
-    let all: usize = published.values().map(Vec::len).sum();
+    let (acknowledged, ended) =
+        (told.published.lock().expect("the list"), told.ended.lock().expect("the list"));
+    let all: usize = acknowledged.values().map(Vec::len).sum();
     eprintln!(
         "{kills} kills: {all} events acknowledged, {} given out, all ended in the order of their keys; \
          longest until both went on: {longest:?}",
         told.taken.load(Ordering::Relaxed)
     );
-    assert_eq!(*published, *ended, "lost, or out of order");
+    assert_eq!(*acknowledged, *ended, "lost, or out of order");
     assert!(longest < Duration::from_secs(10), "the documents promise 10 seconds");
 }

@@ -1,5 +1,7 @@
 //! The bus and the bare client in turns, so that what else the machine does hits both.
 
+#![allow(clippy::cast_precision_loss, reason = "figures for people")]
+
 use std::time::Instant;
 
 use async_nats::HeaderMap;
