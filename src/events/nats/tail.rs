@@ -1,12 +1,14 @@
 //! Reading ahead: the events that a group comes to next, as they arrive.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use super::line::{Line, away};
 use super::message::Arrived;
@@ -93,7 +95,17 @@ impl Reader {
         }
         let consumer = streams.events.create_consumer(config).await.map_err(|error| away(&error))?;
         let mut messages = consumer.messages().await.map_err(|error| away(&error))?;
-        while let Some(message) = messages.next().await {
+        let connects = || self.line.client().statistics().connects.load(Ordering::Relaxed);
+        let before = connects();
+        loop {
+            let Ok(message) = timeout(PAUSE, messages.next()).await else {
+                // A server that was started again knows no consumer of before, and only a missed heartbeat would say so.
+                if connects() != before {
+                    return Ok(());
+                }
+                continue;
+            };
+            let Some(message) = message else { break };
             let message = message.map_err(|error| away(&error))?;
             let seq = message.info().map_err(|error| away(&error))?.stream_sequence;
             if seq <= self.after {

@@ -167,4 +167,5 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged_and_work_goes_on_by_
         told.taken.load(Ordering::Relaxed)
     );
     assert_eq!(*acknowledged, *ended, "lost, or out of order");
+    assert!(longest < Duration::from_secs(10), "it goes on within 10 seconds: {longest:?}");
 }
