@@ -16,6 +16,8 @@ mod cloud;
 #[cfg(test)]
 mod conformance;
 mod event;
+#[cfg(any(feature = "nats", feature = "redis"))]
+mod form;
 mod handle;
 mod memory;
 #[cfg(feature = "nats")]
@@ -25,6 +27,8 @@ mod order;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod publish;
+#[cfg(feature = "redis")]
+mod redis;
 mod relay;
 mod run;
 mod source;

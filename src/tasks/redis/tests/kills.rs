@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
-use super::node::{DURABLE, Node};
 use super::sound::Kept;
 use super::{claim, message, open, options};
+use crate::redis::testing::{DURABLE, Node};
 use crate::tasks::broker::{Claim, Finish, Outcome};
 use crate::tasks::conformance::failure;
 use crate::tasks::conformance::kills::{self, Way};
