@@ -12,12 +12,12 @@
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
+#[cfg(any(feature = "nats", feature = "redis"))]
+mod carry;
 mod cloud;
 #[cfg(test)]
 mod conformance;
 mod event;
-#[cfg(any(feature = "nats", feature = "redis"))]
-mod form;
 mod handle;
 mod memory;
 #[cfg(feature = "nats")]

@@ -7,6 +7,8 @@
 mod basics;
 mod ends;
 mod groups;
+#[cfg(any(feature = "nats", feature = "redis"))]
+pub(crate) mod kills;
 mod place;
 mod turns;
 

@@ -6,7 +6,7 @@ use async_nats::header::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
 use crate::events::cloud::{CloudEvent, STRUCTURED, Unreadable, from_header_value, header_value};
-use crate::events::{form, order};
+use crate::events::{carry, order};
 use crate::text;
 
 const CONTENT_TYPE: &str = "Content-Type";
@@ -31,14 +31,14 @@ pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
 
 /// `None` where it would not be read as it was.
 fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
-    let payload = form::body(event)?;
+    let payload = carry::body(event)?;
     let mut headers = HeaderMap::new();
     for (name, value) in event.attributes() {
         let name: HeaderName = format!("ce-{name}").parse().ok()?;
         headers.insert(name, header_value(&value).parse::<HeaderValue>().ok()?);
     }
     // It would pass for a whole event.
-    if let Some(kind) = event.data_content_type.as_deref().filter(|kind| !form::is_whole(kind)) {
+    if let Some(kind) = event.data_content_type.as_deref().filter(|kind| !carry::is_whole(kind)) {
         headers.insert(CONTENT_TYPE, kind.parse::<HeaderValue>().ok()?);
     }
     Some((headers, payload))
@@ -64,8 +64,8 @@ fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> 
     };
     let content_type =
         all().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)).map(|(_, value)| value);
-    let attribute = |(name, value)| Some((form::attribute(name)?, from_header_value(value)));
-    form::read(all().filter_map(attribute), content_type, payload)
+    let attribute = |(name, value)| Some((carry::attribute(name)?, from_header_value(value)));
+    carry::read(content_type, all().filter_map(attribute), payload)
 }
 
 #[cfg(test)]

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use redis::{Cmd, Value};
 use uuid::Uuid;
 
+use crate::events::carry;
 use crate::events::cloud::{CloudEvent, STRUCTURED, Unreadable};
-use crate::events::form;
 
 const DATA: &str = "data";
 const CONTENT_TYPE: &str = "content-type";
@@ -54,19 +54,19 @@ impl Fields {
         let data = self.bytes(DATA).unwrap_or(&nothing);
         let mut attributes = Vec::new();
         for (name, value) in &self.0 {
-            let Some(name) = std::str::from_utf8(name).ok().and_then(form::attribute) else { continue };
+            let Some(name) = std::str::from_utf8(name).ok().and_then(carry::attribute) else { continue };
             let value = std::str::from_utf8(value)
                 .map_err(|_| Unreadable("it has an attribute that is not UTF-8".to_owned()))?;
             attributes.push((name, Cow::Borrowed(value)));
         }
         let content_type = self.text(CONTENT_TYPE);
-        if attributes.is_empty() && !content_type.is_some_and(form::is_whole) {
-            return match self.bytes(DATA) {
-                Some(data) => form::whole(data),
-                None => Err(Unreadable("it is no CloudEvent: it has neither attributes nor data".to_owned())),
-            };
+        if !attributes.is_empty() || content_type.is_some_and(carry::is_whole) {
+            carry::read(content_type, attributes.into_iter(), data)
+        } else if self.bytes(DATA).is_some() {
+            carry::read(Some(STRUCTURED), std::iter::empty(), data)
+        } else {
+            Err(Unreadable("it is no CloudEvent: it has neither attributes nor data".to_owned()))
         }
-        form::read(attributes.into_iter(), content_type, data)
     }
 }
 
@@ -84,7 +84,7 @@ pub(super) fn size(event: &CloudEvent) -> usize {
 pub(super) fn write(command: &mut Cmd, event: &CloudEvent) {
     // Neither of them may have a line break in it.
     command.arg(format!("{}\n{}", event.source, event.id));
-    match form::body(event) {
+    match carry::body(event) {
         Some(body) => {
             let attributes = event.attributes();
             command.arg(2 * (attributes.len() + usize::from(!body.is_empty())));
@@ -192,6 +192,7 @@ mod tests {
             })
             .collect();
         assert_eq!(said[..4], [&b"/shop\n1"[..], b"4", b"content-type", STRUCTURED.as_bytes()]);
-        assert_eq!(form::whole(&said[5]).expect("it is read"), untyped);
+        let read = fields(&[("content-type", &said[3]), ("data", &said[5])]).read();
+        assert_eq!(read.expect("it is read"), untyped);
     }
 }

@@ -1,5 +1,4 @@
-//! What the bindings of `CloudEvents` for buses with headers share: the binary form, in which attributes are headers, is written
-//! where that loses nothing, else the structured one; both are read.
+//! What the protocol bindings of `CloudEvents` share: an event as a body with attributes beside it, or as a whole.
 
 use std::borrow::Cow;
 
@@ -10,12 +9,12 @@ use super::cloud::{CloudEvent, Data, STRUCTURED, Unreadable, is_json};
 /// What all media types of whole events begin with.
 const WHOLE: &str = "application/cloudevents";
 
-/// Whether this is the type of a whole event.
+/// Whether a media type says that the body is a whole event.
 pub(super) fn is_whole(kind: &str) -> bool {
     kind.trim_start().get(..WHOLE.len()).is_some_and(|start| start.eq_ignore_ascii_case(WHOLE))
 }
 
-/// The body of the binary form; `None` where it would not be read as it was.
+/// The body beside which the attributes stand; `None` where it would not be read as it was.
 pub(super) fn body(event: &CloudEvent) -> Option<Bytes> {
     let kind = event.data_content_type.as_deref();
     match &event.data {
@@ -26,16 +25,16 @@ pub(super) fn body(event: &CloudEvent) -> Option<Bytes> {
     }
 }
 
-/// The name of the attribute that a header says.
+/// The name of the attribute that a header says: what comes after `ce-`.
 pub(super) fn attribute(header: &str) -> Option<&str> {
     let (start, name) = header.split_at_checked(3)?;
     start.eq_ignore_ascii_case("ce-").then_some(name)
 }
 
-/// The event of its attributes, of what the content type says, and of the body, in either form.
+/// Reads either form: a whole event where the content type says so, else attributes and a body.
 pub(super) fn read<'a>(
-    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
     content_type: Option<&'a str>,
+    attributes: impl Iterator<Item = (&'a str, Cow<'a, str>)>,
     body: &Bytes,
 ) -> Result<CloudEvent, Unreadable> {
     if let Some(kind) = content_type.filter(|kind| is_whole(kind)) {
@@ -43,7 +42,8 @@ pub(super) fn read<'a>(
         if !media.eq_ignore_ascii_case(STRUCTURED) {
             return Err(Unreadable(format!("it is a CloudEvent of another format than {STRUCTURED}")));
         }
-        return whole(body);
+        let text = std::str::from_utf8(body).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
+        return CloudEvent::from_json(text);
     }
     let mut attributes: Vec<(&str, Cow<'_, str>)> = attributes.collect();
     if let Some(kind) = content_type
@@ -52,10 +52,4 @@ pub(super) fn read<'a>(
         attributes.push(("datacontenttype", Cow::Borrowed(kind)));
     }
     CloudEvent::from_attributes(attributes, body.clone())
-}
-
-/// The event of the structured form.
-pub(super) fn whole(body: &[u8]) -> Result<CloudEvent, Unreadable> {
-    let text = std::str::from_utf8(body).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
-    CloudEvent::from_json(text)
 }
