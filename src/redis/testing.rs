@@ -109,6 +109,14 @@ impl Node {
         connection(&self.url()).await.expect("a connection")
     }
 
+    /// Where the commands are since the server began.
+    pub(crate) fn commands(&self) -> PathBuf {
+        let folder = self.folder.join("appendonlydir");
+        let files = std::fs::read_dir(folder).expect("the folder of the append-only file");
+        let files = files.map(|file| file.expect("a file").path());
+        files.into_iter().find(|file| file.to_string_lossy().ends_with(".incr.aof")).expect("the commands")
+    }
+
     pub(crate) fn begin(&mut self) {
         self.process = Some(spawn(&self.folder, self.port, &self.settings));
     }
