@@ -70,6 +70,14 @@ pub(crate) struct BusOptions {
     pub(crate) migrate: bool,
 }
 
+#[cfg(test)]
+impl BusOptions {
+    /// As tests have it, unless they say more.
+    pub(crate) fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into(), patience: Duration::from_secs(5), migrate: true }
+    }
+}
+
 impl fmt::Debug for BusOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("BusOptions").field("migrate", &self.migrate).finish_non_exhaustive()

@@ -1,5 +1,5 @@
-//! An engine's server is killed while events are published and taken: what was acknowledged is not lost, the order of every key
-//! stays, and work goes on by itself. `FOURFOLD_TEST_KILLS=20` is the run in full.
+//! A bus is killed while events are published and taken: what was acknowledged is not lost, the order of every key stays, and
+//! work goes on by itself. `FOURFOLD_TEST_KILLS=20` is the run in full.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,13 +10,18 @@ use uuid::Uuid;
 
 use crate::events::bus::{Bus, Group, Start, Take};
 use crate::events::cloud::CloudEvent;
-use crate::tasks::conformance::kills::kills;
-pub(crate) use crate::tasks::conformance::kills::{Node, free_port};
+use crate::tasks::conformance::kills::Node;
 use crate::tasks::{Finish, Outcome};
 
 const KEYS: usize = 20;
-const GROUP: &str = "mail";
 const KIND: &str = "shop.made";
+const GROUP: &str = "mail";
+
+fn event(key: &str) -> CloudEvent {
+    let mut event = CloudEvent::new(Uuid::now_v7().to_string(), "/test", KIND).with_json("{}");
+    event.subject = Some(key.to_owned());
+    event
+}
 
 #[derive(Default)]
 struct Told {
@@ -33,16 +38,10 @@ fn note(events: &Mutex<HashMap<String, Vec<String>>>, event: &CloudEvent) {
     events.lock().expect("the list").entry(key).or_default().push(event.id.clone());
 }
 
-fn event(key: usize) -> CloudEvent {
-    let mut event = CloudEvent::new(Uuid::now_v7().to_string(), "/test", KIND).with_json("{}");
-    event.subject = Some(key.to_string());
-    event
-}
-
 /// As the relay does it: a group is published again until it is acknowledged.
 async fn publish(bus: Arc<dyn Bus>, told: Arc<Told>) {
     while !told.stop.load(Ordering::Relaxed) {
-        let events: Vec<CloudEvent> = (0..20).map(|n| event(n * 7 % KEYS)).collect();
+        let events: Vec<CloudEvent> = (0..20).map(|n| event(&(n * 7 % KEYS).to_string())).collect();
         while bus.publish(events.clone()).await.is_err() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
@@ -85,24 +84,24 @@ async fn work(bus: Arc<dyn Bus>, told: Arc<Told>) {
     }
 }
 
-/// Kills the node again and again while two processes work, and sees that all is there in the end. The buses are to the node.
-pub(crate) async fn survive(node: &mut dyn Node, buses: [Arc<dyn Bus>; 2], usual: usize) {
-    let kills = kills(usual);
+/// Kills the node again and again, lets it start, and sees that two workers get all that was acknowledged, in the order of
+/// its keys. Says how long it took at most until events were published and taken again.
+pub(crate) async fn survive(node: &mut dyn Node, buses: [Arc<dyn Bus>; 2], kills: usize) -> Duration {
     let [bus, other] = buses;
+    bus.ready().await.expect("it starts");
     let group = Group { name: GROUP.to_owned(), types: vec![KIND.to_owned()], start: Start::Beginning };
     bus.subscribe(group).await.expect("it is known");
     let told = Arc::new(Told::default());
     let publisher = tokio::spawn(publish(bus.clone(), told.clone()));
-    let workers =
-        [tokio::spawn(work(bus.clone(), told.clone())), tokio::spawn(work(other.clone(), told.clone()))];
+    let workers = [tokio::spawn(work(bus, told.clone())), tokio::spawn(work(other, told.clone()))];
     let mut longest = Duration::ZERO;
     for _ in 0..kills {
         tokio::time::sleep(Duration::from_millis(1500)).await;
         node.kill();
         tokio::time::sleep(Duration::from_millis(300)).await;
         let (groups, taken) = (told.groups.load(Ordering::Relaxed), told.taken.load(Ordering::Relaxed));
-        let began = Instant::now();
         node.start_again().await;
+        let began = Instant::now();
         while told.groups.load(Ordering::Relaxed) <= groups + 1
             || told.taken.load(Ordering::Relaxed) <= taken + 100
         {
@@ -125,5 +124,5 @@ pub(crate) async fn survive(node: &mut dyn Node, buses: [Arc<dyn Bus>; 2], usual
         told.taken.load(Ordering::Relaxed)
     );
     assert_eq!(*acknowledged, *ended, "lost, or out of order");
-    assert!(longest < Duration::from_secs(10), "it goes on within 10 seconds: {longest:?}");
+    longest
 }

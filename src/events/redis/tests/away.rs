@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{event, finish, listen, open, options, take};
+use super::{event, finish, listen, open, take};
 use crate::events::bus::{BusError, BusOptions, Take};
 use crate::redis::testing::{DURABLE, Node, run};
 use crate::tasks::Outcome;
@@ -19,7 +19,7 @@ fn unavailable<T: std::fmt::Debug>(answer: Result<T, BusError>) -> String {
 async fn while_it_is_away_it_opens_and_calls_are_refused_and_afterwards_they_are_not() {
     let Some(mut node) = Node::start(DURABLE).await else { return };
     node.stop();
-    let bus = open(&BusOptions { patience: Duration::from_millis(500), ..options(node.url()) }).await;
+    let bus = open(&BusOptions { patience: Duration::from_millis(500), ..BusOptions::at(node.url()) }).await;
     unavailable(bus.publish(vec![event("shop.made", "a")]).await);
     unavailable(bus.groups().await);
     unavailable(bus.ready().await);
@@ -38,7 +38,7 @@ async fn a_full_server_takes_nothing_and_what_is_there_is_worked_off_and_makes_r
     let Some(node) = Node::start(&["--maxmemory", "8mb", "--maxmemory-policy", "noeviction"]).await else {
         return;
     };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     let large =
         |n: usize| event("shop.made", &n.to_string()).with_json(format!("\"{}\"", "x".repeat(100_000)));
@@ -68,14 +68,14 @@ async fn a_full_server_takes_nothing_and_what_is_there_is_worked_off_and_makes_r
 async fn a_server_that_throws_keys_away_is_refused_and_a_wrong_url_is_explained() {
     let settings = ["--maxmemory", "100mb", "--maxmemory-policy", "allkeys-lru"];
     let Some(node) = Node::start(&settings).await else { return };
-    let refused = super::super::open(&options(node.url())).await.expect_err("it would lose events");
+    let refused = super::super::open(&BusOptions::at(node.url())).await.expect_err("it would lose events");
     let refused = format!("{refused:?}");
     assert!(
         refused.contains("with it events") && refused.contains("maxmemory-policy noeviction"),
         "{refused}"
     );
     for url in ["redis://:s3cret@host?prefx=a", "rediss://:s3cret@host"] {
-        let refused = crate::events::open::open(&options(url.to_owned())).await.expect_err("it is wrong");
+        let refused = crate::events::open::open(&BusOptions::at(url)).await.expect_err("it is wrong");
         let refused = format!("{refused:?}");
         assert!(refused.contains("FOURFOLD_EVENTS_URL") && !refused.contains("s3cret"), "{refused}");
     }
@@ -84,7 +84,7 @@ async fn a_server_that_throws_keys_away_is_refused_and_a_wrong_url_is_explained(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replica_takes_nothing_and_says_so() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     bus.publish(vec![event("shop.made", "a")]).await.expect("published");
     run(&mut node.connection().await, &["REPLICAOF", "127.0.0.1", &free_port().to_string()]).await;
@@ -105,7 +105,7 @@ async fn a_user_with_few_rights_is_enough_and_who_waits_is_woken() {
     user.extend(["+@read", "+@write", "+@scripting", "+@connection", "+@pubsub", "+time", "-@dangerous"]);
     run(&mut node.connection().await, &user).await;
     let url = format!("redis://worker:s3cret@127.0.0.1:{}", node.port);
-    let (bus, other) = (open(&options(url.clone())).await, open(&options(url)).await);
+    let (bus, other) = (open(&BusOptions::at(url.clone())).await, open(&BusOptions::at(url)).await);
     listen(&bus, "mail", &["shop.made"]).await;
     let waits = tokio::spawn({
         let bus = bus.clone();

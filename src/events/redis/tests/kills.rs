@@ -6,18 +6,20 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 
 use super::sound::Kept;
-use super::{event, failure, listen, open, options, take};
+use super::{event, failure, listen, open, take};
 use crate::events::bus::BusOptions;
-use crate::events::conformance::kills;
+use crate::events::conformance::kills::survive;
 use crate::redis::testing::{DURABLE, Node};
+use crate::tasks::conformance::kills::kills;
 use crate::tasks::{Finish, Outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_loses_nothing_that_it_acknowledged_and_work_goes_on_by_itself() {
     let Some(mut node) = Node::start(DURABLE).await else { return };
-    let options = BusOptions { patience: Duration::from_secs(2), ..options(node.url()) };
+    let options = BusOptions { patience: Duration::from_secs(2), ..BusOptions::at(node.url()) };
     let buses = [open(&options).await, open(&options).await];
-    kills::survive(&mut node, buses, 3).await;
+    let longest = survive(&mut node, buses, kills(3)).await;
+    assert!(longest < Duration::from_secs(10), "it goes on within 10 seconds: {longest:?}");
     Kept::of(&mut node.connection().await, "fourfold").await.assert_sound();
 }
 
@@ -25,7 +27,7 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged_and_work_goes_on_by_
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_breaks_off_anywhere_has_all_of_a_script_or_nothing() {
     let Some(mut node) = Node::start(DURABLE).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     bus.publish((0..12).map(|n| event("shop.made", &(n % 5).to_string())).collect())
         .await

@@ -3,15 +3,15 @@
 use chrono::{TimeDelta, Utc};
 
 use super::sound::Kept;
-use super::{event, events, failure, finish, listen, open, options, take};
-use crate::events::bus::{BusError, Start};
+use super::{event, events, failure, finish, listen, open, take};
+use crate::events::bus::{BusError, BusOptions, Start};
 use crate::redis::testing::Node;
 use crate::tasks::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_letter_begins_anew_also_where_the_log_has_forgotten_its_event() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     let old = event("shop.made", "a");
@@ -42,7 +42,7 @@ async fn a_letter_begins_anew_also_where_the_log_has_forgotten_its_event() {
 #[tokio::test(flavor = "multi_thread")]
 async fn letters_of_one_key_begin_anew_in_their_order_in_whatever_order_they_are_asked_for() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     let all: Vec<_> = (0..5).map(|_| event("shop.made", "a")).collect();
     bus.publish(all.clone()).await.expect("published");
@@ -68,7 +68,7 @@ async fn letters_of_one_key_begin_anew_in_their_order_in_whatever_order_they_are
 #[tokio::test(flavor = "multi_thread")]
 async fn many_letters_are_seen_and_begin_anew_and_a_group_that_is_forgotten_leaves_nothing() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     let all: Vec<_> = (0..2_500).map(|n| event("shop.made", &n.to_string())).collect();
@@ -106,7 +106,7 @@ async fn many_letters_are_seen_and_begin_anew_and_a_group_that_is_forgotten_leav
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_is_set_back_leaves_the_letters_that_are_given_up_alone() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     bus.publish((0..3).map(|n| event("shop.made", &n.to_string())).collect()).await.expect("published");

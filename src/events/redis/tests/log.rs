@@ -5,15 +5,15 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 
 use super::sound::Kept;
-use super::{event, events, finish, listen, open, options, take};
-use crate::events::bus::Take;
+use super::{event, events, finish, listen, open, take};
+use crate::events::bus::{BusOptions, Take};
 use crate::redis::testing::{Node, run};
 use crate::tasks::Outcome;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn large_groups_and_large_events_go_in_parts() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     let mut all: Vec<_> = (0..1_700).map(|n| event("shop.made", &n.to_string())).collect();
     for number in [3, 4, 700, 701, 702] {
@@ -31,7 +31,7 @@ async fn large_groups_and_large_events_go_in_parts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_for_others_is_gone_past_however_much_it_is() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     listen(&bus, "other", &["shop.other"]).await;
     bus.publish((0..9_000).map(|n| event("shop.other", &n.to_string())).collect()).await.expect("published");
@@ -49,7 +49,7 @@ async fn what_is_for_others_is_gone_past_however_much_it_is() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_goes_on_where_the_stream_was_made_anew() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     // As a clock that was ahead leaves it.
@@ -67,7 +67,7 @@ async fn a_group_goes_on_where_the_stream_was_made_anew() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_old_goes_and_what_is_open_stays_wherever_it_is() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     listen(&bus, "late", &["shop.made"]).await;

@@ -8,21 +8,8 @@ use redis::Value;
 use redis::aio::MultiplexedConnection;
 
 use super::*;
+use crate::events::conformance::measure::{self, GROUP, consume_by_bus, publish_by_bus, row};
 use crate::redis::values::{array, text};
-
-const GROUP: usize = 500;
-const AT_ONCE: usize = 256;
-
-async fn publish_by_bus(bus: &Arc<dyn Bus>, count: usize, keys: usize) -> f64 {
-    let body = format!("\"{}\"", "x".repeat(248));
-    let events: Vec<CloudEvent> =
-        (0..count).map(|n| event("shop.made", &(n % keys).to_string()).with_json(body.clone())).collect();
-    let begun = Instant::now();
-    for some in events.chunks(GROUP) {
-        bus.publish(some.to_vec()).await.expect("published");
-    }
-    count as f64 / begun.elapsed().as_secs_f64()
-}
 
 async fn publish_by_hand(connection: &mut MultiplexedConnection, count: usize) -> f64 {
     let body = "x".repeat(250);
@@ -34,19 +21,6 @@ async fn publish_by_hand(connection: &mut MultiplexedConnection, count: usize) -
             pipe.cmd("XADD").arg("bare").arg("*").arg("id").arg(id).arg("data").arg(&body);
         }
         pipe.exec_async(connection).await.expect("sent");
-    }
-    count as f64 / begun.elapsed().as_secs_f64()
-}
-
-async fn consume_by_bus(bus: &Arc<dyn Bus>, count: usize) -> f64 {
-    let begun = Instant::now();
-    let mut done = 0;
-    while done < count {
-        let (lease, wait) = (Duration::from_secs(15), Duration::from_secs(5));
-        let taken = bus.take(Take { group: "mail", limit: AT_ONCE, lease, wait }).await.expect("a take");
-        let outcome = || Outcome::Succeeded(None);
-        let finishes = taken.iter().map(|it| Finish { lease: it.lease, outcome: outcome() }).collect();
-        done += bus.finish("mail", finishes).await.expect("an answer").len();
     }
     count as f64 / begun.elapsed().as_secs_f64()
 }
@@ -75,25 +49,14 @@ async fn consume_by_hand(connection: &mut MultiplexedConnection, count: usize) -
     count as f64 / begun.elapsed().as_secs_f64()
 }
 
-fn row(what: &str, ours: &mut [f64], bare: &mut [f64]) {
-    let mut ratios: Vec<f64> = ours.iter().zip(&*bare).map(|(ours, bare)| ours / bare).collect();
-    [&mut *ours, &mut *bare, &mut ratios].into_iter().for_each(|all| all.sort_unstable_by(f64::total_cmp));
-    let (middle, most) = (ratios.len() / 2, ratios.len() - 1);
-    println!(
-        "| {what} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} |",
-        ours[middle], bare[middle], ratios[middle], ratios[0], ratios[most]
-    );
-}
-
 /// `FOURFOLD_TEST_EVENTS=20000 cargo test --release .. -- --ignored --nocapture the_bus_on_redis`
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement"]
 async fn the_bus_on_redis_and_the_bare_client_in_turns() {
     use crate::redis::testing::{DURABLE, Node, run};
     let Some(node) = Node::start(DURABLE).await else { return };
-    let count = std::env::var("FOURFOLD_TEST_EVENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
-    let count = usize::max(count, GROUP) / GROUP * GROUP;
-    let bus = open(&options(node.url())).await;
+    let count = measure::count();
+    let bus = open(&BusOptions::at(node.url())).await;
     listen(&bus, "mail", &["shop.made"]).await;
     let mut connection = node.connection().await;
     run(&mut connection, &["XGROUP", "CREATE", "bare", "bare", "0", "MKSTREAM"]).await;

@@ -1,6 +1,7 @@
 //! What is particular to Redis; what all engines promise is in the suite.
 
 mod away;
+mod judge;
 mod kills;
 mod letters;
 mod log;
@@ -21,10 +22,6 @@ use crate::redis::testing::{connection, place, server};
 use crate::tasks::{Failure, Finish, Outcome};
 use sound::Kept;
 
-fn options(url: String) -> BusOptions {
-    BusOptions { url, patience: Duration::from_secs(5), migrate: true }
-}
-
 async fn open(options: &BusOptions) -> Arc<dyn Bus> {
     super::open(options).await.expect("it opens")
 }
@@ -32,7 +29,7 @@ async fn open(options: &BusOptions) -> Arc<dyn Bus> {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_what_every_bus_promises() {
     let Some(place) = place().await else { return };
-    let options = options(place.url.clone());
+    let options = BusOptions::at(place.url.clone());
     let make = move || {
         let options = options.clone();
         Box::pin(async move { open(&options).await }) as BoxFuture<'static, _>

@@ -4,8 +4,8 @@ use chrono::Utc;
 use redis::aio::MultiplexedConnection;
 
 use super::sound::Kept;
-use super::{event, failure, finish, listen, open, options, take};
-use crate::events::bus::{BusError, Group, Start, Take};
+use super::{event, failure, finish, listen, open, take};
+use crate::events::bus::{BusError, BusOptions, Group, Start, Take};
 use crate::redis::testing::{Node, dump, run};
 use crate::tasks::{Failure, Finish, Outcome};
 
@@ -19,7 +19,7 @@ async fn add(connection: &mut MultiplexedConnection, fields: &[&[u8]]) {
 #[tokio::test(flavor = "multi_thread")]
 async fn others_write_events_in_either_form_and_those_of_one_key_are_in_order_with_ours() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     let all: Vec<_> = (0..4).map(|_| event("shop.made", "Zoë \"x\"")).collect();
@@ -62,7 +62,7 @@ async fn others_write_events_in_either_form_and_those_of_one_key_are_in_order_wi
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_event_is_a_dead_letter_as_it_came_and_what_comes_after_it_is_given_out() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     let deep = format!("{{\"type\":\"shop.else\",\"data\":{}{}}}", "[".repeat(5_000), "]".repeat(5_000));
@@ -115,7 +115,7 @@ async fn what_is_no_event_is_a_dead_letter_as_it_came_and_what_comes_after_it_is
 #[tokio::test(flavor = "multi_thread")]
 async fn what_was_taken_out_of_the_log_by_others_is_a_dead_letter_and_holds_up_nobody() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     let all: Vec<_> = (0..3).map(|_| event("shop.made", "a")).collect();
@@ -143,7 +143,7 @@ async fn where_a_key_of_ours_is_something_else_it_is_named_and_nothing_is_done_b
         "", ":known", ":groups", ":group:q", ":open:q", ":held:q", ":due:q", ":turns:q", ":dead:q", ":kept:q",
     ] {
         run(&mut connection, &["FLUSHALL"]).await;
-        let bus = open(&options(node.url())).await;
+        let bus = open(&BusOptions::at(node.url())).await;
         listen(&bus, "q", &["shop.made"]).await;
         bus.publish((0..9).map(|n| event("shop.made", &(n % 3).to_string())).collect())
             .await
@@ -191,7 +191,7 @@ async fn where_a_key_of_ours_is_something_else_it_is_named_and_nothing_is_done_b
 #[tokio::test(flavor = "multi_thread")]
 async fn a_group_that_somebody_spoiled_is_an_error_that_says_so_and_others_go_on() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     listen(&bus, "other", &["shop.made"]).await;
@@ -222,7 +222,7 @@ async fn a_group_that_somebody_spoiled_is_an_error_that_says_so_and_others_go_on
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_forgot_the_scripts_is_sent_them_again() {
     let Some(node) = Node::start(&[]).await else { return };
-    let bus = open(&options(node.url())).await;
+    let bus = open(&BusOptions::at(node.url())).await;
     let mut connection = node.connection().await;
     listen(&bus, "mail", &["shop.made"]).await;
     for key in ["a", "b"] {
