@@ -37,7 +37,7 @@ pub(crate) enum Mistake {
 pub(crate) struct Line {
     place: Place,
     patience: Duration,
-    serves: Use,
+    used: Use,
     pub(super) wakes: Arc<Wakes>,
     safety: Safety,
     current: tokio::sync::Mutex<Current>,
@@ -69,16 +69,16 @@ impl Open {
 
 impl Line {
     /// Of a URL. What is wrong with a server that answers is said at once; one that is away is looked for with every call.
-    pub(crate) async fn begin(url: &str, patience: Duration, serves: Use) -> Result<Self, Mistake> {
+    pub(crate) async fn begin(url: &str, patience: Duration, used: Use) -> Result<Self, Mistake> {
         let line = Self {
-            place: Place::of(url, serves)?,
+            place: Place::of(url, used)?,
             patience,
-            serves,
+            used,
             wakes: Arc::default(),
             safety: Safety::default(),
             current: tokio::sync::Mutex::default(),
         };
-        let what = serves.what;
+        let what = used.what;
         match timeout(FIRST_LOOK, line.open()).await {
             Ok(Ok(_)) => {}
             Ok(Err(Mistake::Unavailable(why))) => tracing::warn!(why, "{what} wait for Redis"),
@@ -131,7 +131,7 @@ impl Line {
             });
         let connection = self.place.client.get_multiplexed_async_connection_with_config(&config);
         let mut connection = connection.await.map_err(|error| refused(&error))?;
-        self.safety.look(&mut connection, self.serves.what).await?;
+        self.safety.look(&mut connection, self.used.what).await?;
         Ok(Open { connection, down, listens: AtomicBool::default() })
     }
 
@@ -141,7 +141,7 @@ impl Line {
         if open.listens.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
-        let channel = format!("{}:{}", self.place.prefix, self.serves.channel);
+        let channel = format!("{}:{}", self.place.prefix, self.used.channel);
         let mut connection = open.connection.clone();
         match timeout(self.patience, connection.subscribe(channel)).await {
             Ok(Ok(())) => {}

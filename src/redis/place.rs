@@ -18,8 +18,8 @@ pub(super) struct Place {
 
 impl Place {
     /// Of `redis://user:password@host:6379/0?prefix=name`.
-    pub(super) fn of(url: &str, serves: Use) -> Result<Self, Mistake> {
-        let wrong = |why: &str| wrong(serves, why);
+    pub(super) fn of(url: &str, used: Use) -> Result<Self, Mistake> {
+        let wrong = |why: &str| wrong(used, why);
         let (server, query) = url.split_once('?').unwrap_or((url, ""));
         let mut prefix = PREFIX.to_owned();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -53,8 +53,8 @@ fn tag(name: &str) -> Option<String> {
 }
 
 /// Not the URL itself: it may hold a password.
-fn wrong(serves: Use, why: &str) -> Mistake {
-    let variable = serves.variable;
+fn wrong(used: Use, why: &str) -> Mistake {
+    let variable = used.variable;
     Mistake::Unsupported(format!(
         "{variable} must be as redis://user:password@host:6379/0?prefix=name ({why})"
     ))

@@ -135,7 +135,9 @@ impl Bus for RedisBus {
             for some in parts(&finishes) {
                 let write = |command: &mut Cmd| {
                     command.arg(group);
-                    some.iter().for_each(|finish| end(command, finish));
+                    for finish in some {
+                        end(command, finish);
+                    }
                 };
                 let size = (1 + 5 * some.len(), 100 + 100 * some.len());
                 held.extend(said(known(self.line.run(&scripts::FINISH, size, write).await?)?, some.len())?);

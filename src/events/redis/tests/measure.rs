@@ -31,7 +31,7 @@ async fn consume_by_hand(connection: &mut MultiplexedConnection, count: usize) -
     while done < count {
         let read = "XREADGROUP GROUP bare me COUNT 256 STREAMS bare >";
         let mut command = redis::cmd("XREADGROUP");
-        command.arg(&read.split(' ').skip(1).collect::<Vec<_>>());
+        command.arg(read.split(' ').skip(1).collect::<Vec<_>>());
         let answer = array(command.query_async(connection).await.expect("entries"));
         let of_stream = answer.into_iter().flat_map(array).nth(1).unwrap_or_default();
         let ids: Vec<Value> =
