@@ -61,6 +61,10 @@ local looks, most, more, begun, read = 0, FIRST_PAGE, true, position, 4 * bytes
 while more and #given < limit and looks < LOOKS and bytes > 0 and read > 0 do
   local page = call('XRANGE', LOG, id_of(position), '+', 'COUNT', math.min(limit - #given, most) + 1)
   more, most = false, math.min(2 * most, PAGE)
+  if #page == 0 and position > last() then
+    -- The log was made anew.
+    position, more = NONE, true
+  end
   for _, one in ipairs(page) do
     local place, fields = place_of(one[1]), one[2]
     read = read - size(fields)
@@ -81,10 +85,6 @@ while more and #given < limit and looks < LOOKS and bytes > 0 and read > 0 do
       end
     end
   end
-end
-if not more and position > last() then
-  -- The log was made anew.
-  position, more = NONE, true
 end
 if position ~= begun then
   call('HSET', GROUP, 'position', position)
