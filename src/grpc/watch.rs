@@ -147,11 +147,14 @@ fn messages(plan: Arc<Plan>, watcher: Watcher) -> impl Stream<Item = std::result
                 Bytes::from(out)
             }
             Step::End(end) => {
-                let error = match end {
-                    End::ComeAgain => Error::unavailable("this stream ends: come again with the last resume_token"),
-                    End::Failed(error) => error,
+                let status = match end {
+                    End::ComeAgain => {
+                        let sentence = "this stream ends: come again with the last resume_token";
+                        status::quiet(&Error::unavailable(sentence), &About::default(), watcher.request_id())
+                    }
+                    End::Failed(error) => refusal(&error, &plan, watcher.request_id()),
                 };
-                return Some((Err(refusal(&error, &plan, watcher.request_id())), None));
+                return Some((Err(status), None));
             }
         };
         Some((Ok(message), Some((plan, watcher))))

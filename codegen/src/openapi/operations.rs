@@ -55,7 +55,12 @@ impl Operations<'_, '_> {
     pub(super) fn paths(&mut self) -> BTreeMap<String, PathItem> {
         let collection = format!("/{}/{}", self.resource.version, self.resource.path);
         let item = format!("{collection}/{{id}}");
-        let mut paths = BTreeMap::from([(item.clone(), self.item()), (collection, self.collection())]);
+        let watched = format!("{collection}:watch");
+        let mut paths = BTreeMap::from([
+            (item.clone(), self.item()),
+            (watched, self.watched()),
+            (collection, self.collection()),
+        ]);
         for operation in &self.resource.operations {
             paths.insert(format!("{item}/{}", operation.name), self.custom(operation));
         }
@@ -72,6 +77,54 @@ impl Operations<'_, '_> {
             options: Some(self.options(&name, "Accept-Post")),
             ..PathItem::default()
         }
+    }
+
+    fn watched(&self) -> PathItem {
+        let watch = self.watch();
+        let name = rpc::watch_method(&self.resource.plural);
+        let mut options = self.options(&name, "");
+        if let Some(OrRef::Here(response)) = options.responses.get_mut("204") {
+            response.description = "The methods.".to_owned();
+        }
+        PathItem {
+            head: Some(self.head(&watch, &name)),
+            get: Some(watch),
+            options: Some(options),
+            ..PathItem::default()
+        }
+    }
+
+    fn watch(&self) -> Operation {
+        let nouns = self.resource.plural.replace('_', " ");
+        let mut operation =
+            self.operation(rpc::watch_method(&self.resource.plural), format!("Watch {nouns}"));
+        operation.description = format!(
+            "What happens to {nouns}, as it happens, as server-sent events. A stream that breaks goes on without a gap and \
+             without a repeat from the id of the last event, as `Last-Event-ID` or `resume_token`."
+        );
+        operation.parameters = self.watch_parameters();
+        operation.parameters.push(parameter("RequestId"));
+        let own = self.resource.operations.iter().filter_map(|operation| operation.event.as_deref());
+        let names: Vec<_> =
+            ["created", "updated", "deleted"].into_iter().chain(own).map(|name| format!("`{name}`")).collect();
+        let schema = Schema {
+            description: format!(
+                "Events of the names {}. The id is the token; the data is JSON, `{singular}` and, after a change, \
+                 `before` and `changed`. A row that leaves the filter is `deleted`, as it was before.",
+                names.join(", "),
+                singular = self.resource.singular
+            ),
+            ..Schema::of("string")
+        };
+        let stream = MediaType { schema, example: None };
+        let response = Response {
+            description: format!("What happens to {nouns}, without an end."),
+            headers: header_refs(&["X-Request-Id", "Cache-Control", "Vary"]),
+            content: Pairs(vec![("text/event-stream".to_owned(), stream)]),
+        };
+        operation.responses.insert("200".to_owned(), OrRef::Here(response));
+        self.fail(&mut operation, &["Conflict", "OutOfRange"]);
+        operation
     }
 
     fn item(&mut self) -> PathItem {
@@ -260,11 +313,12 @@ impl Operations<'_, '_> {
     fn options(&self, name: &str, accept: &str) -> Operation {
         let mut operation = self.operation(format!("Options{name}"), "What is possible here".to_owned());
         operation.description = "No authentication is needed for it.".into();
+        let both = ["Allow", accept];
         self.answer(
             &mut operation,
             "204",
             "The methods, and the types of what they take.".to_owned(),
-            &["Allow", accept],
+            if accept.is_empty() { &["Allow"] } else { &both },
             None,
         );
         operation.responses.extend(failures(&[
