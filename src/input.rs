@@ -300,9 +300,7 @@ fn zero(kind: &Kind) -> Cell {
         Kind::List(_) => Cell::List(Vec::new()),
         Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
         Kind::Choice(_) => Cell::Choice(0),
-        Kind::Value(value) => {
-            Cell::Value(value.fields.iter().map(stand_in).collect())
-        }
+        Kind::Value(value) => Cell::Value(value.fields.iter().map(stand_in).collect()),
         Kind::Scalar(scalar) => match scalar {
             Scalar::String => Cell::Text(String::new()),
             Scalar::Bool => Cell::Bool(false),

@@ -42,9 +42,9 @@ mod retry;
 mod settings;
 mod status;
 mod target;
-mod watch;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;

@@ -86,9 +86,12 @@ impl<R: Message + Default> Watch<R> {
                         continue;
                     }
                     return R::decode(message).map_err(|error| {
-                        RemoteError::new(ErrorKind::Internal, "what came is not the message that was expected")
-                            .caused_by(error)
-                            .during(rpc, &self.client.shared.target, 1)
+                        RemoteError::new(
+                            ErrorKind::Internal,
+                            "what came is not the message that was expected",
+                        )
+                        .caused_by(error)
+                        .during(rpc, &self.client.shared.target, 1)
                     });
                 }
                 // It ended as streams do.
@@ -117,9 +120,7 @@ impl<R: Message + Default> Watch<R> {
         };
         match tokio::time::timeout(SILENCE, messages.next()).await {
             Ok(message) => message.transpose(),
-            Err(_) => {
-                Err(RemoteError::new(ErrorKind::Unavailable, format!("nothing came for {SILENCE:?}")))
-            }
+            Err(_) => Err(RemoteError::new(ErrorKind::Unavailable, format!("nothing came for {SILENCE:?}"))),
         }
     }
 

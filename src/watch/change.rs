@@ -50,12 +50,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(
-        happened: String,
-        row: Row,
-        before: Option<Row>,
-        changed: Vec<&'static str>,
-    ) -> Self {
+    pub(super) fn new(happened: String, row: Row, before: Option<Row>, changed: Vec<&'static str>) -> Self {
         let (frame, message) = (OnceLock::new(), OnceLock::new());
         Self { happened, row, before, changed, frame, message }
     }
@@ -91,7 +86,8 @@ impl Change {
             }
             let veiled = |row: Row| veiled(self.descriptor, row);
             // A field may be secret by now that was none when this was written.
-            let shown = |name: &str| self.descriptor.field(name).filter(|(_, field)| View::Event.shows(field));
+            let shown =
+                |name: &str| self.descriptor.field(name).filter(|(_, field)| View::Event.shows(field));
             let changed = told.changed.iter().filter_map(shown).map(|(_, field)| field.name).collect();
             let happened = self.happened.clone();
             Read::Told(Arc::new(Told::new(happened, veiled(told.row), before.map(veiled), changed)))

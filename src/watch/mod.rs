@@ -6,7 +6,7 @@
 
 mod change;
 mod tail;
-#[cfg(test)]
+#[cfg(all(test, feature = "derive"))]
 mod tests;
 mod token;
 mod watcher;

@@ -228,10 +228,13 @@ impl Watcher {
             Read::Nothing => return Ok(None),
             Read::Unreadable => return Err(gone()),
         };
-        let (is, was) = (self.sees(&told.row).await?, match &told.before {
-            Some(before) => self.sees(before).await?,
-            None => false,
-        });
+        let (is, was) = (
+            self.sees(&told.row).await?,
+            match &told.before {
+                Some(before) => self.sees(before).await?,
+                None => false,
+            },
+        );
         let hides_before = told.before.is_some() && !was;
         match (is, was) {
             (true, _) if !hides_before && self.descriptor.behavior.is_none() => Ok(Some(Arc::clone(told))),

@@ -270,7 +270,9 @@ fn is_watch(set: &FileDescriptorSet, method: &MethodDescriptorProto, fields: &[F
         fields.iter().any(|field| field.number == number && field.name == name && field.is_text())
     };
     let begins = fields.iter().any(|field| {
-        field.number == rpc::watch::FROM_BEGINNING && field.name == "from_beginning" && field.kind == Type::Bool
+        field.number == rpc::watch::FROM_BEGINNING
+            && field.name == "from_beginning"
+            && field.kind == Type::Bool
     });
     let answer = message(set, method.output_type());
     let told: Vec<Field> =

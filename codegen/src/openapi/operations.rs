@@ -105,8 +105,11 @@ impl Operations<'_, '_> {
         operation.parameters = self.watch_parameters();
         operation.parameters.push(parameter("RequestId"));
         let own = self.resource.operations.iter().filter_map(|operation| operation.event.as_deref());
-        let names: Vec<_> =
-            ["created", "updated", "deleted"].into_iter().chain(own).map(|name| format!("`{name}`")).collect();
+        let names: Vec<_> = ["created", "updated", "deleted"]
+            .into_iter()
+            .chain(own)
+            .map(|name| format!("`{name}`"))
+            .collect();
         let schema = Schema {
             description: format!(
                 "Events of the names {}. The id is the token; the data is JSON, `{singular}` and, after a change, \

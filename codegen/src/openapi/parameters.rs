@@ -39,15 +39,14 @@ impl Operations<'_, '_> {
         });
         let filters: Vec<_> = filters.map(|(_, field)| format!("`{}`", field.name)).collect();
         let filter = format!("Which ones, as for a list. Fields: {}.", filters.join(", "));
-        let from = Schema {
-            names: vec!["beginning".to_owned(), "now".to_owned()],
-            ..Schema::of("string")
-        };
-        let token = "The id of the last event, to go on after it. `Last-Event-ID` is the same and comes first.";
+        let from = Schema { names: vec!["beginning".to_owned(), "now".to_owned()], ..Schema::of("string") };
+        let token =
+            "The id of the last event, to go on after it. `Last-Event-ID` is the same and comes first.";
         let last = OrRef::Here(Parameter {
             name: "Last-Event-ID".to_owned(),
             place: "header",
-            description: "The id of the last event, as clients send it that come again by themselves.".to_owned(),
+            description: "The id of the last event, as clients send it that come again by themselves."
+                .to_owned(),
             required: false,
             schema: Schema::of("string"),
             example: None,

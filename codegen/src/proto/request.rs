@@ -96,7 +96,8 @@ fn watch_fields(resource: &Resource) -> Vec<(Built, String)> {
             )
         }),
         scalar("from_beginning", watch::FROM_BEGINNING, Type::Bool, optional, {
-            "Without a token: begin with all that is still known, not with what happens from now on.".to_owned()
+            "Without a token: begin with all that is still known, not with what happens from now on."
+                .to_owned()
         }),
     ]
 }

@@ -72,8 +72,7 @@ fn beside(declaration: &Declaration, name: &str, path: &str, errors: &mut Errors
             format_args!("its events have `{word}` beside the resource; write another name"),
         );
     }
-    if let Some(field) =
-        ["resume_token", "happened"].into_iter().find(|field| is(field, &names::snake(name)))
+    if let Some(field) = ["resume_token", "happened"].into_iter().find(|field| is(field, &names::snake(name)))
     {
         errors.at(
             &declaration.ident,

@@ -182,8 +182,10 @@ fn compare(field: usize, left: &Cell, right: &Cell) -> Ordering {
 }
 
 fn naive(rows: &Rows, condition: Option<&Condition>, order: &[Sort]) -> Vec<Uuid> {
-    let mut found: Vec<_> =
-        rows.iter().filter(|(_, row)| condition.is_none_or(|condition| condition.holds(&ORDER, row))).collect();
+    let mut found: Vec<_> = rows
+        .iter()
+        .filter(|(_, row)| condition.is_none_or(|condition| condition.holds(&ORDER, row)))
+        .collect();
     found.sort_by(|(_, left), (_, right)| {
         let mut keys = order.iter().map(|sort| {
             let order = compare(sort.field, &left[sort.field], &right[sort.field]);

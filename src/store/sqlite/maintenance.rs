@@ -29,8 +29,7 @@ pub(super) fn prune(
              (SELECT seq FROM fourfold_outbox ORDER BY seq LIMIT ?2) AND NOT EXISTS (SELECT 1 FROM fourfold_relay AS r \
              WHERE r.name = 'events' AND r.held_until >= ?3 AND r.seq < fourfold_outbox.seq) RETURNING seq",
         )?;
-        let parameters =
-            (format_timestamp(&events_before), PRUNED_AT_ONCE, events_before.timestamp_millis());
+        let parameters = (format_timestamp(&events_before), PRUNED_AT_ONCE, events_before.timestamp_millis());
         let gone = statement.query_map(parameters, |row| row.get::<_, i64>(0))?;
         let gone = gone.collect::<rusqlite::Result<Vec<i64>>>()?;
         if let Some(last) = gone.iter().max() {
