@@ -26,7 +26,7 @@ mod schema;
 mod server;
 mod session;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 pub(crate) mod wake;
 mod writer;
