@@ -17,7 +17,7 @@ use crate::rpc::{told, watch};
 
 /// How long nothing at all may come before the connection is taken for dead. Whoever is watched says at least every few
 /// seconds that nothing has happened.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// What happens to the resources of another service: [`next`](Self::next) waits for the next change. Where the connection
 /// breaks or the other service restarts it goes on by itself from where it was, without a gap and without a repeat.
@@ -111,12 +111,11 @@ impl<R: Message + Default> Watch<R> {
     }
 
     async fn message(&mut self) -> Result<Option<Bytes>, RemoteError> {
-        let messages = match &mut self.messages {
-            Some(messages) => messages,
-            None => {
-                let begun = self.client.begin(&self.resumed()).await?;
-                self.messages.insert(begun)
-            }
+        let messages = if let Some(messages) = &mut self.messages {
+            messages
+        } else {
+            let begun = self.client.begin(&self.resumed()).await?;
+            self.messages.insert(begun)
         };
         match tokio::time::timeout(SILENCE, messages.next()).await {
             Ok(message) => message.transpose(),

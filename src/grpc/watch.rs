@@ -94,9 +94,9 @@ impl ServerStreamingService<Bytes> for Run<'_> {
 
     fn call(&mut self, request: tonic::Request<Bytes>) -> Self::Future {
         self.reached.store(true, Ordering::Relaxed);
-        let begin = self.begin.take();
+        let once = self.begin.take();
         Box::pin(async move {
-            let Some((ctx, plan, most)) = begin else { return Err(Status::internal("")) };
+            let Some((ctx, plan, most)) = once else { return Err(Status::internal("")) };
             let (core, request_id) = (Arc::clone(&ctx.core), ctx.request_id().to_owned());
             let begun = match asked(request.into_inner()) {
                 Ok(request) => core.watch(ctx, plan.descriptor, &request, most).await,

@@ -187,7 +187,7 @@ pub(super) fn watch_request(parts: &Parts) -> Result<WatchRequest> {
             request.from_beginning = false;
         }
         // What is no text is no token.
-        Some(Err(_)) => request.resume_token = "-".to_owned(),
+        Some(Err(_)) => "-".clone_into(&mut request.resume_token),
     }
     Ok(request)
 }

@@ -128,10 +128,14 @@ fn within(kind: &Kind, cell: &mut Cell, change: &dyn Fn(&Field, &mut Cell)) {
     match (kind, cell) {
         (Kind::Value(value), Cell::Value(cells)) => each_hidden(value.fields, cells, change),
         (Kind::List(element), Cell::List(cells)) => {
-            cells.iter_mut().for_each(|cell| within(element, cell, change));
+            for cell in cells {
+                within(element, cell, change);
+            }
         }
         (Kind::Map(element), Cell::Map(cells)) => {
-            cells.values_mut().for_each(|cell| within(element, cell, change));
+            for cell in cells.values_mut() {
+                within(element, cell, change);
+            }
         }
         _ => {}
     }

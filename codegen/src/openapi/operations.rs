@@ -79,57 +79,6 @@ impl Operations<'_, '_> {
         }
     }
 
-    fn watched(&self) -> PathItem {
-        let watch = self.watch();
-        let name = rpc::watch_method(&self.resource.plural);
-        let mut options = self.options(&name, "");
-        if let Some(OrRef::Here(response)) = options.responses.get_mut("204") {
-            response.description = "The methods.".to_owned();
-        }
-        PathItem {
-            head: Some(self.head(&watch, &name)),
-            get: Some(watch),
-            options: Some(options),
-            ..PathItem::default()
-        }
-    }
-
-    fn watch(&self) -> Operation {
-        let nouns = self.resource.plural.replace('_', " ");
-        let mut operation =
-            self.operation(rpc::watch_method(&self.resource.plural), format!("Watch {nouns}"));
-        operation.description = format!(
-            "What happens to {nouns}, as it happens, as server-sent events. A stream that breaks goes on without a gap and \
-             without a repeat from the id of the last event, as `Last-Event-ID` or `resume_token`."
-        );
-        operation.parameters = self.watch_parameters();
-        operation.parameters.push(parameter("RequestId"));
-        let own = self.resource.operations.iter().filter_map(|operation| operation.event.as_deref());
-        let names: Vec<_> = ["created", "updated", "deleted"]
-            .into_iter()
-            .chain(own)
-            .map(|name| format!("`{name}`"))
-            .collect();
-        let schema = Schema {
-            description: format!(
-                "Events of the names {}. The id is the token; the data is JSON, `{singular}` and, after a change, \
-                 `before` and `changed`. A row that leaves the filter is `deleted`, as it was before.",
-                names.join(", "),
-                singular = self.resource.singular
-            ),
-            ..Schema::of("string")
-        };
-        let stream = MediaType { schema, example: None };
-        let response = Response {
-            description: format!("What happens to {nouns}, without an end."),
-            headers: header_refs(&["X-Request-Id", "Cache-Control", "Vary"]),
-            content: Pairs(vec![("text/event-stream".to_owned(), stream)]),
-        };
-        operation.responses.insert("200".to_owned(), OrRef::Here(response));
-        self.fail(&mut operation, &["Conflict", "OutOfRange"]);
-        operation
-    }
-
     fn item(&mut self) -> PathItem {
         let get = self.get();
         let name = self.resource.name.clone();
@@ -297,7 +246,7 @@ impl Operations<'_, '_> {
     }
 
     /// All of GET but the body.
-    fn head(&self, get: &Operation, name: &str) -> Operation {
+    pub(super) fn head(&self, get: &Operation, name: &str) -> Operation {
         let mut head = self.operation(format!("Head{name}"), format!("{}, without the body", get.summary));
         head.description = "All headers of the answer to a GET, and nothing else.".into();
         head.parameters.clone_from(&get.parameters);
@@ -313,7 +262,7 @@ impl Operations<'_, '_> {
         head
     }
 
-    fn options(&self, name: &str, accept: &str) -> Operation {
+    pub(super) fn options(&self, name: &str, accept: &str) -> Operation {
         let mut operation = self.operation(format!("Options{name}"), "What is possible here".to_owned());
         operation.description = "No authentication is needed for it.".into();
         let both = ["Allow", accept];
@@ -349,7 +298,7 @@ impl Operations<'_, '_> {
         operation
     }
 
-    fn operation(&self, method: impl fmt::Display, summary: String) -> Operation {
+    pub(super) fn operation(&self, method: impl fmt::Display, summary: String) -> Operation {
         Operation {
             id: format!("{}.{method}", self.package.name),
             tags: vec![super::tag(self.resource)],
@@ -385,7 +334,7 @@ impl Operations<'_, '_> {
             .insert(status.to_owned(), OrRef::Here(Response { description, headers, content }));
     }
 
-    fn fail(&self, operation: &mut Operation, names: &[&str]) {
+    pub(super) fn fail(&self, operation: &mut Operation, names: &[&str]) {
         if names.contains(&"KeyReused") {
             // What takes a key can be carried out later.
             operation.responses.insert("202".to_owned(), OrRef::to("responses", "Accepted"));

@@ -107,17 +107,17 @@ fn told(package: &Package, resource: &Resource, watch: &str) -> Commented<Descri
     let noun = names::words(&resource.singular);
     let mut changed = field::single("changed", number(told::CHANGED), Type::String, "");
     changed.set_label(Label::Repeated);
-    let own: Vec<&str> =
-        resource.operations.iter().filter_map(|operation| operation.event.as_deref()).collect();
-    let own: String = own.iter().map(|event| format!(", `{event}`")).collect();
+    let own = resource.operations.iter().filter_map(|operation| operation.event.as_deref());
+    let happens: Vec<String> =
+        ["created", "updated", "deleted"].into_iter().chain(own).map(|event| format!("`{event}`")).collect();
     let fields = vec![
         (alone(field::single("resume_token", number(told::RESUME_TOKEN), Type::String, "")), {
             "Goes on after this message.".to_owned()
         }),
         (alone(field::single("happened", number(told::HAPPENED), Type::String, "")), {
             format!(
-                "What happened: `created`, `updated`, `deleted`{own}.\n\
-                 Empty where nothing did: then the token is all that is new."
+                "What happened: {}.\nEmpty where nothing did: then the token is all that is new.",
+                happens.join(", ")
             )
         }),
         (alone(field::single(&resource.singular, number(told::RESOURCE), Type::Message, &itself)), {
