@@ -4,10 +4,8 @@ use uuid::Uuid;
 
 use super::change::{unveiled, veiled};
 use super::{Place, token};
-use crate as fourfold;
 use crate::cell::Cell;
 use crate::error::ErrorKind;
-use crate::resource::Resource as _;
 use crate::store::Position;
 use crate::{Resource, Value};
 

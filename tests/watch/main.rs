@@ -26,7 +26,7 @@ mod sight;
 use std::time::Duration;
 
 /// Longer than anything here takes, unless it hangs.
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 
 /// What must come, comes in time.
 async fn soon<T>(what: impl Future<Output = T>) -> T {

@@ -34,8 +34,8 @@ async fn write(address: std::net::SocketAddr, writer: String, stop: Arc<AtomicBo
         }
         for miles in 1..=chance(6) {
             let change = json!({"miles": miles}).to_string();
-            let patch = [("content-type", "application/merge-patch+json")];
-            if client.try_send("PATCH", &path, &patch, change).await.is_err() {
+            let merge = [("content-type", "application/merge-patch+json")];
+            if client.try_send("PATCH", &path, &merge, change).await.is_err() {
                 return;
             }
         }

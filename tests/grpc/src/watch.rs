@@ -12,7 +12,7 @@ use crate::order::{WatchOrdersRequest, WatchOrdersResponse};
 use crate::resources::{Counter, CounterCreate, CounterUpdate, all};
 use crate::{counter, order};
 
-const HANGS: Duration = Duration::from_secs(60);
+const HANGS: Duration = Duration::from_mins(1);
 const COUNTERS: &str = "/test.counter.v1.CounterService/WatchCounters";
 
 /// A stream that stands: its first message is a token.
