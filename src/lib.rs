@@ -107,6 +107,7 @@ mod text;
 #[doc(hidden)]
 pub mod types;
 mod validate;
+mod watch;
 #[cfg(feature = "xml")]
 mod xml;
 

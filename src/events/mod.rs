@@ -50,4 +50,5 @@ pub use subscribe::{Listener, Subscription};
 #[doc(hidden)]
 pub use event::{Happened, body, happened, unknown_event, which};
 
+pub(crate) use event::told;
 pub(crate) use publish::Pending;
