@@ -48,6 +48,7 @@
 //! | `cron` | tasks that the clock enqueues | yes |
 //! | `postgres` | the store for more than one machine, and tasks on it | |
 //! | `client` | what typed clients of other services run on | |
+//! | `webhooks` | events to people outside, as signed requests; and what checks such requests | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
@@ -103,6 +104,8 @@ mod text;
 #[doc(hidden)]
 pub mod types;
 mod validate;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "xml")]
 mod xml;
 

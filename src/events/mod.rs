@@ -47,3 +47,5 @@ pub use subscribe::{Listener, Subscription};
 pub use event::{Happened, body, happened, unknown_event, which};
 
 pub(crate) use publish::Pending;
+#[cfg(feature = "webhooks")]
+pub(crate) use subscribe::Hear;

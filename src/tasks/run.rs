@@ -277,7 +277,8 @@ fn backoff(policy: &RetryPolicy, attempt: u32, chance: f64) -> Duration {
     half + half.mul_f64(chance)
 }
 
-fn chance() -> f64 {
+/// From 0 to 1.
+pub(crate) fn chance() -> f64 {
     let [.., high, low] = *uuid::Uuid::new_v4().as_bytes();
     f64::from(u16::from_be_bytes([high, low])) / f64::from(u16::MAX)
 }
