@@ -227,6 +227,7 @@ pub(crate) fn outcome(result: Result<Option<String>>, message: &Message, now: Da
     let (retries, said) = match error.decision() {
         Some(Decision::GiveUp) => (false, None),
         Some(Decision::TryAgain(after)) => (true, after),
+        Some(Decision::Postpone(after)) => return Outcome::Postponed(later(now, after), failure),
         None => (error.kind().retries(), None),
     };
     let (task_id, task, attempt) = (message.id, message.name.as_str(), message.attempts);

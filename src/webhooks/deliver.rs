@@ -99,10 +99,17 @@ struct Failed {
     error: Error,
     /// What to say where it is given up.
     reason: Reason,
-    /// Whether nothing else will come of it.
-    ends: bool,
-    /// How long it has to wait at least.
-    pause: Duration,
+    then: Then,
+}
+
+/// What comes after an attempt that failed.
+enum Then {
+    /// Nothing.
+    End,
+    /// Another one when it is due, and not before so long.
+    Again(Duration),
+    /// The same one after so long: it was none.
+    Postpone(Duration),
 }
 
 impl Attempt<'_> {
@@ -116,27 +123,29 @@ impl Attempt<'_> {
             Ok(status) => return Ok(format!("{} answered {status}", endpoint.origin())),
             Err(failed) => failed,
         };
-        let ends = failed.ends || self.last;
-        if ends && let Err(error) = self.give_up(endpoint, failed.reason).await {
+        let least = match failed.then {
+            Then::Postpone(pause) => return Err(failed.error.postpone(spread(pause, 1.0))),
+            Then::Again(least) if !self.last => Some(least),
+            Then::Again(_) | Then::End => None,
+        };
+        if let Some(least) = least {
+            return Err(failed.error.try_again(Some(self.pause().max(least))));
+        }
+        if let Err(error) = self.give_up(endpoint, failed.reason).await {
             let (webhooks, number) = (&webhooks.name, self.number);
             tracing::error!(webhooks, endpoint = self.endpoint, number, %error, "can't tell that it was given up");
             if !self.last {
                 return Err(self.later(error));
             }
         }
-        if ends {
-            return Err(failed.error.give_up());
-        }
-        let pause = self.pause().max(failed.pause);
-        Err(failed.error.try_again(Some(pause)))
+        Err(failed.error.give_up())
     }
 
     /// Sends it, if it is the endpoint's turn; gives the status.
     async fn send(&self, endpoint: &Endpoint) -> Result<u16, Failed> {
         let origin = endpoint.origin();
         let Ready { webhooks, client, gate } = self.ready;
-        let refused =
-            |error: Error| Failed { error, reason: Reason::Refused, ends: true, pause: Duration::ZERO };
+        let refused = |error: Error| Failed { error, reason: Reason::Refused, then: Then::End };
         let target = endpoint.target(client.private).map_err(|error| refused(error.called("endpoint")))?;
         let body = body(&self.event).map_err(refused)?;
         let id = id(&self.event, &webhooks.name, self.endpoint);
@@ -148,10 +157,11 @@ impl Attempt<'_> {
                     format!("{origin} did not answer others a moment ago, or asked to be left alone");
                 return Err(again(sentence, "resting", None, rest));
             }
-            Err(Closed::Crowded) => {
+            Err(Closed::Busy(pause)) => {
                 let sentence =
-                    format!("{origin} is slow, and as many requests as may be are on their way to it");
-                return Err(again(sentence, "crowded", None, Duration::ZERO));
+                    format!("{origin} is slow or asked for time: there is no place for another request");
+                let failed = again(sentence, "busy", None, Duration::ZERO);
+                return Err(Failed { then: Then::Postpone(pause), ..failed });
             }
         };
         let answer = match client.send(&target, Letter { id: &id, body }).await {
@@ -180,7 +190,7 @@ impl Attempt<'_> {
         if number == 410 {
             let error = Error::failed_precondition(format!("{origin} answered 410: it wants nothing more"));
             let error = error.called("gone");
-            return Err(Failed { error, reason: Reason::Gone, ends: true, pause: Duration::ZERO });
+            return Err(Failed { error, reason: Reason::Gone, then: Then::End });
         }
         let hint = match number {
             300..=399 => {
@@ -217,7 +227,7 @@ impl Attempt<'_> {
     /// An error of the user's own, to be tried again when an attempt is due, unless it says otherwise itself.
     fn later(&self, error: Error) -> Error {
         match error.decision() {
-            Some(Decision::GiveUp | Decision::TryAgain(Some(_))) => error,
+            Some(Decision::GiveUp | Decision::TryAgain(Some(_)) | Decision::Postpone(_)) => error,
             Some(Decision::TryAgain(None)) => error.try_again(Some(self.pause())),
             None if error.kind().retries() => error.try_again(Some(self.pause())),
             None => error,
@@ -229,8 +239,13 @@ impl Attempt<'_> {
         let retries = &self.ready.webhooks.retries;
         let index = usize::try_from(self.number.saturating_sub(1)).unwrap_or(usize::MAX);
         let pause = retries.get(index).or(retries.last()).copied().unwrap_or_default();
-        pause.saturating_add(pause.mul_f64(crate::tasks::chance() / 4.0))
+        spread(pause, 0.25)
     }
+}
+
+/// A pause, and up to such a part of it more.
+fn spread(pause: Duration, part: f64) -> Duration {
+    pause.saturating_add(pause.mul_f64(crate::tasks::chance() * part))
 }
 
 impl Trouble {
@@ -245,7 +260,7 @@ impl Trouble {
 
 fn again(sentence: String, code: &'static str, status: Option<u16>, pause: Duration) -> Failed {
     let error = Error::new(ErrorKind::Unavailable, sentence).called(code);
-    Failed { error, reason: Reason::Exhausted(status), ends: false, pause }
+    Failed { error, reason: Reason::Exhausted(status), then: Then::Again(pause) }
 }
 
 fn unreadable(why: String) -> Error {

@@ -17,8 +17,11 @@ const FIRST_REST: Duration = Duration::from_secs(5);
 const LONGEST_REST: Duration = Duration::from_mins(1);
 /// How long a delivery waits for its turn where others are on their way to the same endpoint.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// For how long nobody waits there after one has waited in vain; it doubles with each further one.
-const CROWDED: Duration = PATIENCE;
+/// For how long nobody waits there after one has waited in vain; it doubles with each further one, because who stays away
+/// comes back and costs something each time.
+const CROWDED: Duration = Duration::from_secs(5);
+/// What an endpoint asks for within this may be waited for as often as it asks.
+const SHORT: Duration = LONGEST_REST;
 /// How many endpoints are remembered without need.
 const REMEMBERED: usize = 4096;
 
@@ -43,9 +46,13 @@ struct Seen {
     rests_until: Option<Instant>,
     /// Whether one request finds out whether it is back.
     probed: bool,
+    /// Whether it rests because it asked for a short time.
+    asked: bool,
+    /// How many wait for a place.
+    waiting: usize,
     /// Nobody waits for a place until then.
     crowded_until: Option<Instant>,
-    /// How often in a row somebody waited in vain.
+    /// How often somebody waited in vain since it was idle.
     crowds: u32,
 }
 
@@ -56,13 +63,13 @@ pub(super) struct Pass {
     _place: OwnedSemaphorePermit,
 }
 
-/// Why nothing is sent now.
+/// Why nothing is sent now, and how long to stay away at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Closed {
-    /// It did not answer others, or asked for time.
+    /// It did not answer others, or asked for a long time: as good as an attempt.
     Rests(Duration),
-    /// It has as many requests as it may, and is slow.
-    Crowded,
+    /// It asked for a short time, or is slow and has as many requests as it may: no attempt.
+    Busy(Duration),
 }
 
 impl Gate {
@@ -75,14 +82,13 @@ impl Gate {
     pub(super) async fn enter(&self, endpoint: &str) -> Result<Pass, Closed> {
         let endpoint = self.endpoint(endpoint);
         let probes = endpoint.opens()?;
-        let place = endpoint.place(self.patience).await;
-        match place {
-            Some(place) => Ok(Pass { endpoint, probes, _place: place }),
-            None => {
+        match endpoint.place(self.limit, self.patience).await {
+            Ok(place) => Ok(Pass { endpoint, probes, _place: place }),
+            Err(busy) => {
                 if probes {
                     endpoint.seen().probed = false;
                 }
-                Err(Closed::Crowded)
+                Err(Closed::Busy(busy))
             }
         }
     }
@@ -107,6 +113,11 @@ impl Seen {
     fn rest(&self) -> Duration {
         self.rests_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
     }
+
+    /// How long to stay away from where others waited in vain.
+    fn stay_away(&self) -> Duration {
+        doubled(CROWDED, self.crowds.saturating_sub(1)).min(LONGEST_REST)
+    }
 }
 
 impl Endpoint {
@@ -119,7 +130,7 @@ impl Endpoint {
         let mut seen = self.seen();
         let rests = seen.rest();
         if !rests.is_zero() {
-            return Err(Closed::Rests(rests));
+            return Err(if seen.asked { Closed::Busy(rests) } else { Closed::Rests(rests) });
         }
         if seen.failures < FAILURES {
             return Ok(false);
@@ -131,21 +142,39 @@ impl Endpoint {
         Ok(true)
     }
 
-    async fn place(&self, patience: Duration) -> Option<OwnedSemaphorePermit> {
+    /// A place; or how long to stay away.
+    async fn place(&self, limit: usize, patience: Duration) -> Result<OwnedSemaphorePermit, Duration> {
         if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-            self.seen().crowds = 0;
-            return Some(place);
+            if self.places.available_permits() + 1 == limit {
+                self.seen().crowds = 0;
+            }
+            return Ok(place);
         }
-        if self.seen().crowded_until.is_some_and(|until| Instant::now() < until) {
-            return None;
-        }
-        if let Ok(Ok(place)) = timeout(patience, Arc::clone(&self.places).acquire_owned()).await {
-            return Some(place);
-        }
+        self.waits(limit)?;
+        let place = timeout(patience, Arc::clone(&self.places).acquire_owned()).await;
         let mut seen = self.seen();
-        seen.crowded_until = Some(Instant::now() + doubled(CROWDED, seen.crowds).min(LONGEST_REST));
-        seen.crowds = seen.crowds.saturating_add(1);
-        None
+        seen.waiting = seen.waiting.saturating_sub(1);
+        if let Ok(Ok(place)) = place {
+            return Ok(place);
+        }
+        let now = Instant::now();
+        if seen.crowded_until.is_none_or(|until| until <= now) {
+            seen.crowds = seen.crowds.saturating_add(1);
+            seen.crowded_until = Some(now + seen.stay_away());
+        }
+        Err(seen.stay_away())
+    }
+
+    /// Whether there is any use in waiting for a place: where others waited in vain, few are to find out whether there is.
+    fn waits(&self, limit: usize) -> Result<(), Duration> {
+        let mut seen = self.seen();
+        let now = Instant::now();
+        let crowded = seen.crowded_until.is_some_and(|until| now < until);
+        if crowded || (seen.crowds > 0 && seen.waiting >= limit) {
+            return Err(seen.stay_away());
+        }
+        seen.waiting += 1;
+        Ok(())
     }
 }
 
@@ -167,6 +196,7 @@ impl Pass {
         seen.failures = seen.failures.saturating_add(1);
         if let Some(more) = seen.failures.checked_sub(FAILURES) {
             seen.rests_until = Some(Instant::now() + doubled(FIRST_REST, more).min(LONGEST_REST));
+            seen.asked = false;
         }
     }
 
@@ -175,6 +205,7 @@ impl Pass {
         let mut seen = self.endpoint.seen();
         seen.failures = 0;
         seen.rests_until = Instant::now().checked_add(time);
+        seen.asked = time <= SHORT;
     }
 }
 
@@ -256,7 +287,13 @@ mod tests {
         let gate = Gate::new(4);
         let minute = Duration::from_mins(1);
         enter(&gate).await.asked_for(minute);
-        assert!(matches!(closed(&gate).await, Closed::Rests(rest) if rest <= minute && rest > minute / 2));
+        assert!(matches!(closed(&gate).await, Closed::Busy(rest) if rest <= minute && rest > minute / 2));
+        rested(&gate);
+        enter(&gate).await.asked_for(minute * 2);
+        assert!(
+            matches!(closed(&gate).await, Closed::Rests(rest) if rest > minute),
+            "a long time is like a failure"
+        );
         rested(&gate);
         enter(&gate).await.asked_for(Duration::MAX);
         drop(enter(&gate).await);
@@ -266,14 +303,29 @@ mod tests {
     async fn who_is_slow_is_waited_for_once_and_holds_up_no_more() {
         let mut gate = Gate::new(1);
         gate.patience = Duration::from_millis(5);
+        let busy = |closed| matches!(closed, Closed::Busy(_));
         let underway = enter(&gate).await;
-        assert_eq!(closed(&gate).await, Closed::Crowded);
+        assert!(busy(closed(&gate).await));
         // Who waits now, waits for ever.
         gate.patience = HANGS * 2;
-        gate.endpoint("a").seen().crowded_until = Some(Instant::now() + HANGS * 2);
-        assert_eq!(timeout(HANGS, closed(&gate)).await.ok(), Some(Closed::Crowded));
+        let until = |gate: &Gate, until| gate.endpoint("a").seen().crowded_until = Some(until);
+        until(&gate, Instant::now() + HANGS * 2);
+        assert!(timeout(HANGS, closed(&gate)).await.is_ok_and(busy));
+        // One is to find out whether there is a place again; the others need not wait for that.
+        until(&gate, Instant::now());
+        let gate = Arc::new(gate);
+        let scout = tokio::spawn({
+            let gate = Arc::clone(&gate);
+            async move { enter(&gate).await.answered() }
+        });
+        while gate.endpoint("a").seen().waiting == 0 {
+            tokio::task::yield_now().await;
+        }
+        assert!(timeout(HANGS, closed(&gate)).await.is_ok_and(busy));
         drop(underway);
-        timeout(HANGS, enter(&gate)).await.expect("a place that is free is taken also then");
+        timeout(HANGS, scout).await.expect("in time").expect("it gets the place");
+        enter(&gate).await.answered();
+        assert_eq!(gate.endpoint("a").seen().crowds, 0, "it is idle, and all is as before");
     }
 
     #[tokio::test]
