@@ -19,7 +19,7 @@ const LONGEST_REST: Duration = Duration::from_mins(1);
 const PATIENCE: Duration = Duration::from_secs(2);
 /// For how long nobody waits there after one has waited in vain; it doubles with each further one, because who stays away
 /// comes back and costs something each time.
-const CROWDED: Duration = Duration::from_secs(5);
+const CROWDED: Duration = Duration::from_secs(10);
 /// What an endpoint asks for within this may be waited for as often as it asks.
 const SHORT: Duration = LONGEST_REST;
 /// How many endpoints are remembered without need.

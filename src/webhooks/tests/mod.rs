@@ -2,6 +2,7 @@
 
 mod away;
 mod delivery;
+mod judge;
 mod network;
 mod receiver;
 
