@@ -42,12 +42,12 @@ mod webhooks;
 /// | `FOURFOLD_TASK_RETENTION` | `task_retention` | `24h` |
 #[cfg_attr(
     feature = "webhooks",
-    doc = "
-| `FOURFOLD_WEBHOOKS_ALLOW_PRIVATE` | `webhooks_allow_private` (`on`, `off`) | `off` |
+    doc = "| `FOURFOLD_WEBHOOKS_ALLOW_PRIVATE` | `webhooks_allow_private` (`on`, `off`) | `off` |
 | `FOURFOLD_WEBHOOK_<NAME>_URL`, `FOURFOLD_WEBHOOK_<NAME>_SECRET` | `webhook_endpoints`; several secrets with spaces between | |"
 )]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch with a variable of its own")]
 pub struct Config {
     /// The address to serve on.
     pub listen: SocketAddr,

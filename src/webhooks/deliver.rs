@@ -227,10 +227,9 @@ impl Attempt<'_> {
     /// An error of the user's own, to be tried again when an attempt is due, unless it says otherwise itself.
     fn later(&self, error: Error) -> Error {
         match error.decision() {
-            Some(Decision::GiveUp | Decision::TryAgain(Some(_)) | Decision::Postpone(_)) => error,
             Some(Decision::TryAgain(None)) => error.try_again(Some(self.pause())),
             None if error.kind().retries() => error.try_again(Some(self.pause())),
-            None => error,
+            _ => error,
         }
     }
 

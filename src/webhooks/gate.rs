@@ -60,7 +60,19 @@ struct Seen {
 pub(super) struct Pass {
     endpoint: Arc<Endpoint>,
     probes: bool,
-    _place: OwnedSemaphorePermit,
+    /// Held, and never looked at.
+    #[allow(dead_code, reason = "it is given back with the pass")]
+    place: Option<OwnedSemaphorePermit>,
+}
+
+/// Somebody who waits for a place.
+struct Waiting<'a>(&'a Endpoint);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut seen = self.0.seen();
+        seen.waiting = seen.waiting.saturating_sub(1);
+    }
 }
 
 /// Why nothing is sent now, and how long to stay away at least.
@@ -82,15 +94,11 @@ impl Gate {
     pub(super) async fn enter(&self, endpoint: &str) -> Result<Pass, Closed> {
         let endpoint = self.endpoint(endpoint);
         let probes = endpoint.opens()?;
-        match endpoint.place(self.limit, self.patience).await {
-            Ok(place) => Ok(Pass { endpoint, probes, _place: place }),
-            Err(busy) => {
-                if probes {
-                    endpoint.seen().probed = false;
-                }
-                Err(Closed::Busy(busy))
-            }
-        }
+        // From here on: whoever stops waiting for a place probes nothing.
+        let mut pass = Pass { endpoint, probes, place: None };
+        let place = pass.endpoint.place(self.limit, self.patience).await;
+        pass.place = Some(place.map_err(Closed::Busy)?);
+        Ok(pass)
     }
 
     fn endpoint(&self, known_by: &str) -> Arc<Endpoint> {
@@ -150,13 +158,13 @@ impl Endpoint {
             }
             return Ok(place);
         }
-        self.waits(limit)?;
+        let waiting = self.waits(limit)?;
         let place = timeout(patience, Arc::clone(&self.places).acquire_owned()).await;
-        let mut seen = self.seen();
-        seen.waiting = seen.waiting.saturating_sub(1);
+        drop(waiting);
         if let Ok(Ok(place)) = place {
             return Ok(place);
         }
+        let mut seen = self.seen();
         let now = Instant::now();
         if seen.crowded_until.is_none_or(|until| until <= now) {
             seen.crowds = seen.crowds.saturating_add(1);
@@ -166,7 +174,7 @@ impl Endpoint {
     }
 
     /// Whether there is any use in waiting for a place: where others waited in vain, few are to find out whether there is.
-    fn waits(&self, limit: usize) -> Result<(), Duration> {
+    fn waits(&self, limit: usize) -> Result<Waiting<'_>, Duration> {
         let mut seen = self.seen();
         let now = Instant::now();
         let crowded = seen.crowded_until.is_some_and(|until| now < until);
@@ -174,7 +182,7 @@ impl Endpoint {
             return Err(seen.stay_away());
         }
         seen.waiting += 1;
-        Ok(())
+        Ok(Waiting(self))
     }
 }
 
@@ -326,6 +334,26 @@ mod tests {
         timeout(HANGS, scout).await.expect("in time").expect("it gets the place");
         enter(&gate).await.answered();
         assert_eq!(gate.endpoint("a").seen().crowds, 0, "it is idle, and all is as before");
+    }
+
+    #[tokio::test]
+    async fn who_stops_waiting_leaves_nothing_behind() {
+        let mut gate = Gate::new(1);
+        gate.patience = HANGS * 2;
+        let underway = enter(&gate).await;
+        fail_while_underway(&gate);
+        // It probes, and waits for the place of the one that is underway still.
+        let stopped = timeout(Duration::from_millis(5), gate.enter("a")).await;
+        assert!(stopped.is_err(), "it waits");
+        let seen = gate.endpoint("a");
+        assert_eq!((seen.seen().waiting, seen.seen().probed), (0, false));
+        drop(underway);
+        enter(&gate).await.answered();
+    }
+
+    /// As if others had failed before, and the rest were over.
+    fn fail_while_underway(gate: &Gate) {
+        gate.endpoint("a").seen().failures = FAILURES;
     }
 
     #[tokio::test]

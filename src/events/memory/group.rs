@@ -154,7 +154,7 @@ impl Reader {
         let Some(seq) = self.held(finish.lease) else { return false };
         match finish.outcome {
             Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => {
-                self.put(seq, Place::Ready(moment.max(now)))
+                self.put(seq, Place::Ready(moment.max(now)));
             }
             Outcome::Returned => {
                 self.put(seq, Place::Ready(now));

@@ -61,7 +61,7 @@ pub(crate) fn ends(
             answer(origin, "SUCCESS", result, &children);
         }
         Outcome::Retry(_, failure) | Outcome::Postponed(_, failure) => {
-            answer(origin, "RETRY", &exception(failure, name).to_string(), &nobody)
+            answer(origin, "RETRY", &exception(failure, name).to_string(), &nobody);
         }
         Outcome::Expired => {
             let result = json!({"exc_type": "TaskRevokedError", "exc_message": ["expired"], "exc_module": "celery.exceptions"});

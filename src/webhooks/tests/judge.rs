@@ -37,7 +37,7 @@ fn it_takes_what_others_sign() {
     });
     let headers = http::HeaderMap::from_iter(headers);
     let verifier = Verifier::new(&said("SECRET")).expect("a secret");
-    let verified = verifier.verify(&headers, text("body").as_bytes()).expect("signed");
-    assert_eq!(verified.id, text("id"));
+    let taken = verifier.verify(&headers, text("body").as_bytes()).expect("signed");
+    assert_eq!(taken.id, text("id"));
     verifier.verify(&headers, b"{}").expect_err("not what was signed");
 }
