@@ -30,18 +30,46 @@ async fn what_happens_arrives_signed() {
     assert!(!contains(&came.body, "c0de"), "no event has secrets");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_secret_is_stored_nowhere() {
-    let receiver = Receiver::start(|before, _| Reply::Status(if before == 0 { 500 } else { 204 })).await;
+/// What is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("a lock").write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+// On one thread, as the log is that of a thread.
+#[tokio::test]
+async fn what_is_secret_is_neither_stored_nor_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+    let receiver = Receiver::start(|before, _| Reply::Status(if before == 0 { 500 } else { 410 })).await;
     let endpoint = Endpoint::new(receiver.url("/t0ken"), SECRET).header("x-key", "k3y");
     let house = House::new(quick(&receiver), &Book::of([endpoint])).await;
     house.ring("here it is").await;
-    house.delivery(TaskState::Succeeded).await;
-    let stored = house.stored();
-    assert!(contains(&stored, "here it is"), "it looks where things are");
+    house.delivery(TaskState::Failed).await;
+    let (stored, logged) = (house.stored(), log.0.lock().expect("a lock").clone());
+    assert!(
+        contains(&stored, "here it is") && contains(&logged, "answered 500"),
+        "it looks where things are"
+    );
     for secret in ["t0ken", "k3y", &SECRET["whsec_".len()..]] {
-        assert!(!contains(&stored, secret), "{secret}");
+        assert!(!contains(&stored, secret) && !contains(&logged, secret), "{secret}");
     }
+    assert!(!contains(&logged, "here it is"), "nor is the body");
+    drop(guard);
 }
 
 #[tokio::test(flavor = "multi_thread")]
