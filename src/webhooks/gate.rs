@@ -345,8 +345,11 @@ mod tests {
         // It probes, and waits for the place of the one that is underway still.
         let stopped = timeout(Duration::from_millis(5), gate.enter("a")).await;
         assert!(stopped.is_err(), "it waits");
-        let seen = gate.endpoint("a");
-        assert_eq!((seen.seen().waiting, seen.seen().probed), (0, false));
+        {
+            let endpoint = gate.endpoint("a");
+            let seen = endpoint.seen();
+            assert_eq!((seen.waiting, seen.probed), (0, false));
+        }
         drop(underway);
         enter(&gate).await.answered();
     }
