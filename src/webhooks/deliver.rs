@@ -150,7 +150,7 @@ impl Attempt<'_> {
         let body = body(&self.event).map_err(refused)?;
         let id = id(&self.event, &webhooks.name, self.endpoint);
         let known_by = format!("{} {}", webhooks.name, self.endpoint);
-        let pass = match gate.enter(&known_by).await {
+        let pass = match gate.enter(&known_by, self.last).await {
             Ok(pass) => pass,
             Err(Closed::Rests(rest)) => {
                 let sentence =

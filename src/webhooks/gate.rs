@@ -46,8 +46,8 @@ struct Seen {
     rests_until: Option<Instant>,
     /// Whether one request finds out whether it is back.
     probed: bool,
-    /// Whether it rests because it asked for a short time.
-    asked: bool,
+    /// How long it asked for, where it rests because it did.
+    asked: Option<Duration>,
     /// How many wait for a place.
     waiting: usize,
     /// Nobody waits for a place until then.
@@ -90,10 +90,11 @@ impl Gate {
         Self { limit, patience: PATIENCE, endpoints: Mutex::default() }
     }
 
-    /// Waits for its turn, a short while.
-    pub(super) async fn enter(&self, endpoint: &str) -> Result<Pass, Closed> {
+    /// Waits for its turn, a short while. Who insists is not turned away because others had no answer: nothing would be given
+    /// up without a request.
+    pub(super) async fn enter(&self, endpoint: &str, insists: bool) -> Result<Pass, Closed> {
         let endpoint = self.endpoint(endpoint);
-        let probes = endpoint.opens()?;
+        let probes = endpoint.opens(insists)?;
         // From here on: whoever stops waiting for a place probes nothing.
         let mut pass = Pass { endpoint, probes, place: None };
         let place = pass.endpoint.place(self.limit, self.patience).await;
@@ -134,13 +135,17 @@ impl Endpoint {
     }
 
     /// Whether it may be sent to, and whether that is to find out if it is back.
-    fn opens(&self) -> Result<bool, Closed> {
+    fn opens(&self, insists: bool) -> Result<bool, Closed> {
         let mut seen = self.seen();
         let rests = seen.rest();
         if !rests.is_zero() {
-            return Err(if seen.asked { Closed::Busy(rests) } else { Closed::Rests(rests) });
+            match seen.asked {
+                Some(time) if insists || time <= SHORT => return Err(Closed::Busy(rests)),
+                None if insists => {}
+                _ => return Err(Closed::Rests(rests)),
+            }
         }
-        if seen.failures < FAILURES {
+        if insists || seen.failures < FAILURES {
             return Ok(false);
         }
         if seen.probed {
@@ -204,7 +209,7 @@ impl Pass {
         seen.failures = seen.failures.saturating_add(1);
         if let Some(more) = seen.failures.checked_sub(FAILURES) {
             seen.rests_until = Some(Instant::now() + doubled(FIRST_REST, more).min(LONGEST_REST));
-            seen.asked = false;
+            seen.asked = None;
         }
     }
 
@@ -213,7 +218,7 @@ impl Pass {
         let mut seen = self.endpoint.seen();
         seen.failures = 0;
         seen.rests_until = Instant::now().checked_add(time);
-        seen.asked = time <= SHORT;
+        seen.asked = Some(time);
     }
 }
 
@@ -237,11 +242,11 @@ mod tests {
     const HANGS: Duration = Duration::from_secs(20);
 
     async fn enter(gate: &Gate) -> Pass {
-        gate.enter("a").await.unwrap_or_else(|closed| panic!("{closed:?}"))
+        gate.enter("a", false).await.unwrap_or_else(|closed| panic!("{closed:?}"))
     }
 
     async fn closed(gate: &Gate) -> Closed {
-        gate.enter("a").await.map(drop).expect_err("closed")
+        gate.enter("a", false).await.map(drop).expect_err("closed")
     }
 
     async fn fail(gate: &Gate, times: u32) {
@@ -261,7 +266,7 @@ mod tests {
         let gate = Gate::new(4);
         fail(&gate, FAILURES).await;
         assert!(matches!(closed(&gate).await, Closed::Rests(rest) if rest <= FIRST_REST));
-        assert!(gate.enter("b").await.is_ok(), "another one is open");
+        assert!(gate.enter("b", false).await.is_ok(), "another one is open");
         rested(&gate);
         let probe = enter(&gate).await;
         assert_eq!(closed(&gate).await, Closed::Rests(Duration::ZERO), "one is enough to find out");
@@ -278,6 +283,20 @@ mod tests {
         one.failed();
         other.failed();
         enter(&gate).await.answered();
+    }
+
+    #[tokio::test]
+    async fn who_insists_is_let_through_unless_the_endpoint_asked_for_time() {
+        let gate = Gate::new(4);
+        fail(&gate, FAILURES).await;
+        assert!(matches!(closed(&gate).await, Closed::Rests(_)));
+        gate.enter("a", true).await.map(Pass::failed).unwrap_or_else(|closed| panic!("{closed:?}"));
+        assert!(rested(&gate) <= FIRST_REST, "what was let through makes the rest no longer");
+        let probe = enter(&gate).await;
+        assert!(gate.enter("a", true).await.is_ok(), "it does not wait for the probe");
+        probe.asked_for(Duration::from_hours(1));
+        let closed = gate.enter("a", true).await.map(drop);
+        assert!(matches!(closed, Err(Closed::Busy(_))), "{closed:?}");
     }
 
     #[tokio::test]
@@ -343,7 +362,7 @@ mod tests {
         let underway = enter(&gate).await;
         fail_while_underway(&gate);
         // It probes, and waits for the place of the one that is underway still.
-        let stopped = timeout(Duration::from_millis(5), gate.enter("a")).await;
+        let stopped = timeout(Duration::from_millis(5), gate.enter("a", false)).await;
         assert!(stopped.is_err(), "it waits");
         {
             let endpoint = gate.endpoint("a");
@@ -376,7 +395,7 @@ mod tests {
         let gate = Gate::new(1);
         fail(&gate, FAILURES).await;
         for other in 0..2 * REMEMBERED {
-            drop(gate.enter(&format!("endpoint {other}")).await);
+            drop(gate.enter(&format!("endpoint {other}"), false).await);
         }
         assert!(gate.endpoints.lock().expect("a lock").len() <= REMEMBERED + 1);
         assert!(matches!(closed(&gate).await, Closed::Rests(_)), "one that rests is not");
