@@ -48,6 +48,7 @@
 //! | `cron` | tasks that the clock enqueues | yes |
 //! | `postgres` | the store for more than one machine, and tasks on it | |
 //! | `client` | what typed clients of other services run on | |
+//! | `webhooks` | events to people outside, as signed requests; and what checks such requests | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
@@ -108,6 +109,8 @@ mod text;
 pub mod types;
 mod validate;
 mod watch;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "xml")]
 mod xml;
 
