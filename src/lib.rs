@@ -75,6 +75,8 @@ mod config;
 mod connections;
 mod context;
 mod core;
+#[doc(hidden)]
+pub mod ddl;
 mod derived;
 pub mod descriptor;
 mod error;
@@ -120,6 +122,7 @@ pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, Si
 pub use server::{Running, Server};
 pub use service::{List, Service};
 pub use tasks::{Handler, Task, Tasks};
+use text::fnv1a;
 
 /// A day.
 pub type Date = chrono::NaiveDate;

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::ddl;
 use super::plan::{self, Plan};
 use super::rename;
+use crate::ddl;
 use crate::descriptor::Descriptor;
 use crate::store::schema::{Engine, Table, tables};
 
@@ -133,9 +133,11 @@ fn in_transaction(
 
 fn survey(transaction: &Transaction<'_>, tables: &[Table]) -> rusqlite::Result<Plan> {
     let mut plan = Plan::default();
-    for (name, table, index) in ddl::OWN {
-        if made_by(transaction, name)?.is_none() {
-            plan.add(format!("made the table `{name}`"), vec![table.to_owned(), index.to_owned()]);
+    for own in ddl::own(Engine::Sqlite) {
+        if made_by(transaction, own.name)?.is_none() {
+            let indexes = own.indexes.iter().map(|index| own.create_index(*index));
+            let statements = std::iter::once(own.create.to_owned()).chain(indexes).collect();
+            plan.add(format!("made the table `{}`", own.name), statements);
         }
     }
     for table in tables {
