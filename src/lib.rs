@@ -86,6 +86,7 @@ mod grpc;
 mod input;
 mod json;
 mod merge;
+pub mod migrations;
 #[cfg(any(feature = "grpc", feature = "client"))]
 mod proto;
 mod query;

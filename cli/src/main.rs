@@ -11,6 +11,7 @@ mod features;
 mod generate;
 mod manifest;
 mod members;
+mod migrate;
 mod output;
 mod package;
 mod read;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]
         Command::Tasks(tasks) => tasks::run(tasks, &mut screen),
     };

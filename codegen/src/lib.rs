@@ -31,6 +31,8 @@ pub mod google;
 pub mod lock;
 #[cfg(feature = "messages")]
 pub mod messages;
+#[cfg(feature = "files")]
+pub mod migrations;
 pub mod openapi;
 pub mod proto;
 pub mod report;

@@ -2,6 +2,7 @@
 //! without losing something is said with a way out.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use tokio_postgres::Client;
 
@@ -15,7 +16,7 @@ use crate::store::schema::{Column, Engine, Rename, Table, renames, tables};
 use crate::{Error, Result};
 
 /// Whoever migrates holds this advisory lock: "fourfold" in ASCII.
-const LOCK: i64 = 0x666f_7572_666f_6c64;
+pub(super) const LOCK: i64 = 0x666f_7572_666f_6c64;
 
 /// What has to be done.
 #[derive(Debug, Default)]
@@ -39,8 +40,7 @@ pub(super) async fn prepare(
     };
     client.batch_execute("BEGIN").await.map_err(|error| failed("beginning a migration", &error))?;
     if migrate {
-        let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
-        client.batch_execute(&lock).await.map_err(|error| failed("waiting for another migration", &error))?;
+        wait_for_others(client).await.map_err(|error| failed("waiting for another migration", &error))?;
     }
     let plan =
         plan(client, resources).await.map_err(|error| failed("reading the database's catalog", &error))?;
@@ -61,6 +61,17 @@ pub(super) async fn prepare(
     }
     client.batch_execute("COMMIT").await.map_err(|error| failed("committing the migration", &error))?;
     Ok(plan.steps.into_iter().map(|(_, sentence)| sentence).collect())
+}
+
+/// A statement that waited for the lock would hold a snapshot, for which an index that another migration makes concurrently
+/// waits in turn: so it is asked for again and again.
+async fn wait_for_others(client: &Client) -> std::result::Result<(), tokio_postgres::Error> {
+    loop {
+        if client.query_one_scalar("SELECT pg_try_advisory_xact_lock($1)", &[&LOCK]).await? {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 fn lines<T: AsRef<str>>(texts: impl Iterator<Item = T>) -> String {

@@ -15,6 +15,7 @@ mod ids;
 mod line;
 mod link;
 mod migrate;
+mod migrations;
 mod numeric;
 mod outbox;
 mod pool;

@@ -6,6 +6,7 @@ mod ddl;
 mod errors;
 mod location;
 mod maintenance;
+mod migrations;
 mod outbox;
 mod plan;
 mod reader;

@@ -88,7 +88,7 @@ pub(super) fn reconcile(
     result
 }
 
-fn keep_foreign_keys(connection: &Connection, keep: bool) -> Result<(), String> {
+pub(super) fn keep_foreign_keys(connection: &Connection, keep: bool) -> Result<(), String> {
     connection.pragma_update(None, "foreign_keys", keep).map_err(|error| error.to_string())
 }
 
@@ -147,7 +147,7 @@ fn survey(transaction: &Transaction<'_>, tables: &[Table]) -> rusqlite::Result<P
 }
 
 /// Rows that point nowhere: they were there before the foreign key was.
-fn check_foreign_keys(transaction: &Transaction<'_>) -> Result<(), String> {
+pub(super) fn check_foreign_keys(transaction: &Transaction<'_>) -> Result<(), String> {
     let violations = || {
         let mut statement = transaction.prepare(
             "SELECT c.\"table\", c.parent, min(l.\"from\"), count(*) FROM pragma_foreign_key_check AS c \
