@@ -49,7 +49,7 @@ pub(super) struct Change {
     /// The columns as they were, under their old names.
     pub(super) original: Table,
     pub(super) after: Table,
-    /// Old and new names, in an order in which no two columns share one.
+    /// Old and new names.
     pub(super) renames: Vec<(String, String)>,
     pub(super) adds: Vec<(Column, Option<Sql>)>,
     pub(super) drops: Vec<String>,
@@ -203,7 +203,7 @@ impl Comparing<'_> {
             was: (name != old).then(|| old.to_owned()),
             after: wanted.clone(),
             original: original.clone(),
-            renames: renames::in_order(renames),
+            renames: renames.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
             ..Change::default()
         };
         let mut done: Vec<String> = Vec::new();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::schema::{Column, ColumnRole, Table};
 
-/// The new names by the old ones, and what stands in the way.
+/// The new names by the old ones, and what stands in the way. No struct has a field of the name that another one `was`.
 pub(super) fn between(name: &str, before: &Table, wanted: &Table) -> (BTreeMap<String, String>, Vec<String>) {
     let mut renames = BTreeMap::new();
     let mut refused = Vec::new();
@@ -17,41 +17,19 @@ pub(super) fn between(name: &str, before: &Table, wanted: &Table) -> (BTreeMap<S
     {
         renames.insert(old.name.clone(), new.name.clone());
     }
-    let mut waiting: Vec<(&str, &str)> = wanted
-        .columns
-        .iter()
-        .filter_map(|column| Some((column.was.as_deref()?, column.name.as_str())))
-        .filter(|(was, to)| was != to && before.column(was).is_some())
-        .collect();
-    // A name that another column gives up is free: `a` becomes `b` where `b` becomes `c`.
-    loop {
-        let is_free = |name: &str| before.column(name).is_none() || renames.contains_key(name);
-        let Some(at) = waiting.iter().position(|(was, to)| is_free(to) && !renames.contains_key(*was)) else {
-            break;
-        };
-        let (was, to) = waiting.swap_remove(at);
-        renames.insert(was.to_owned(), to.to_owned());
-    }
-    for (was, to) in waiting {
-        // Where the old name is a field as well, the column was renamed long ago.
-        let left_over = wanted.column(was).is_none() && before.column(was).is_some_and(|column| !column.kept);
-        if left_over && !renames.contains_key(was) {
-            refused.push(format!(
-                "{name}.{to}: it was `{was}`, and the table has a column `{to}` already: drop that one first, in a migration of \
-                 its own, or give the field another name"
-            ));
+    for column in &wanted.columns {
+        let Some(was) = &column.was else { continue };
+        match (before.column(was), before.column(&column.name)) {
+            (Some(_), None) => {
+                renames.insert(was.clone(), column.name.clone());
+            }
+            (Some(old), Some(_)) if !old.kept => refused.push(format!(
+                "{name}.{0}: it was `{was}`, and the table has a column `{0}` already: drop that one first, in a migration of \
+                 its own, or give the field another name",
+                column.name
+            )),
+            _ => {}
         }
     }
     (renames, refused)
-}
-
-/// Old and new names, such that no column takes a name before another has given it up.
-pub(super) fn in_order(renames: &BTreeMap<String, String>) -> Vec<(String, String)> {
-    let mut waiting: Vec<(&String, &String)> = renames.iter().collect();
-    let mut order = Vec::new();
-    while let Some(at) = waiting.iter().position(|(_, to)| !waiting.iter().any(|(from, _)| from == to)) {
-        let (from, to) = waiting.remove(at);
-        order.push((from.clone(), to.clone()));
-    }
-    order
 }
