@@ -1,7 +1,5 @@
 //! Changes of definitions that matter to tables.
 
-use std::collections::BTreeMap;
-
 use fourfold_codegen::migrations::Said;
 
 use crate::definition::{Definition, Item, Kind, Part};
@@ -43,6 +41,8 @@ pub(crate) struct Step {
     /// No row may be left of before: some would break what is asked for.
     pub(crate) wipes: bool,
     pub(crate) what: Vec<String>,
+    /// Choices, the value of each that went, and the first of those that are left.
+    gone: Vec<(String, String, String)>,
 }
 
 /// One change, if the dice find one.
@@ -188,16 +188,29 @@ fn values(definition: &mut Definition, step: &mut Step, random: &mut Random) -> 
     let some = 1 + random.below(definition.items[choice].parts.len() - 1);
     let gone = definition.items[choice].parts.remove(some).name.to_lowercase();
     let first = definition.items[choice].parts.first()?.name.to_lowercase();
-    let mut using: BTreeMap<String, Vec<_>> = BTreeMap::new();
-    for item in definition.items.iter().filter(|item| item.kind == Kind::Resource) {
-        let is_of = |part: &&Part| part.ty == name || part.ty == format!("Option<{name}>");
-        for part in item.parts.iter().filter(is_of) {
-            let sql = format!("CASE WHEN \"{0}\" = '{gone}' THEN '{first}' ELSE \"{0}\" END", part.name);
-            using.entry(format!("{}.{}", table_of(item), part.name)).or_default().push((None, sql));
+    let what = format!("remove {name}::{gone}");
+    step.gone.push((name, gone, first));
+    Some(what)
+}
+
+impl Step {
+    /// Says of every column what becomes of values that are gone, by the names that things have at the end.
+    pub(crate) fn finish(&mut self, definition: &Definition) {
+        for (name, gone, first) in &self.gone {
+            for item in definition.items.iter().filter(|item| item.kind == Kind::Resource) {
+                let is_of = |part: &&Part| part.ty == *name || part.ty == format!("Option<{name}>");
+                let is_new =
+                    |part: &&Part| self.what.iter().any(|what| what.contains(&format!(".{}: ", part.name)));
+                for part in item.parts.iter().filter(is_of).filter(|part| !is_new(part)) {
+                    let place = format!("{}.{}", table_of(item), part.name);
+                    let before = self.said.using.remove(&place).and_then(|said| said.into_iter().next());
+                    let before = before.map_or_else(|| format!("\"{}\"", part.name), |(_, sql)| sql);
+                    let sql = format!("CASE WHEN {before} = '{gone}' THEN '{first}' ELSE {before} END");
+                    self.said.using.insert(place, vec![(None, sql)]);
+                }
+            }
         }
     }
-    step.said.using.extend(using);
-    Some(format!("remove {name}::{gone}"))
 }
 
 /// The table as the model names it: these names have plain plurals.

@@ -44,6 +44,9 @@ impl Place {
             let _ = std::fs::remove_file(&path);
             let database = Database::open(&format!("sqlite:{}", path.display())).await.expect("a database");
             let connection = rusqlite::Connection::open(&path).expect("a connection");
+            let number = |text: &str| text.parse::<f64>().unwrap_or_default();
+            let by_value = move |one: &str, other: &str| number(one).total_cmp(&number(other));
+            connection.create_collation("fourfold_decimal", by_value).expect("a collation");
             return Some(Self { database, kind: Kind::Sqlite { path, connection } });
         }
         let url = postgres();

@@ -89,6 +89,7 @@ impl History {
             for _ in 0..=self.random.below(3) {
                 edits::one(&mut next, &mut step, &mut self.random);
             }
+            step.finish(&next);
             step.said.allow_destructive |= self.random.below(3) == 0;
         }
         let about = format!("history {} on {:?}: {:?}", self.name, self.engine, step.what);
@@ -194,6 +195,9 @@ impl History {
     async fn value(&mut self, column: &migrations::Column) -> String {
         self.counter += 1;
         let number = self.counter;
+        if column.unique && column.references.is_some() {
+            return "NULL".to_owned();
+        }
         if let Some((table, target)) = &column.references {
             let sql = format!("SELECT CAST(\"{target}\" AS TEXT) FROM \"{table}\" LIMIT 1");
             let found = self.place.rows(&sql).await;

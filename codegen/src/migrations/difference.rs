@@ -170,12 +170,16 @@ impl Comparing<'_> {
         }
         for (name, table) in &before.tables {
             if !pairs.values().any(|old| *old == name) {
+                let mut table = table.clone();
+                for column in &mut table.columns {
+                    column.references = column.references.as_ref().map(&now);
+                }
                 self.gone(name, table);
             }
         }
     }
 
-    fn gone(&mut self, name: &str, table: &Table) {
+    fn gone(&mut self, name: &str, table: Table) {
         if self.said.allow_destructive {
             self.difference.sentences.push(format!("drop the table {name} with all of its rows"));
             self.difference.dropped.push(name.to_owned());
@@ -186,7 +190,7 @@ impl Comparing<'_> {
                 "keep the table {name}, which no resource has any more (--allow-destructive drops it)"
             ));
         }
-        self.difference.after.tables.insert(name.to_owned(), Table { kept: true, ..table.clone() });
+        self.difference.after.tables.insert(name.to_owned(), Table { kept: true, ..table });
     }
 
     fn table(
