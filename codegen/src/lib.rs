@@ -25,6 +25,8 @@ mod check;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "files")]
+pub mod evolution;
+#[cfg(feature = "files")]
 pub mod files;
 #[cfg(feature = "files")]
 pub mod google;
