@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod arguments;
+mod check;
 mod diff;
 mod failure;
 mod features;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        Command::Check(check) => check::run(check, &mut screen),
         Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]
         Command::Tasks(tasks) => tasks::run(tasks, &mut screen),

@@ -168,12 +168,14 @@ fn choice(
             }
             None => {
                 // Enums include the end of a range.
-                let reserved = |range: &ReservedRange| {
-                    range.start.is_some_and(|start| start <= value.number)
-                        && range.end.is_some_and(|end| value.number <= end)
-                };
+                let reserved =
+                    |range: &ReservedRange| range.start <= value.number && value.number <= range.end;
                 if !after.reserved_range.iter().any(reserved) {
-                    changes.push(Change::new(&place, Kind::NumberFreed, value.number.to_string()));
+                    changes.push(Change::new(
+                        &place,
+                        Kind::NumberFreed,
+                        value.number.unwrap_or_default().to_string(),
+                    ));
                 }
                 let is_used = after.value.iter().any(|now| now.name == value.name);
                 if !is_used && !after.reserved_name.contains(&value.name) {
