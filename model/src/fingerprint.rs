@@ -73,6 +73,8 @@ fn write_field(out: &mut String, field: &Field) {
         default,
         rules,
         was,
+        // Told, like the doc comment, and changes nothing that compiles.
+        deprecated: _,
         number,
     } = field;
     let many = match many {

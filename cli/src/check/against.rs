@@ -18,7 +18,8 @@ use crate::screen::Screen;
 /// The definitions as they were.
 pub(crate) struct Before {
     pub(crate) catalog: Catalog,
-    pub(crate) lock: Lock,
+    /// Its numbers; `None` where none were committed.
+    pub(crate) lock: Option<Lock>,
 }
 
 pub(crate) fn read(package: &Package, against: &str, screen: &mut Screen) -> Result<Before, Failure> {
@@ -36,11 +37,10 @@ pub(crate) fn read(package: &Package, against: &str, screen: &mut Screen) -> Res
     if source.catalog.packages.is_empty() {
         return Err(Failure::Trouble(format!("there are no resources at `{against}`")));
     }
-    let lock = Lock::parse(&lock).map_err(|errors| {
+    let parsed = Lock::parse(&lock).map_err(|errors| {
         Failure::Trouble(format!("`{LOCK}` at `{against}` can't be read: {}", errors.join("; ")))
     })?;
-    // Numbers that were not committed are given in the same way on both sides.
-    let lock = lock.update(&source.catalog).lock;
+    let lock = (!lock.is_empty()).then(|| parsed.update(&source.catalog).lock);
     Ok(Before { catalog: source.catalog, lock })
 }
 

@@ -19,8 +19,10 @@ pub(crate) fn run(arguments: &Check, screen: &mut Screen) -> Result<(), Failure>
     let accepted = accepted::read(&package.root)?;
     let before = against::read(&package, &arguments.against, screen)?;
     let read = read::read(&package, read::files(&package), screen)?;
+    // What had no numbers yet was on no wire: it is compared by those of now.
+    let lock = before.lock.unwrap_or_else(|| read.update.lock.update(&before.catalog).lock);
     let findings = evolution::compare(
-        Side { catalog: &before.catalog, lock: &before.lock },
+        Side { catalog: &before.catalog, lock: &lock },
         Side { catalog: &read.catalog, lock: &read.update.lock },
     );
     let is_said = |finding: &&Finding| arguments.all || finding.rule.verdict != Verdict::Safe;

@@ -111,6 +111,9 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
         (false, true) => add(Kind::BecameWritable, String::new()),
         _ => {}
     }
+    if let (None, Some(why)) = (&before.deprecated, &after.deprecated) {
+        add(Kind::FieldDeprecated, why.clone());
+    }
     match (before.immutable, after.immutable) {
         (false, true) => add(Kind::BecameImmutable, String::new()),
         (true, false) => add(Kind::BecameWritable, String::new()),

@@ -73,6 +73,7 @@ macro_rules! kinds {
 
 kinds! {
     ResourceAdded = "resource_added", "a new resource";
+    FieldDeprecated = "field_deprecated", "a field is deprecated now";
     ResourceRemoved = "resource_removed", "a resource is gone";
     PathChanged = "path_changed", "another path in URLs";
     TableChanged = "table_changed", "another table";
@@ -173,6 +174,8 @@ pub const RULES: &[Rule] = &[
         "a migration adds the column, and the release before goes on beside it",
         "",
     ),
+    rule(K::FieldDeprecated, Rest, Safe, "the document says so, and nothing else changes", ""),
+    rule(K::FieldDeprecated, Proto, Safe, "the file says so, and nothing else changes", ""),
     rule(K::RequiredFieldAdded, Rest, Breaking, "creates that don't say it are refused", GIVE_DEFAULT),
     rule(K::RequiredFieldAdded, Proto, Breaking, "creates that don't say it are refused", GIVE_DEFAULT),
     rule(K::RequiredFieldAdded, Tasks, Breaking, "tasks that wait don't say it, and fail", GIVE_DEFAULT),
