@@ -14,6 +14,7 @@ mod failure;
 mod ids;
 mod line;
 mod link;
+mod log;
 mod migrate;
 mod migrations;
 mod numeric;
@@ -26,7 +27,7 @@ mod schema;
 mod server;
 mod session;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 pub(crate) mod wake;
 mod writer;
