@@ -83,7 +83,7 @@ fn read(message: StreamMessage, place: u64) -> Option<Letter> {
     let (token, attempts) = (number(TOKEN).unwrap_or_default(), number(ATTEMPTS).unwrap_or_default());
     let key = message.headers.get(KEY).and_then(|key| key.as_str().parse().ok());
     let died_at: DateTime<Utc> = message.time;
-    let event = Arrived::new(message.headers, message.payload).event.ok();
+    let event = Arrived::new(message.headers, message.payload).event().ok();
     let shown = DeadLetter {
         id: event.as_ref().map_or_else(|| seq.to_string(), |event| event.id.clone()),
         event,

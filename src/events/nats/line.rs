@@ -7,9 +7,9 @@ use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull};
 use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::stream::{Config, DirectGetError, DirectGetErrorKind, Stream};
 use async_nats::jetstream::{Context, message::StreamMessage};
-use async_nats::{Client, ConnectOptions};
+use async_nats::{Client, ConnectOptions, Event};
 use chrono::{DateTime, Utc};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 
 use super::place::{Login, Place};
 use crate::events::bus::{BusError, BusOptions};
@@ -37,6 +37,25 @@ struct Clock {
     at: Instant,
 }
 
+/// A place in the stream of events, and when the server took what is there: after a loss another event may be in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) seq: u64,
+    /// Nanoseconds; 0 where it is not known.
+    pub(super) taken: i64,
+}
+
+impl Mark {
+    pub(super) fn new(seq: u64, taken: DateTime<Utc>) -> Self {
+        Self { seq, taken: taken.timestamp_nanos_opt().unwrap_or_default() }
+    }
+
+    /// A place alone.
+    pub(super) const fn at(seq: u64) -> Self {
+        Self { seq, taken: 0 }
+    }
+}
+
 /// The connection of a bus.
 pub(super) struct Line {
     pub(super) place: Place,
@@ -45,6 +64,13 @@ pub(super) struct Line {
     context: Context,
     migrate: bool,
     streams: OnceCell<Streams>,
+    /// How often the connection has broken.
+    breaks: watch::Receiver<u64>,
+}
+
+/// What was tried again and again for as long as a call may take.
+pub(super) fn too_slow(what: &str) -> BusError {
+    BusError::Unavailable(format!("NATS: others were always faster in {what}"))
 }
 
 pub(super) fn away(error: &impl std::fmt::Display) -> BusError {
@@ -63,6 +89,7 @@ pub(super) fn there(got: Result<StreamMessage, DirectGetError>) -> Result<Option
 impl Line {
     pub(super) async fn open(options: &BusOptions) -> Result<Self, BusError> {
         let place = Place::read(&options.url)?;
+        let (broken, breaks) = watch::channel(0);
         let mut connect = ConnectOptions::new()
             .name(format!("fourfold {}", std::process::id()))
             .retry_on_initial_connect()
@@ -70,6 +97,12 @@ impl Line {
             .request_timeout(Some(options.patience))
             .reconnect_delay_callback(|failures| {
                 Duration::from_millis((failures as u64).saturating_mul(100).min(LONGEST_PAUSE))
+            })
+            .event_callback(move |event| {
+                if matches!(event, Event::Disconnected) {
+                    broken.send_modify(|breaks| *breaks += 1);
+                }
+                std::future::ready(())
             });
         connect = match place.login.clone() {
             Some(Login::Password(user, password)) => connect.user_and_password(user, password),
@@ -83,7 +116,7 @@ impl Line {
             .max_ack_inflight(100_000)
             .build(client.clone());
         let (patience, migrate, streams) = (options.patience, options.migrate, OnceCell::new());
-        Ok(Self { place, patience, client, context, migrate, streams })
+        Ok(Self { place, patience, client, context, migrate, streams, breaks })
     }
 
     pub(super) fn client(&self) -> &Client {
@@ -92,6 +125,26 @@ impl Line {
 
     pub(super) fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// How often the connection has broken.
+    pub(super) fn breaks(&self) -> u64 {
+        *self.breaks.borrow()
+    }
+
+    /// Does something, and is refused as soon as the connection breaks: no answer will come to what is underway then, and the
+    /// client would wait for it as long as it may.
+    pub(super) async fn unbroken<T>(
+        &self,
+        work: impl Future<Output = Result<T, BusError>>,
+    ) -> Result<T, BusError> {
+        let mut breaks = self.breaks.clone();
+        breaks.mark_unchanged();
+        tokio::select! {
+            done = work => done,
+            // Where nobody tells any more, the client is closed, and what is underway says so.
+            Ok(()) = breaks.changed() => Err(BusError::Unavailable("NATS: the connection broke".to_owned())),
+        }
     }
 
     /// Whether a consumer may have several filters.
@@ -192,6 +245,17 @@ impl Streams {
     pub(super) async fn count(&self, after: u64, filter: String) -> Result<u64, BusError> {
         let policy = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
         Ok(probe(&self.events, policy, filter).await?.num_pending)
+    }
+
+    /// Whether what was once seen at a place is still there, or was before it was forgotten as old.
+    pub(super) async fn has(&self, mark: Mark) -> Result<bool, BusError> {
+        if mark.seq == 0 {
+            return Ok(true);
+        }
+        Ok(match there(self.events.direct_get(mark.seq).await)? {
+            Some(found) => mark.taken == 0 || Mark::new(mark.seq, found.time) == mark,
+            None => self.last().await? >= mark.seq,
+        })
     }
 
     /// The last event of the stream.

@@ -18,9 +18,9 @@ const CONTENT_TYPE: &str = "Content-Type";
 const WHOLE: &str = "application/cloudevents";
 
 /// A message that came in.
-#[derive(Clone)]
 pub(super) struct Arrived {
-    pub(super) event: Result<CloudEvent, Unreadable>,
+    /// What it says, until it is given out.
+    event: Option<Result<CloudEvent, Unreadable>>,
     /// As it came, for a dead letter.
     pub(super) headers: HeaderMap,
     pub(super) payload: Bytes,
@@ -63,12 +63,37 @@ fn is_whole(kind: &str) -> bool {
 
 impl Arrived {
     pub(super) fn new(headers: HeaderMap, payload: Bytes) -> Self {
-        Self { event: read(&headers, &payload), headers, payload }
+        Self { event: Some(read(&headers, &payload)), headers, payload }
+    }
+
+    /// In place of what is not there any more.
+    pub(super) fn gone() -> Self {
+        let event = Err(Unreadable("the bus does not remember it any more".to_owned()));
+        Self { event: Some(event), headers: HeaderMap::new(), payload: Bytes::new() }
+    }
+
+    /// The same once more.
+    pub(super) fn again(&self) -> Self {
+        Self { event: None, headers: self.headers.clone(), payload: self.payload.clone() }
+    }
+
+    /// The event, or why it is none. It is read anew where it is asked for once more, which is rare.
+    pub(super) fn event(&mut self) -> Result<CloudEvent, Unreadable> {
+        self.event.take().unwrap_or_else(|| read(&self.headers, &self.payload))
+    }
+
+    fn unspent(&self) -> Option<&CloudEvent> {
+        self.event.as_ref()?.as_ref().ok()
+    }
+
+    /// The type that it says it has. Of what was given out already, nothing is known any more.
+    pub(super) fn kind(&self) -> Option<&str> {
+        self.unspent().map(|event| event.kind.as_str())
     }
 
     /// What it is given out one after the other by, as a number; two keys with one number only wait for each other.
     pub(super) fn key(&self) -> Option<u64> {
-        let key = self.event.as_ref().ok().and_then(order::key)?;
+        let key = self.unspent().and_then(order::key)?;
         Some(text::fnv1a(key.as_bytes()))
     }
 }
@@ -111,7 +136,7 @@ mod tests {
 
     fn round(event: &CloudEvent) -> CloudEvent {
         let (headers, payload) = write(event);
-        Arrived::new(headers, payload).event.expect("it is read")
+        Arrived::new(headers, payload).event().expect("it is read")
     }
 
     #[test]
@@ -173,7 +198,7 @@ mod tests {
         ];
         for (headers, body, why) in cases {
             let refused =
-                Arrived::new(headers, Bytes::from_static(body.as_bytes())).event.expect_err("it is none");
+                Arrived::new(headers, Bytes::from_static(body.as_bytes())).event().expect_err("it is none");
             assert!(refused.to_string().contains(why), "{refused}");
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::entry::{Ending, Entry, Opened};
+use super::line::Mark;
 use crate::events::order::first_token;
 
 /// How many events a group may have come to and not ended. Beyond them it looks no further.
@@ -34,7 +35,7 @@ pub(super) struct Open {
 pub(super) struct State {
     pub(super) types: Vec<String>,
     /// The last event that it has come to.
-    pub(super) position: u64,
+    pub(super) position: Mark,
     pub(super) round: i64,
     /// How often the stream ended before what the group had come to.
     pub(super) losses: i64,
@@ -55,13 +56,13 @@ pub(super) struct Applied {
 
 impl State {
     pub(super) fn new(types: Vec<String>, position: u64) -> Self {
-        Self { types, position, ..Self::default() }
+        Self { types, position: Mark::at(position), ..Self::default() }
     }
 
     /// As it was written down.
     pub(super) fn restore(
         types: Vec<String>,
-        position: u64,
+        position: Mark,
         (round, losses): (i64, i64),
         open: impl IntoIterator<Item = (u64, Open)>,
     ) -> Self {
@@ -99,7 +100,9 @@ impl State {
                         applied.given.extend(self.give(seq, until));
                     }
                 }
-                self.position = self.position.max(position);
+                if position.seq > self.position.seq {
+                    self.position = position;
+                }
             }
             Entry::Extend { until, leases } => {
                 for (seq, token) in leases {
@@ -123,7 +126,7 @@ impl State {
                 let (round, losses) = (self.round + 1, self.losses);
                 *self = Self {
                     types: std::mem::take(&mut self.types),
-                    position,
+                    position: Mark::at(position),
                     round,
                     losses,
                     ..Self::default()
