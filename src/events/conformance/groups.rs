@@ -18,6 +18,7 @@ super::cases! {
     a_group_that_is_set_back_gets_all_of_it_again(Seek);
     a_group_that_is_forgotten_is_unknown(Groups);
     groups_say_how_far_they_are(Groups);
+    what_is_not_old_stays(Prune);
     what_is_old_is_forgotten_but_not_what_is_underway(Prune, Past);
 }
 
@@ -137,6 +138,13 @@ async fn groups_say_how_far_they_are(place: Place) {
     place.one(&group).await;
     let after = find().await;
     assert!(after.open >= 1 && after.dead == 1, "{after:?}");
+}
+
+async fn what_is_not_old_stays(place: Place) {
+    let group = place.group(Start::Now).await;
+    let published = place.publish_all(&["a", "b", "c"]).await;
+    assert_eq!(place.bus.prune(Utc::now() - chrono::TimeDelta::days(7)).await.unwrap(), 0);
+    assert_eq!(place.drain(&group).await, published);
 }
 
 async fn what_is_old_is_forgotten_but_not_what_is_underway(place: Place) {

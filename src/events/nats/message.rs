@@ -47,14 +47,30 @@ fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
     };
     let mut headers = HeaderMap::new();
     for (name, value) in event.attributes() {
-        let name: HeaderName = format!("ce-{name}").parse().ok()?;
-        headers.insert(name, header_value(&value).parse::<HeaderValue>().ok()?);
+        headers.insert(header_of(name)?, header_value(&value).parse::<HeaderValue>().ok()?);
     }
     // It would pass for a whole event.
     if let Some(kind) = kind.filter(|kind| !is_whole(kind)) {
         headers.insert(CONTENT_TYPE, kind.parse::<HeaderValue>().ok()?);
     }
     Some((headers, payload))
+}
+
+/// The header of an attribute; `None` where it can't be one.
+fn header_of(attribute: &str) -> Option<HeaderName> {
+    Some(match attribute {
+        "specversion" => HeaderName::from_static("ce-specversion"),
+        "id" => HeaderName::from_static("ce-id"),
+        "source" => HeaderName::from_static("ce-source"),
+        "type" => HeaderName::from_static("ce-type"),
+        "subject" => HeaderName::from_static("ce-subject"),
+        "time" => HeaderName::from_static("ce-time"),
+        "datacontenttype" => HeaderName::from_static("ce-datacontenttype"),
+        "dataschema" => HeaderName::from_static("ce-dataschema"),
+        "traceparent" => HeaderName::from_static("ce-traceparent"),
+        "partitionkey" => HeaderName::from_static("ce-partitionkey"),
+        other => format!("ce-{other}").parse().ok()?,
+    })
 }
 
 fn is_whole(kind: &str) -> bool {

@@ -28,8 +28,12 @@ pub(super) async fn before(nats: &Nats, moment: DateTime<Utc>) -> Result<u64, Bu
         }
     }
     let first = stays.first().copied().unwrap_or(end);
-    let purged = streams.events.purge().sequence(first).await.map_err(|error| away(&error))?;
-    let mut gone = purged.purged;
+    let mut gone = 0;
+    // Nothing comes before the first place, and servers have taken "all before it" for "all".
+    if first > 1 {
+        let purged = streams.events.purge().sequence(first).await.map_err(|error| away(&error))?;
+        gone = purged.purged;
+    }
     if first == end {
         return Ok(gone);
     }

@@ -1,12 +1,15 @@
 //! Publishing: each event is acknowledged by the server before the next one of its key is sent, and those of different keys
 //! are underway at once. So whatever of a group is lost on the way, what is published again can't get behind what came after
-//! it.
+//! it. To send all of a key at once and count on the order of the connection would not do: what waits in the client when a
+//! connection breaks goes over the next one, behind something that was lost with the first.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use async_nats::HeaderValue;
+use async_nats::header::HeaderName;
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
-use futures_util::future::join_all;
+use futures_util::TryStreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use super::line::{Line, away};
 use super::message;
@@ -15,7 +18,7 @@ use crate::events::cloud::{CloudEvent, header_value};
 use crate::events::order;
 
 /// What `JetStream` knows a message by; it drops a second one with the same.
-const ID: &str = "Nats-Msg-Id";
+const ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
 
 /// Comes back when all of them are as safe as the server makes them.
 pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusError> {
@@ -23,33 +26,44 @@ pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusErr
         return Ok(());
     }
     line.streams().await?;
-    for wave in waves(events) {
-        let mut sent = Vec::with_capacity(wave.len());
-        for event in wave {
-            sent.push(send(line, event).await?);
-        }
-        let taken = join_all(sent.into_iter().map(IntoFuture::into_future)).await;
-        for (event, taken) in wave.iter().zip(taken) {
-            taken.map_err(|error| refused(event, &error))?;
-        }
+    let underway = FuturesUnordered::new();
+    for chain in chains(events) {
+        let sent = send(line, &events[chain[0]]).await?;
+        underway.push(go_on(line, events, chain, sent));
+    }
+    underway.try_collect().await
+}
+
+/// Waits for the first of a key, then sends and waits for one after the other of the rest.
+async fn go_on(
+    line: &Line,
+    events: &[CloudEvent],
+    chain: Vec<usize>,
+    mut sent: PublishAckFuture,
+) -> Result<(), BusError> {
+    let mut chain = chain.into_iter().peekable();
+    while let Some(index) = chain.next() {
+        sent.await.map_err(|error| refused(&events[index], &error))?;
+        let Some(next) = chain.peek() else { break };
+        sent = send(line, &events[*next]).await?;
     }
     Ok(())
 }
 
-/// As they are, in parts that have no key twice.
-fn waves(events: &[CloudEvent]) -> Vec<&[CloudEvent]> {
-    let (mut waves, mut keys, mut begin) = (Vec::new(), HashSet::new(), 0);
+/// Which of them are sent one after the other, by their places: those of one key. The first of all come in their order.
+fn chains(events: &[CloudEvent]) -> Vec<Vec<usize>> {
+    let (mut chains, mut keys) = (Vec::with_capacity(events.len()), HashMap::new());
     for (index, event) in events.iter().enumerate() {
-        let Some(key) = order::key(event) else { continue };
-        if keys.contains(&key) {
-            waves.push(&events[begin..index]);
-            keys.clear();
-            begin = index;
+        let chain = match order::key(event) {
+            Some(key) => *keys.entry(key).or_insert(chains.len()),
+            None => chains.len(),
+        };
+        match chains.get_mut(chain) {
+            Some(chain) => Vec::push(chain, index),
+            None => chains.push(vec![index]),
         }
-        keys.insert(key);
     }
-    waves.push(&events[begin..]);
-    waves
+    chains
 }
 
 async fn send(line: &Line, event: &CloudEvent) -> Result<PublishAckFuture, BusError> {
@@ -77,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_is_underway_twice_and_the_order_stays() {
+    fn what_has_one_key_goes_one_after_the_other_and_nothing_else_waits() {
         let events: Vec<CloudEvent> = "abac-c--ca"
             .chars()
             .map(|key| {
@@ -86,10 +100,7 @@ mod tests {
                 event
             })
             .collect();
-        let parts: Vec<String> = waves(&events)
-            .into_iter()
-            .map(|wave| wave.iter().map(|event| event.subject.as_deref().unwrap_or("-")).collect())
-            .collect();
-        assert_eq!(parts, ["ab", "ac-", "c--", "ca"]);
+        let expected: [&[usize]; 6] = [&[0, 2, 9], &[1], &[3, 5, 8], &[4], &[6], &[7]];
+        assert_eq!(chains(&events), expected);
     }
 }
