@@ -3,7 +3,8 @@
 use serde_json::{from_slice, to_vec};
 
 use super::line::Mark;
-use super::state::{Open, Standing, State};
+use super::state::State;
+use crate::events::turns::{Open, Standing};
 
 /// An event that a group comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +60,7 @@ pub(super) enum Entry {
 /// One open event as it is written: place, key, standing, moment, attempts, token, again.
 type Written = (u64, Option<u64>, u8, i64, u32, i64, bool);
 
-fn written((seq, open): (&u64, &Open)) -> Written {
+fn written((seq, open): (&u64, &Open<u64>)) -> Written {
     let (standing, moment) = match open.standing {
         Standing::Behind => (0, 0),
         Standing::Ready(moment) => (1, moment),
@@ -68,7 +69,7 @@ fn written((seq, open): (&u64, &Open)) -> Written {
     (*seq, open.key, standing, moment, open.attempts, open.token, open.again)
 }
 
-fn read((seq, key, standing, moment, attempts, token, again): Written) -> (u64, Open) {
+fn read((seq, key, standing, moment, attempts, token, again): Written) -> (u64, Open<u64>) {
     let standing = match standing {
         0 => Standing::Behind,
         1 => Standing::Ready(moment),
@@ -90,7 +91,7 @@ impl Entry {
     pub(super) fn write(&self) -> Result<(&'static str, Vec<u8>), serde_json::Error> {
         Ok(match self {
             Self::State(state) => {
-                let open: Vec<Written> = state.open().iter().map(written).collect();
+                let open: Vec<Written> = state.turns.open().iter().map(written).collect();
                 ("state", to_vec(&(&state.types, place(state.position), (state.round, state.losses), open))?)
             }
             Self::Types(types) => ("types", to_vec(types)?),
@@ -191,7 +192,7 @@ mod tests {
             let (word, body) = whole.write().expect("it is written");
             assert_eq!(Entry::read(word, &body), Some(whole));
         }
-        assert_eq!((state.position.seq, state.round, state.losses, state.open().len()), (2, 1, 1, 0));
+        assert_eq!((state.position.seq, state.round, state.losses, state.turns.open().len()), (2, 1, 1, 0));
         for (word, body) in
             [("later", &b"1"[..]), ("take", b"[]"), ("state", b"\xff"), ("finish", b"[1,[[1,1,9,0]]]")]
         {

@@ -15,10 +15,11 @@ use super::ahead::{Ahead, STEP};
 use super::entry::{Ending, Entry};
 use super::journal::{Appended, ID, Journal};
 use super::letters;
-use super::line::{Line, Streams, too_slow};
+use super::line::{Line, too_slow};
 use super::state::Applied;
 use crate::events::bus::{BusError, Delivery, Take};
 use crate::events::order::place;
+use crate::events::turns::until;
 use crate::tasks::{Finish, Lease, Outcome};
 
 /// How long others may do something unnoticed, where their hint is lost.
@@ -164,7 +165,7 @@ impl Group {
             }
             let now = streams.now();
             let Some((entry, count)) = ahead.entry(journal.state(), take, now) else {
-                let next = journal.state().next_moment();
+                let next = journal.state().turns.next_moment();
                 let pause = next.map_or(POLL, |next| {
                     Duration::from_micros(u64::try_from(next - now).unwrap_or_default().max(1000)).min(POLL)
                 });
@@ -189,8 +190,8 @@ impl Group {
         let streams = self.line.streams().await?;
         let mut inner = self.inner.lock().await;
         self.catch_up(&mut inner).await?;
-        let holds = |inner: &Inner, lease: &Lease| inner.journal.state().holds(seq(lease), lease.token);
-        let until = streams.now().saturating_add(micros(lease));
+        let holds = |inner: &Inner, lease: &Lease| inner.journal.state().turns.holds(seq(lease), lease.token);
+        let until = until(streams.now(), lease);
         let extend = |inner: &Inner| {
             let held = leases.iter().filter(|lease| holds(inner, lease));
             let leases: Vec<(u64, i64)> = held.map(|lease| (seq(lease), lease.token)).collect();
@@ -209,14 +210,14 @@ impl Group {
             let mut seen = HashSet::new();
             let holds = |finish: &Finish| {
                 let seq = seq(&finish.lease);
-                inner.journal.state().holds(seq, finish.lease.token) && seen.insert(seq)
+                inner.journal.state().turns.holds(seq, finish.lease.token) && seen.insert(seq)
             };
             let held: Vec<bool> = finishes.iter().map(holds).collect();
             let ended = || finishes.iter().zip(&held).filter(|(_, held)| **held).map(|(finish, _)| finish);
             if !held.contains(&true) {
                 return Ok(held);
             }
-            self.letters(&inner, streams, ended()).await?;
+            self.letters(&inner, ended()).await?;
             let ending = |finish: &Finish| {
                 let ending = match &finish.outcome {
                     Outcome::Succeeded(_) | Outcome::Expired | Outcome::Failed(_) => Ending::Done,
@@ -226,11 +227,8 @@ impl Group {
                 (seq(&finish.lease), finish.lease.token, ending)
             };
             let endings: Vec<_> = ended().map(ending).collect();
-            let done = endings.iter().filter(|(_, _, ending)| *ending == Ending::Done).map(|(seq, ..)| *seq);
-            let done: Vec<u64> = done.collect();
             let entry = Entry::Finish { now: streams.now(), endings };
             if let Appended::Applied(_) = self.append(&mut inner, entry).await? {
-                done.into_iter().for_each(|seq| inner.ahead.ended(seq));
                 drop(inner);
                 self.wake.notify_waiters();
                 return Ok(held);
@@ -243,16 +241,14 @@ impl Group {
     async fn letters<'a>(
         &self,
         inner: &Inner,
-        streams: &Streams,
         finishes: impl Iterator<Item = &'a Finish>,
     ) -> Result<(), BusError> {
         for finish in finishes {
             let seq = seq(&finish.lease);
-            let Some(open) = inner.journal.state().open().get(&seq).cloned() else { continue };
+            let Some(open) = inner.journal.state().turns.open().get(&seq).cloned() else { continue };
             match &finish.outcome {
                 Outcome::Failed(failure) => {
-                    let body = inner.ahead.body(streams, seq).await?;
-                    letters::write(&self.line, &self.name, (seq, &open), &body, failure).await?;
+                    letters::write(&self.line, &self.name, (seq, &open), failure).await?;
                 }
                 Outcome::Succeeded(_) | Outcome::Expired if open.attempts > 1 || open.again => {
                     letters::purge(&self.line, &self.name, Some(seq)).await?;
@@ -295,10 +291,6 @@ impl Group {
 
 fn seq(lease: &Lease) -> u64 {
     u64::try_from(place(lease.id)).unwrap_or_default()
-}
-
-pub(super) fn micros(duration: Duration) -> i64 {
-    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// Notices what other processes do.

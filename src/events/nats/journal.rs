@@ -24,7 +24,7 @@ pub(super) const ID: &str = "Fourfold-Id";
 /// The id of the one that it follows. A server that has lost the end of a journal gives its numbers to others.
 const AFTER: &str = "Fourfold-After";
 /// A state is written in place of entries that are longer than twice of it, or more than so many bytes, ..
-const BYTES: usize = 64 * 1024;
+const BYTES: usize = 1024 * 1024;
 /// .. or so many entries.
 const ENTRIES: usize = 1000;
 
@@ -205,13 +205,14 @@ impl Journal {
         }
         let state = Entry::State(Box::new(self.state.clone()));
         // Whoever was faster does it next time; what could not be purged now is then.
-        if let Ok(Appended::Applied(_)) = Box::pin(self.append(state)).await
-            && let Ok(Streams { groups, .. }) = self.line.streams().await
-        {
-            let purge = groups.purge().filter(self.subject.clone()).sequence(self.last);
-            if let Err(error) = purge.await {
-                tracing::debug!(%error, "a journal of a group stays long");
-            }
+        if let Ok(Appended::Applied(_)) = Box::pin(self.append(state)).await {
+            let (line, subject, last) = (Arc::clone(&self.line), self.subject.clone(), self.last);
+            tokio::spawn(async move {
+                let Ok(Streams { groups, .. }) = line.streams().await else { return };
+                if let Err(error) = groups.purge().filter(subject).sequence(last).await {
+                    tracing::debug!(%error, "a journal of a group stays long");
+                }
+            });
         }
     }
 

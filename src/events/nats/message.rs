@@ -17,15 +17,6 @@ const CONTENT_TYPE: &str = "Content-Type";
 /// What all media types of whole events begin with.
 const WHOLE: &str = "application/cloudevents";
 
-/// A message that came in.
-pub(super) struct Arrived {
-    /// What it says, until it is given out.
-    event: Option<Result<CloudEvent, Unreadable>>,
-    /// As it came, for a dead letter.
-    pub(super) headers: HeaderMap,
-    pub(super) payload: Bytes,
-}
-
 /// What the message of an event holds.
 pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
     if let Some(written) = binary(event) {
@@ -77,44 +68,13 @@ fn is_whole(kind: &str) -> bool {
     kind.trim_start().get(..WHOLE.len()).is_some_and(|start| start.eq_ignore_ascii_case(WHOLE))
 }
 
-impl Arrived {
-    pub(super) fn new(headers: HeaderMap, payload: Bytes) -> Self {
-        Self { event: Some(read(&headers, &payload)), headers, payload }
-    }
-
-    /// In place of what is not there any more.
-    pub(super) fn gone() -> Self {
-        let event = Err(Unreadable("the bus does not remember it any more".to_owned()));
-        Self { event: Some(event), headers: HeaderMap::new(), payload: Bytes::new() }
-    }
-
-    /// The same once more.
-    pub(super) fn again(&self) -> Self {
-        Self { event: None, headers: self.headers.clone(), payload: self.payload.clone() }
-    }
-
-    /// The event, or why it is none. It is read anew where it is asked for once more, which is rare.
-    pub(super) fn event(&mut self) -> Result<CloudEvent, Unreadable> {
-        self.event.take().unwrap_or_else(|| read(&self.headers, &self.payload))
-    }
-
-    fn unspent(&self) -> Option<&CloudEvent> {
-        self.event.as_ref()?.as_ref().ok()
-    }
-
-    /// The type that it says it has. Of what was given out already, nothing is known any more.
-    pub(super) fn kind(&self) -> Option<&str> {
-        self.unspent().map(|event| event.kind.as_str())
-    }
-
-    /// What it is given out one after the other by, as a number; two keys with one number only wait for each other.
-    pub(super) fn key(&self) -> Option<u64> {
-        let key = self.unspent().and_then(order::key)?;
-        Some(text::fnv1a(key.as_bytes()))
-    }
+/// What an event is given out one after the other by, as a number; two keys with one number only wait for each other.
+pub(super) fn key(event: &CloudEvent) -> Option<u64> {
+    Some(text::fnv1a(order::key(event)?.as_bytes()))
 }
 
-fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
+/// The event that a message is, or why it is none.
+pub(super) fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
     let all = || {
         headers
             .iter()
@@ -152,7 +112,7 @@ mod tests {
 
     fn round(event: &CloudEvent) -> CloudEvent {
         let (headers, payload) = write(event);
-        Arrived::new(headers, payload).event().expect("it is read")
+        read(&headers, &payload).expect("it is read")
     }
 
     #[test]
@@ -213,8 +173,7 @@ mod tests {
             (headers(&[("content-type", "application/cloudevents+avro")]), "", "another format"),
         ];
         for (headers, body, why) in cases {
-            let refused =
-                Arrived::new(headers, Bytes::from_static(body.as_bytes())).event().expect_err("it is none");
+            let refused = read(&headers, &Bytes::from_static(body.as_bytes())).expect_err("it is none");
             assert!(refused.to_string().contains(why), "{refused}");
         }
     }

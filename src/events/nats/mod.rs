@@ -9,7 +9,7 @@
 //! | part | where |
 //! | --- | --- |
 //! | what a URL says, names of streams and subjects | `place.rs` |
-//! | the connection, the streams, the clock of the server | `line.rs` |
+//! | a connection; both of them, the streams, the clock of the server | `wire.rs`, `line.rs` |
 //! | events as messages | `message.rs` |
 //! | a group, its entries, the journal | `state.rs`, `entry.rs`, `journal.rs` |
 //! | reading ahead | `tail.rs`, `ahead.rs` |
@@ -31,6 +31,7 @@ mod state;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -157,7 +158,13 @@ impl Nats {
             behind += streams.count(state.position.seq, self.line.place.events(kind)).await?;
         }
         let dead = letters::count(&self.line, &name, state).await?;
-        Ok(GroupStatus { name, types: state.types.clone(), behind, open: state.open().len() as u64, dead })
+        Ok(GroupStatus {
+            name,
+            types: state.types.clone(),
+            behind,
+            open: state.turns.open().len() as u64,
+            dead,
+        })
     }
 
     async fn statuses(&self) -> Result<Vec<GroupStatus>, BusError> {
@@ -253,8 +260,7 @@ impl Bus for Nats {
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.known().clear();
-            // Where it is broken there is nothing to close.
-            let _ = self.line.client().drain().await;
+            self.line.close().await;
         })
     }
 }

@@ -21,7 +21,7 @@ pub(super) async fn before(nats: &Nats, moment: DateTime<Utc>) -> Result<u64, Bu
     let mut stays = BTreeSet::new();
     for name in nats.names().await? {
         match nats.journal(&name).await {
-            Ok(journal) => stays.extend(journal.state().open().range(..end).map(|(seq, _)| *seq)),
+            Ok(journal) => stays.extend(journal.state().turns.open().range(..end).map(|(seq, _)| *seq)),
             // It was forgotten meanwhile.
             Err(BusError::NoGroup) => {}
             Err(error) => return Err(error),

@@ -9,8 +9,10 @@ use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
 use super::line::{Line, Mark, away};
-use super::message::Arrived;
+use super::message;
+use super::wire::Wire;
 use crate::events::bus::BusError;
+use crate::events::cloud::{CloudEvent, Unreadable};
 
 /// How many are read ahead.
 const AHEAD: usize = 1024;
@@ -20,7 +22,7 @@ const PAUSE: Duration = Duration::from_millis(250);
 /// What comes next.
 pub(super) enum Next {
     /// An event, and where it is.
-    Event(Mark, Box<Arrived>),
+    Event(Mark, Box<Result<CloudEvent, Unreadable>>),
     /// The stream has lost what was read ahead: it is to be read anew from where the group is.
     Anew,
     /// The stream has lost what the group has come to.
@@ -74,7 +76,11 @@ impl Reader {
         let line = Arc::clone(&self.line);
         while !self.sender.is_closed() {
             // The reader of a server that was started again is gone there, and the client would take up to 15 seconds to see it.
-            if let Err(error) = line.unbroken(self.follow()).await {
+            let read = match line.reading().await {
+                Ok(wire) => wire.unbroken(self.follow(wire)).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = read {
                 tracing::debug!(?error, "events are not read at the moment");
             }
             tokio::time::sleep(PAUSE).await;
@@ -82,7 +88,7 @@ impl Reader {
     }
 
     /// Reads until something is wrong. It may be dropped anywhere, and reads on after what it has passed on.
-    async fn follow(&mut self) -> Result<(), BusError> {
+    async fn follow(&mut self, wire: &Wire) -> Result<(), BusError> {
         let streams = self.line.streams().await?;
         if !streams.has(self.after).await? {
             self.pass_on(if self.further { Next::Anew } else { Next::Lost }).await;
@@ -98,7 +104,9 @@ impl Reader {
             subjects if self.line.filters_by_many() => config.filter_subjects = subjects.to_vec(),
             _ => config.filter_subject = self.line.place.subjects("events"),
         }
-        let consumer = streams.events.create_consumer(config).await.map_err(|error| away(&error))?;
+        let events = wire.context.get_stream_no_info(self.line.place.stream("events")).await;
+        let events = events.map_err(|error| away(&error))?;
+        let consumer = events.create_consumer(config).await.map_err(|error| away(&error))?;
         let mut messages = consumer.messages().await.map_err(|error| away(&error))?;
         while let Some(message) = messages.next().await {
             let message = message.map_err(|error| away(&error))?;
@@ -109,8 +117,8 @@ impl Reader {
             }
             let (message, _) = message.split();
             if self.subjects.iter().any(|subject| **subject == *message.subject) {
-                let arrived = Arrived::new(message.headers.unwrap_or_default(), message.payload);
-                if !self.pass_on(Next::Event(mark, Box::new(arrived))).await {
+                let event = message::read(&message.headers.unwrap_or_default(), &message.payload);
+                if !self.pass_on(Next::Event(mark, Box::new(event))).await {
                     break;
                 }
             }
