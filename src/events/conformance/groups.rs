@@ -105,7 +105,10 @@ async fn a_group_that_is_set_back_gets_all_of_it_again(place: Place) {
     assert_eq!((id(&again), again.round), (published[0].clone(), 1));
     assert!(!place.finish(&group, held.lease, Outcome::Succeeded(None)).await, "it was before");
     place.done(&group, &again).await;
-    assert_eq!(place.drain(&group).await, published[1..]);
+    // Of two keys: which comes first is not promised.
+    let mut rest = place.drain(&group).await;
+    rest.sort_unstable_by_key(|id| published.iter().position(|it| it == id));
+    assert_eq!(rest, published[1..]);
     place.bus.seek(&group, Start::Beginning).await.unwrap();
     place.bus.seek(&group, Start::Now).await.unwrap();
     place.nothing(&group).await;

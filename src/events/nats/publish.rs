@@ -8,7 +8,8 @@ use std::collections::HashMap;
 use async_nats::HeaderValue;
 use async_nats::header::HeaderName;
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
-use futures_util::TryStreamExt;
+use async_nats::jetstream::publish::PublishAck;
+use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use super::line::{Line, away};
@@ -26,44 +27,46 @@ pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusErr
         return Ok(());
     }
     line.streams().await?;
-    let underway = FuturesUnordered::new();
-    for chain in chains(events) {
-        let sent = send(line, &events[chain[0]]).await?;
-        underway.push(go_on(line, events, chain, sent));
+    let Turns { first, next } = turns(events);
+    let mut underway = FuturesUnordered::new();
+    for index in first {
+        let sent = send(line, &events[index]).await?;
+        underway.push(acknowledged(index, sent));
     }
-    underway.try_collect().await
-}
-
-/// Waits for the first of a key, then sends and waits for one after the other of the rest.
-async fn go_on(
-    line: &Line,
-    events: &[CloudEvent],
-    chain: Vec<usize>,
-    mut sent: PublishAckFuture,
-) -> Result<(), BusError> {
-    let mut chain = chain.into_iter().peekable();
-    while let Some(index) = chain.next() {
-        sent.await.map_err(|error| refused(&events[index], &error))?;
-        let Some(next) = chain.peek() else { break };
-        sent = send(line, &events[*next]).await?;
+    while let Some((index, taken)) = underway.next().await {
+        taken.map_err(|error| refused(&events[index], &error))?;
+        if let Some(next) = next[index] {
+            let sent = send(line, &events[next]).await?;
+            underway.push(acknowledged(next, sent));
+        }
     }
     Ok(())
 }
 
-/// Which of them are sent one after the other, by their places: those of one key. The first of all come in their order.
-fn chains(events: &[CloudEvent]) -> Vec<Vec<usize>> {
-    let (mut chains, mut keys) = (Vec::with_capacity(events.len()), HashMap::new());
+/// It knows nothing but that: there are as many of these as events are underway.
+async fn acknowledged(index: usize, sent: PublishAckFuture) -> (usize, Result<PublishAck, PublishError>) {
+    (index, sent.await)
+}
+
+/// Which events wait for which, by their places.
+#[derive(Debug, PartialEq, Eq)]
+struct Turns {
+    /// The first of each key, and what has no key.
+    first: Vec<usize>,
+    /// For each event the next one of its key.
+    next: Vec<Option<usize>>,
+}
+
+fn turns(events: &[CloudEvent]) -> Turns {
+    let mut turns = Turns { first: Vec::with_capacity(events.len()), next: vec![None; events.len()] };
+    let mut last = HashMap::new();
     for (index, event) in events.iter().enumerate() {
-        let chain = match order::key(event) {
-            Some(key) => *keys.entry(key).or_insert(chains.len()),
-            None => chains.len(),
-        };
-        match chains.get_mut(chain) {
-            Some(chain) => Vec::push(chain, index),
-            None => chains.push(vec![index]),
+        match order::key(event).and_then(|key| last.insert(key, index)) {
+            Some(before) => turns.next[before] = Some(index),
+            None => turns.first.push(index),
         }
     }
-    chains
+    turns
 }
 
 async fn send(line: &Line, event: &CloudEvent) -> Result<PublishAckFuture, BusError> {
@@ -100,7 +103,10 @@ mod tests {
                 event
             })
             .collect();
-        let expected: [&[usize]; 6] = [&[0, 2, 9], &[1], &[3, 5, 8], &[4], &[6], &[7]];
-        assert_eq!(chains(&events), expected);
+        let Turns { first, next } = turns(&events);
+        assert_eq!(first, [0, 1, 3, 4, 6, 7]);
+        let chain = |first: usize| std::iter::successors(Some(first), |index| next[*index]).collect();
+        let chains: Vec<Vec<usize>> = first.into_iter().map(chain).collect();
+        assert_eq!(chains, [vec![0, 2, 9], vec![1], vec![3, 5, 8], vec![4], vec![6], vec![7]]);
     }
 }
