@@ -53,6 +53,7 @@ pub(super) fn micros(duration: Duration) -> i64 {
 
 impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     /// As it was written down.
+    #[cfg(feature = "nats")]
     pub(super) fn restore(all: impl IntoIterator<Item = (S, Open<K>)>) -> Self {
         let mut turns = Self::default();
         for (seq, open) in all {
@@ -82,6 +83,7 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     }
 
     /// Whether nothing of a key is open.
+    #[cfg(feature = "nats")]
     pub(super) fn is_free(&self, key: &K) -> bool {
         !self.keys.contains_key(key)
     }

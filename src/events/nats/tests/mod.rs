@@ -2,7 +2,6 @@
 
 mod judge;
 mod kills;
-mod measure;
 
 use std::sync::Arc;
 use std::time::Duration;
