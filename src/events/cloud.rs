@@ -184,9 +184,10 @@ impl CloudEvent {
         let mut event = Self::new("", "", "");
         let mut version = None;
         for (name, value) in attributes {
-            let name = match name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-                true => Cow::Owned(name.to_ascii_lowercase()),
-                false => Cow::Borrowed(name),
+            let name = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                Cow::Owned(name.to_ascii_lowercase())
+            } else {
+                Cow::Borrowed(name)
             };
             if name == "specversion" {
                 version = Some(value.into_owned());

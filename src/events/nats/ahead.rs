@@ -48,13 +48,12 @@ impl Ahead {
         }
         loop {
             let fits = |tail: &Tail| tail.began == state.first_token() && tail.types == state.types;
-            let tail = match self.tail.take().filter(fits) {
-                Some(tail) => self.tail.insert(tail),
-                None => {
-                    self.next.clear();
-                    let tail = Tail::start(line, wake, &state.types, state.first_token(), state.position);
-                    self.tail.insert(tail)
-                }
+            let tail = if let Some(tail) = self.tail.take().filter(fits) {
+                self.tail.insert(tail)
+            } else {
+                self.next.clear();
+                let tail = Tail::start(line, wake, &state.types, state.first_token(), state.position);
+                self.tail.insert(tail)
             };
             while self.next.len() < STEP {
                 match tail.next.try_recv() {

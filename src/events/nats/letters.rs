@@ -80,7 +80,7 @@ pub(super) async fn write(
     Ok(())
 }
 
-fn read(message: StreamMessage, place: u64) -> Option<Letter> {
+fn read(message: &StreamMessage, place: u64) -> Option<Letter> {
     let seq: u64 = message.subject.rsplit_once('.')?.1.parse().ok()?;
     let text = |name| message.headers.get(name).map(|value| from_header_value(value.as_str()).into_owned());
     let number = |name: &str| message.headers.get(name).and_then(|value| value.as_str().parse::<i64>().ok());
@@ -114,7 +114,7 @@ pub(super) async fn list(
         let next = stream.direct_get_next_for_subject(&subject, Some(after + 1)).await;
         let Some(message) = there(next)? else { break };
         after = message.sequence;
-        letters.extend(read(message, after).filter(|letter| !state.turns.open().contains_key(&letter.seq)));
+        letters.extend(read(&message, after).filter(|letter| !state.turns.open().contains_key(&letter.seq)));
     }
     Ok((letters, after))
 }

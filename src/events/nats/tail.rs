@@ -77,7 +77,7 @@ impl Reader {
         while !self.sender.is_closed() {
             // The reader of a server that was started again is gone there, and the client would take up to 15 seconds to see it.
             let read = match line.reading().await {
-                Ok(wire) => wire.unbroken(self.follow(wire)).await,
+                Ok(wire) => Box::pin(wire.unbroken(self.follow(wire))).await,
                 Err(error) => Err(error),
             };
             if let Err(error) = read {
