@@ -71,6 +71,8 @@ mod cell;
 #[cfg(feature = "client")]
 pub mod client;
 mod config;
+#[cfg(test)]
+mod conformance;
 #[cfg(feature = "rest")]
 mod connections;
 mod context;
@@ -89,6 +91,8 @@ mod proto;
 mod query;
 #[cfg(feature = "rest")]
 mod readiness;
+#[cfg(feature = "redis")]
+mod redis;
 mod resource;
 #[cfg(feature = "rest")]
 mod rest;
@@ -103,6 +107,7 @@ mod text;
 #[doc(hidden)]
 pub mod types;
 mod validate;
+mod watch;
 #[cfg(feature = "xml")]
 mod xml;
 

@@ -14,6 +14,7 @@ mod failure;
 mod ids;
 mod line;
 mod link;
+mod log;
 mod migrate;
 mod numeric;
 mod outbox;
@@ -25,7 +26,7 @@ mod schema;
 mod server;
 mod session;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 pub(crate) mod wake;
 mod writer;

@@ -15,14 +15,14 @@ pub(crate) async fn measure(place: &Place, count: usize) -> Result<()> {
         ("memory", database, format!("memory:bench-{}", std::process::id())),
     ];
     for (name, database, bus) in buses {
-        // What is in memory is there for as long as somebody has it open; this one neither listens nor relays more.
         fill(&database, count, count).await?;
+        // What is in memory is there for as long as somebody has it open.
+        let holder = start(&place.sqlite("holder.db"), Some(&bus), Role::Server).await?;
         let relayed = relay(&database, &bus, count).await?;
         let heard = consume(&database, &bus, count).await?;
         println!("| {name} | {relayed:.0} | {heard:.0} |");
-        let running = start(&database, Some(&bus), Role::Server).await?;
-        running.service().events()?.forget(super::GROUP).await?;
-        running.stop().await;
+        holder.service().events()?.forget(super::GROUP).await?;
+        holder.stop().await;
     }
     Ok(())
 }
