@@ -9,9 +9,13 @@
 //! | who listens | `subscribe.rs`, `run.rs`, [`Subscription`] |
 //! | what can be seen and done of it | [`Events`] |
 
+#[cfg(feature = "amqp")]
+mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
+#[cfg(any(feature = "amqp", feature = "nats"))]
+mod carry;
 mod cloud;
 #[cfg(test)]
 mod conformance;
@@ -46,4 +50,6 @@ pub use subscribe::{Listener, Subscription};
 #[doc(hidden)]
 pub use event::{Happened, body, happened, unknown_event, which};
 
+#[cfg(feature = "amqp")]
+pub(crate) use bus::BusError;
 pub(crate) use publish::Pending;

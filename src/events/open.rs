@@ -13,6 +13,8 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         "sqlite" => super::sqlite::open(options).await,
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => super::postgres::open(options).await,
+        #[cfg(feature = "amqp")]
+        "amqp" => super::amqp::open(options).await,
         #[cfg(feature = "nats")]
         "nats" => super::nats::open(options).await,
         "tls" => Err(BusError::Unsupported(
@@ -23,7 +25,7 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         // Not the URL itself: it may hold a password.
         _ => Err(BusError::Unsupported(format!(
             "FOURFOLD_EVENTS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, nats)",
+             (sqlite, postgres, amqp, nats)",
             SCHEMES.join(", ")
         ))),
     }
@@ -35,6 +37,8 @@ const SCHEMES: &[&str] = &[
     "sqlite:",
     #[cfg(feature = "postgres")]
     "postgres:",
+    #[cfg(feature = "amqp")]
+    "amqp:",
     #[cfg(feature = "nats")]
     "nats:",
 ];

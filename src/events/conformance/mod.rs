@@ -7,6 +7,12 @@
 mod basics;
 mod ends;
 mod groups;
+#[cfg(any(feature = "amqp", feature = "nats"))]
+pub(crate) mod judge;
+#[cfg(any(all(feature = "amqp", unix), feature = "nats"))]
+pub(crate) mod kills;
+#[cfg(any(feature = "amqp", feature = "nats"))]
+pub(crate) mod measure;
 mod place;
 mod turns;
 

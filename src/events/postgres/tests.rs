@@ -1,7 +1,5 @@
 //! What is particular to PostgreSQL; what all engines promise is in the suite.
 
-use std::time::Duration;
-
 use tokio_postgres::NoTls;
 
 use super::*;
@@ -24,7 +22,7 @@ async fn administer(sql: &str) -> Result<(), tokio_postgres::Error> {
 }
 
 /// A new database, by name and options. `None` where there is no PostgreSQL; in CI that is a failure.
-async fn database() -> Option<(String, BusOptions)> {
+pub(in crate::events) async fn database() -> Option<(String, BusOptions)> {
     let name = format!("fourfold_test_{}", uuid::Uuid::now_v7().simple());
     if let Err(error) = administer(&format!("CREATE DATABASE {name}")).await {
         let must =
@@ -35,12 +33,11 @@ async fn database() -> Option<(String, BusOptions)> {
     }
     let server = server();
     let (base, _) = server.rsplit_once('/')?;
-    let options =
-        BusOptions { url: format!("{base}/{name}"), patience: Duration::from_secs(5), migrate: true };
+    let options = BusOptions::at(format!("{base}/{name}"));
     Some((name, options))
 }
 
-async fn drop_database(name: &str) {
+pub(in crate::events) async fn drop_database(name: &str) {
     administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("the database goes away");
 }
 
