@@ -1,8 +1,8 @@
 //! An event as the ledger of a group holds it.
 //!
 //! The ledger is the bus of the service's database, which others may use as well, and it remembers events by source and id.
-//! So what it holds for a group is called otherwise: its type is the group's own, and its source begins with the round, so
-//! that the group can have the same event once more after it was set back.
+//! So what it holds for a group is called otherwise: its type is the group's own, and its source begins with the group and the
+//! round, so that every group has the event, and has it once more after it was set back.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ impl Label {
     }
 
     fn source(&self, source: &str) -> String {
-        format!("{} {source}", self.round)
+        format!("{}-{} {source}", self.epoch, self.round)
     }
 
     /// What the group listens to in the ledger: its own type, and beside it, so that they can be looked up, those of its
@@ -137,7 +137,8 @@ pub(super) fn release(mut held: CloudEvent) -> Result<CloudEvent, Unreadable> {
 pub(super) fn deliver(delivery: Delivery) -> Result<Delivery, Lease> {
     let event = match delivery.event {
         Ok(held) => {
-            let round = held.source.split_once(' ').and_then(|(round, _)| round.parse::<i64>().ok());
+            let label = held.source.split_once(' ').and_then(|(label, _)| label.split_once('-'));
+            let round = label.and_then(|(_, round)| round.parse::<i64>().ok());
             if round.is_some_and(|round| round != round_of(delivery.lease.token)) {
                 return Err(delivery.lease);
             }
@@ -162,7 +163,9 @@ mod tests {
         event.subject = Some("s".to_owned());
         let label = Label::first();
         let held = label.hold(arrived(event.clone()));
-        assert_ne!(held.source, label.next().hold(arrived(event.clone())).source);
+        for other in [label.next(), Label::first()] {
+            assert_ne!(held.source, other.hold(arrived(event.clone())).source);
+        }
         assert_eq!((held.id.as_str(), held.key()), ("1", Some("s")));
         assert_eq!(release(held).expect("an event"), event);
     }

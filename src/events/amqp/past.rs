@@ -58,8 +58,6 @@ impl Shared {
         progress: &mut Option<Progress>,
     ) -> Result<(), BusError> {
         let mark = Uuid::new_v4().to_string();
-        self.ready().await?;
-        self.say(&self.place.log(), &Word::End(mark.clone())).await?;
         let channel = open.channel().await?;
         let known = progress.as_ref().filter(|progress| progress.queue == sink.queue);
         let offset = match (known, start) {
@@ -71,6 +69,8 @@ impl Shared {
             (None, Start::Beginning | Start::Now) => AMQPValue::LongString("first".into()),
         };
         let mut consumer = self.consume_log(&channel, offset).await?;
+        // Afterwards: who begins at a moment after the last message gets what comes from then on.
+        self.say(&self.place.log(), &Word::End(mark.clone())).await?;
         let from = if let Start::At(moment) = start { Some(moment) } else { None };
         let wanted =
             Wanted { exchange: &self.place.exchange, types: sink.types, from: from.max(self.forgotten()) };

@@ -16,7 +16,8 @@ async fn what_was_before_comes_as_it_was_published_and_in_its_order() {
     bytes.data_content_type = Some("application/octet-stream".to_owned());
     bytes.data = Data::Bytes(bytes::Bytes::from_static(b"\x00\xff"));
     let mut untyped = bytes.clone();
-    (untyped.id, untyped.data_content_type) = ("untyped".to_owned(), None);
+    (untyped.id, untyped.subject) = ("untyped".to_owned(), Some("c".to_owned()));
+    untyped.data_content_type = None;
     let mut events = vec![whole, bytes, untyped];
     events.extend((0..3000).map(|n| event(["shop.made", "shop.gone"][n % 2], &n.to_string())));
     bus.publish(events.clone()).await.expect("published");
