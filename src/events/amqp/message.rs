@@ -12,8 +12,10 @@ use lapin::types::{AMQPValue, FieldTable, ShortString};
 use crate::events::carry;
 use crate::events::cloud::{CloudEvent, STRUCTURED, Unreadable};
 
-/// Before the name of an attribute; `_` stands for `:` where that is no part of a name.
+/// Before the name of an attribute.
 const BEFORE: &str = "cloudEvents:";
+/// What others write there: where a name has no `:`, and by the binding that Knative has for `RabbitMQ`.
+const ALSO_BEFORE: [&str; 2] = ["cloudEvents_", "ce-"];
 /// When it was published, in microseconds since 1970. The time that AMQP has for it is in seconds.
 const PUBLISHED: &str = "fourfold-published";
 /// It lasts.
@@ -92,16 +94,25 @@ fn read(properties: &BasicProperties, body: &Bytes) -> Result<CloudEvent, Unread
     carry::read(content_type, attributes.into_iter(), body)
 }
 
-/// What comes after `cloudEvents:`, or after `cloudEvents_`.
+/// What comes after one of the prefixes.
 fn attribute(header: &str) -> Option<&str> {
-    let (start, name) = header.split_at_checked(BEFORE.len())?;
-    let (word, sign) = start.split_at(start.len() - 1);
-    let same = word.eq_ignore_ascii_case(&BEFORE[..word.len()]) && matches!(sign, ":" | "_");
-    same.then_some(name)
+    let name = |before: &str| {
+        let (start, name) = header.split_at_checked(before.len())?;
+        start.eq_ignore_ascii_case(before).then_some(name)
+    };
+    name(BEFORE).or_else(|| ALSO_BEFORE.into_iter().find_map(name))
 }
 
 fn text<'a>(name: &str, value: &'a AMQPValue) -> Result<Cow<'a, str>, Unreadable> {
+    let moment = |moment: Option<DateTime<Utc>>| {
+        let moment = moment.ok_or_else(|| Unreadable(format!("its attribute {name} is no moment")))?;
+        Ok(Cow::Owned(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true)))
+    };
     Ok(match value {
+        // As the type for moments has it in AMQP 1.0, by who knows that one.
+        AMQPValue::LongLongInt(millis) if name.eq_ignore_ascii_case("time") => {
+            moment(DateTime::from_timestamp_millis(*millis))?
+        }
         AMQPValue::LongString(text) => {
             let text = std::str::from_utf8(text.as_bytes());
             Cow::Borrowed(text.map_err(|_| Unreadable(format!("its attribute {name} is not UTF-8")))?)
@@ -116,9 +127,7 @@ fn text<'a>(name: &str, value: &'a AMQPValue) -> Result<Cow<'a, str>, Unreadable
         AMQPValue::LongUInt(number) => Cow::Owned(number.to_string()),
         AMQPValue::LongLongInt(number) => Cow::Owned(number.to_string()),
         AMQPValue::Timestamp(seconds) => {
-            let moment = i64::try_from(*seconds).ok().and_then(|it| DateTime::from_timestamp(it, 0));
-            let moment = moment.ok_or_else(|| Unreadable(format!("its attribute {name} is no moment")))?;
-            Cow::Owned(moment.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            moment(i64::try_from(*seconds).ok().and_then(|it| DateTime::from_timestamp(it, 0)))?
         }
         _ => return Err(Unreadable(format!("its attribute {name} is no text, number, boolean or moment"))),
     })
@@ -191,20 +200,26 @@ mod tests {
     }
 
     #[test]
-    fn both_signs_and_all_types_of_attributes_are_read() {
-        let properties = headers(&[
-            ("cloudEvents_specversion", string("1.0")),
-            ("CLOUDEVENTS:id", AMQPValue::LongLongInt(7)),
-            ("cloudEvents:source", AMQPValue::ShortString("/shop".into())),
-            ("cloudEvents_type", string("shop.made")),
-            ("cloudEvents:time", AMQPValue::Timestamp(1_767_323_045)),
-            ("cloudEvents:urgent", AMQPValue::Boolean(true)),
-            ("cloudEvent", string("x")),
-            ("other", AMQPValue::Void),
-        ]);
-        let event = Arrived::new(&properties, Vec::new()).event.expect("it is one");
-        assert_eq!((event.id.as_str(), event.extensions["urgent"].as_str()), ("7", "true"));
-        assert_eq!(event.attribute("time").as_deref(), Some("2026-01-02T03:04:05Z"));
+    fn all_prefixes_and_types_of_attributes_are_read() {
+        for (time, expected) in [
+            (AMQPValue::Timestamp(1_767_323_045), "2026-01-02T03:04:05Z"),
+            (AMQPValue::LongLongInt(1_767_323_045_678), "2026-01-02T03:04:05.678Z"),
+            (string("2026-01-02T03:04:05.678901Z"), "2026-01-02T03:04:05.678901Z"),
+        ] {
+            let properties = headers(&[
+                ("cloudEvents_specversion", string("1.0")),
+                ("CLOUDEVENTS:id", AMQPValue::LongLongInt(7)),
+                ("cloudEvents:source", AMQPValue::ShortString("/shop".into())),
+                ("ce-type", string("shop.made")),
+                ("cloudEvents_time", time),
+                ("cloudEvents:urgent", AMQPValue::Boolean(true)),
+                ("cloudEvent", string("x")),
+                ("other", AMQPValue::Void),
+            ]);
+            let event = Arrived::new(&properties, Vec::new()).event.expect("it is one");
+            assert_eq!((event.id.as_str(), event.extensions["urgent"].as_str()), ("7", "true"));
+            assert_eq!(event.attribute("time").as_deref(), Some(expected));
+        }
     }
 
     #[test]

@@ -22,6 +22,6 @@ async fn it_publishes_what_python_reads() {
 async fn it_reads_what_python_publishes() {
     let bus = open(&options()).await;
     listen(&bus, "judge", &["judge.made"]).await;
-    judge::are_read(&take(&bus, "judge", 10).await);
+    judge::are_read(&take(&bus, "judge", 10).await, |event| event);
     bus.close().await;
 }
