@@ -17,12 +17,12 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
 use super::Shared;
-use super::held::{Label, types_of};
+use super::held::Known;
 use super::message::Arrived;
 use super::past::Progress;
 use super::topology::{Word, end};
 use crate::amqp::{Open, refused};
-use crate::events::bus::{BusError, Start};
+use crate::events::bus::BusError;
 use crate::events::cloud::CloudEvent;
 use crate::tasks::pause;
 
@@ -90,22 +90,20 @@ struct Feeder {
 pub(super) struct Sink<'a> {
     shared: &'a Shared,
     group: &'a str,
-    label: &'a Label,
+    pub(super) known: &'a Known,
     pub(super) queue: &'a str,
-    pub(super) types: &'a [String],
 }
 
 impl Sink<'_> {
     /// Whether the group is still where it was.
     async fn is_current(&self) -> Result<bool, BusError> {
-        let standing = self.shared.ledger.standing(&self.shared.place.group(self.group)).await?;
-        Ok(standing.is_some_and(|standing| Label::of(&standing) == *self.label))
+        Ok(self.shared.known(self.group).await?.is_some_and(|known| known.label == self.known.label))
     }
 
     /// Writes them; false where the group has been set back or forgotten meanwhile. While the ledger is away it waits: what
     /// is given back is counted, and `RabbitMQ` drops what came back too often.
     pub(super) async fn take(&self, deliveries: Vec<Delivery>) -> Result<bool, BusError> {
-        let hold = |it: Delivery| self.label.hold(Arrived::new(&it.properties, it.data));
+        let hold = |it: Delivery| self.known.label.hold(Arrived::new(&it.properties, it.data));
         let held: Vec<CloudEvent> = deliveries.into_iter().map(hold).collect();
         let mut failures = 0;
         while let Err(why) = self.write(&held).await {
@@ -132,7 +130,7 @@ impl Sink<'_> {
         for event in held {
             if let Err(BusError::Internal(why)) = ledger.publish(vec![event.clone()]).await {
                 tracing::error!(group = self.group, why, "an event that the database does not take");
-                ledger.publish(vec![self.label.refused(event, &why)]).await?;
+                ledger.publish(vec![self.known.label.refused(event, &why)]).await?;
             }
         }
         Ok(())
@@ -164,11 +162,9 @@ impl Feeder {
     async fn follow(&mut self) -> Result<(), BusError> {
         let shared = Arc::clone(&self.shared);
         let group = self.group.clone();
-        let standing = shared.ledger.standing(&shared.place.group(&group)).await?;
-        let standing = standing.ok_or(BusError::NoGroup)?;
-        let (label, types) = (Label::of(&standing), types_of(&standing.types));
-        let queue = shared.queue(&group, &label);
-        let sink = Sink { shared: &shared, group: &group, label: &label, queue: &queue, types: &types };
+        let known = shared.known(&group).await?.ok_or(BusError::NoGroup)?;
+        let queue = shared.queue(&group, &known.label);
+        let sink = Sink { shared: &shared, group: &group, known: &known, queue: &queue };
         let open = shared.consuming.open().await?;
         let mut channel = open.channel().await?;
         let mut waiting = shared.depth(&channel, &queue).await?;
@@ -179,11 +175,15 @@ impl Feeder {
             tracing::warn!(
                 group,
                 queue,
-                "the queue of the group is gone, and what was in it: it is made anew"
+                "the group has no queue: it is made anew, and what it missed comes from the stream"
             );
-            shared.make_queue(&group, &label, &types, Start::Now).await?;
+            shared.make_queue(&group, &known, known.since).await?;
             channel = open.channel().await?;
-            waiting = Some(0);
+            waiting = Some(1);
+        }
+        if let Some(before) = known.label.before() {
+            // Whoever set the group back may have ended half-way.
+            shared.delete_queue(&shared.queue(&group, &before)).await?;
         }
         let consumer = consume(&channel, &queue).await?;
         let goes_on = self.receive(&sink, &open, &channel, consumer, waiting.unwrap_or_default()).await;

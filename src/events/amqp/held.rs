@@ -7,10 +7,11 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::message::Arrived;
-use crate::events::bus::{Delivery, Received, Standing};
+use crate::events::bus::{Delivery, Received, Standing, Start};
 use crate::events::cloud::{CloudEvent, Data, Unreadable};
 use crate::events::order::round_of;
 use crate::tasks::Lease;
@@ -37,15 +38,14 @@ impl Label {
         Self { epoch: epoch[..12].into(), round: 0 }
     }
 
-    /// Of a group as the ledger has it.
-    pub(super) fn of(standing: &Standing) -> Self {
-        let epoch = standing.types.first().and_then(|kind| kind.strip_prefix("amqp "));
-        Self { epoch: epoch.unwrap_or_default().into(), round: standing.round }
-    }
-
     /// After it is set back.
     pub(super) fn next(&self) -> Self {
         Self { epoch: Arc::clone(&self.epoch), round: self.round + 1 }
+    }
+
+    /// Before it was set back.
+    pub(super) fn before(&self) -> Option<Self> {
+        (self.round > 0).then(|| Self { epoch: Arc::clone(&self.epoch), round: self.round - 1 })
     }
 
     fn kind(&self) -> String {
@@ -54,12 +54,6 @@ impl Label {
 
     fn source(&self, source: &str) -> String {
         format!("{}-{} {source}", self.epoch, self.round)
-    }
-
-    /// What the group listens to in the ledger: its own type, and beside it, so that they can be looked up, those of its
-    /// events, which no event there is called.
-    pub(super) fn types(&self, types: &[String]) -> Vec<String> {
-        std::iter::once(self.kind()).chain(types.iter().map(|kind| format!("amqp:{kind}"))).collect()
     }
 
     /// What the ledger holds of something that came in.
@@ -97,9 +91,46 @@ impl Label {
     }
 }
 
-/// The types of a group's events, as they stand in the ledger.
-pub(super) fn types_of(types: &[String]) -> Vec<String> {
-    types.iter().filter_map(|kind| kind.strip_prefix("amqp:")).map(str::to_owned).collect()
+/// A group, as it stands in the ledger: that listens for it to the group's own type, and beside it stand words that no event
+/// there is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Known {
+    pub(super) label: Label,
+    /// The types of its events.
+    pub(super) types: Vec<String>,
+    /// Where it began, or was set back to. Should its queue be lost, what it missed is in the stream.
+    pub(super) since: Start,
+}
+
+impl Known {
+    pub(super) fn of(standing: &Standing) -> Self {
+        let words =
+            |before: &'static str| standing.types.iter().filter_map(move |it| it.strip_prefix(before));
+        let epoch = words("amqp ").next().unwrap_or_default();
+        let since = words("amqp@").next().and_then(|micros| micros.parse().ok());
+        let since = since.and_then(DateTime::<Utc>::from_timestamp_micros);
+        Self {
+            label: Label { epoch: epoch.into(), round: standing.round },
+            types: words("amqp:").map(str::to_owned).collect(),
+            since: since.map_or(Start::Beginning, Start::At),
+        }
+    }
+
+    /// What the group listens to in the ledger.
+    pub(super) fn words(&self) -> Vec<String> {
+        let since = if let Start::At(moment) = self.since {
+            moment.timestamp_micros().to_string()
+        } else {
+            String::new()
+        };
+        let types = self.types.iter().map(|kind| format!("amqp:{kind}"));
+        [self.label.kind(), format!("amqp@{since}")].into_iter().chain(types).collect()
+    }
+}
+
+/// A start that means the same later.
+pub(super) fn lasting(start: Start) -> Start {
+    if start == Start::Now { Start::At(Utc::now()) } else { start }
 }
 
 fn storable(event: &CloudEvent) -> Result<(), Unreadable> {
@@ -151,6 +182,8 @@ pub(super) fn deliver(delivery: Delivery) -> Result<Delivery, Lease> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::SubsecRound as _;
+
     use super::*;
 
     fn arrived(event: CloudEvent) -> Arrived {
@@ -187,8 +220,10 @@ mod tests {
 
     #[test]
     fn a_group_is_known_again_by_what_it_listens_to() {
-        let (label, types) = (Label::first(), vec!["shop.made".to_owned(), "amqp x".to_owned()]);
-        let standing = Standing { types: label.types(&types), round: 0 };
-        assert_eq!((Label::of(&standing), types_of(&standing.types)), (label, types));
+        for since in [Start::Beginning, Start::At(Utc::now().trunc_subsecs(6))] {
+            let types = vec!["shop.made".to_owned(), "amqp x".to_owned()];
+            let known = Known { label: Label::first().next(), types, since };
+            assert_eq!(Known::of(&Standing { types: known.words(), round: 1 }), known);
+        }
     }
 }

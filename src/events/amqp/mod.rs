@@ -39,7 +39,7 @@ use crate::amqp::{Line, Parcel};
 use crate::descriptor::BoxFuture;
 use crate::tasks::{Finish, Lease, Outcome};
 use feed::Feed;
-use held::Label;
+use held::{Known, Label};
 use place::Place;
 
 /// The engine.
@@ -124,40 +124,55 @@ impl Shared {
         Ok(published?)
     }
 
+    /// A group as the ledger has it.
+    async fn known(&self, group: &str) -> Result<Option<Known>, BusError> {
+        Ok(self.ledger.standing(&self.place.group(group)).await?.as_ref().map(Known::of))
+    }
+
+    /// Says in the ledger what a group is.
+    async fn note(&self, group: &str, known: &Known) -> Result<(), BusError> {
+        let name = self.place.group(group);
+        self.ledger.subscribe(Group { name, types: known.words(), start: Start::Now }).await
+    }
+
+    /// Whoever ends half-way leaves a group without a queue: it is made by who takes part in it, from what the ledger says.
     async fn make_known(&self, group: Group) -> Result<(), BusError> {
         let Group { name, types, start } = group;
-        let known = self.place.group(&name);
-        let standing = self.ledger.standing(&known).await?;
-        let (label, before, start) = match &standing {
-            Some(standing) => (Label::of(standing), held::types_of(&standing.types), Start::Now),
-            None => (Label::first(), Vec::new(), start),
+        let before = self.known(&name).await?;
+        let (label, since) = match &before {
+            Some(before) => (before.label.clone(), before.since),
+            None => (Label::first(), held::lasting(start)),
         };
-        self.make_queue(&name, &label, &types, start).await?;
-        let gone: Vec<String> = before.into_iter().filter(|kind| !types.contains(kind)).collect();
-        if !gone.is_empty() {
-            self.unbind(&self.queue(&name, &label), &gone).await?;
-        }
-        // From here on it is known. What failed before leaves a queue behind, whose name nobody ever comes to again.
-        let group = Group { name: known, types: label.types(&types), start: Start::Now };
-        self.ledger.subscribe(group).await
+        let queue = self.queue(&name, &label);
+        let known = Known { label, types, since };
+        self.note(&name, &known).await?;
+        let Some(before) = before else { return self.make_queue(&name, &known, start).await };
+        let channel = self.ready().await?.channel().await?;
+        let there = self.depth(&channel, &queue).await?.is_some();
+        topology::end(&channel).await;
+        self.make_queue(&name, &known, if there { Start::Now } else { known.since }).await?;
+        let gone = before.types.into_iter().filter(|kind| !known.types.contains(kind)).collect();
+        self.unbind(&queue, gone).await
     }
 
     async fn set_back(&self, name: &str, start: Start) -> Result<(), BusError> {
-        let known = self.place.group(name);
-        let standing = self.ledger.standing(&known).await?.ok_or(BusError::NoGroup)?;
-        let (label, types) = (Label::of(&standing), held::types_of(&standing.types));
-        // One that is there is what is left of an attempt that ended half-way.
-        self.delete_queue(&self.queue(name, &label.next())).await?;
-        self.make_queue(name, &label.next(), &types, start).await?;
-        self.ledger.seek(&known, Start::Now).await?;
-        self.delete_queue(&self.queue(name, &label)).await
+        let mut known = self.known(name).await?.ok_or(BusError::NoGroup)?;
+        let queue = self.queue(name, &known.label);
+        known.since = held::lasting(start);
+        self.note(name, &known).await?;
+        self.ledger.seek(&self.place.group(name), Start::Now).await?;
+        known.label = known.label.next();
+        self.make_queue(name, &known, start).await?;
+        self.delete_queue(&queue).await
     }
 
     async fn forget(&self, name: &str) -> Result<bool, BusError> {
-        let known = self.place.group(name);
-        let Some(standing) = self.ledger.standing(&known).await? else { return Ok(false) };
-        let forgotten = self.ledger.forget(&known).await?;
-        self.delete_queue(&self.queue(name, &Label::of(&standing))).await?;
+        let Some(known) = self.known(name).await? else { return Ok(false) };
+        let queue = self.queue(name, &known.label);
+        self.delete_queue(&queue).await?;
+        let forgotten = self.ledger.forget(&self.place.group(name)).await?;
+        // Who takes part in it may have made it anew in between.
+        self.delete_queue(&queue).await?;
         Ok(forgotten)
     }
 
@@ -167,14 +182,14 @@ impl Shared {
         for status in self.ledger.groups().await? {
             let Some(name) = self.place.group_of(&status.name) else { continue };
             // It may be forgotten meanwhile.
-            let Some(standing) = self.ledger.standing(&status.name).await? else { continue };
+            let Some(known) = self.known(name).await? else { continue };
             let channel = open.channel().await?;
-            let queue = self.queue(name, &Label::of(&standing));
+            let queue = self.queue(name, &known.label);
             let waiting = self.depth(&channel, &queue).await?.unwrap_or_default();
             topology::end(&channel).await;
             statuses.push(GroupStatus {
                 name: name.to_owned(),
-                types: held::types_of(&status.types),
+                types: known.types,
                 behind: status.behind + u64::from(waiting),
                 ..status
             });

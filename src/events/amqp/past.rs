@@ -72,8 +72,11 @@ impl Shared {
         // Afterwards: who begins at a moment after the last message gets what comes from then on.
         self.say(&self.place.log(), &Word::End(mark.clone())).await?;
         let from = if let Start::At(moment) = start { Some(moment) } else { None };
-        let wanted =
-            Wanted { exchange: &self.place.exchange, types: sink.types, from: from.max(self.forgotten()) };
+        let wanted = Wanted {
+            exchange: &self.place.exchange,
+            types: &sink.known.types,
+            from: from.max(self.forgotten()),
+        };
         loop {
             let Ok(next) = timeout(SILENCE, consumer.next()).await else {
                 return Err(BusError::Unavailable("RabbitMQ says nothing more of its stream".to_owned()));

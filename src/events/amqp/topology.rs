@@ -11,7 +11,7 @@ use lapin::{BasicProperties, Channel, ExchangeKind};
 use tokio::time::Instant;
 
 use super::Shared;
-use super::held::Label;
+use super::held::{Known, Label};
 use super::message;
 use crate::amqp::{Failure, Open, Parcel, is_missing, quorum, refused, short};
 use crate::descriptor::BoxFuture;
@@ -129,16 +129,11 @@ impl Shared {
         self.place.queue(group, &label.epoch, label.round)
     }
 
-    /// Makes the queue of a group that begins there: what was before comes first, then what is published from now on.
-    pub(super) async fn make_queue(
-        &self,
-        group: &str,
-        label: &Label,
-        types: &[String],
-        start: Start,
-    ) -> Result<(), BusError> {
+    /// Makes the queue of a group, unless it is there: what was published from the start on comes first, then what is published
+    /// from now on.
+    pub(super) async fn make_queue(&self, group: &str, known: &Known, start: Start) -> Result<(), BusError> {
         let open = self.ready().await?;
-        let (channel, queue) = (open.channel().await?, self.queue(group, label));
+        let (channel, queue) = (open.channel().await?, self.queue(group, &known.label));
         let mut arguments = quorum();
         // One process feeds the group, so that the order stays; where it is gone another goes on.
         arguments.insert("x-single-active-consumer".into(), AMQPValue::Boolean(true));
@@ -149,7 +144,7 @@ impl Shared {
             // Before it is bound: whatever comes in after this is also in the stream by the time that this is read.
             self.say(&queue, &Word::Begin(start)).await?;
         }
-        self.bind(&channel, &queue, types).await?;
+        self.bind(&channel, &queue, &known.types).await?;
         end(&channel).await;
         Ok(())
     }
@@ -166,11 +161,10 @@ impl Shared {
     }
 
     /// The queue of a group gets no more events of these types.
-    pub(super) async fn unbind(&self, queue: &str, types: &[String]) -> Result<(), BusError> {
+    pub(super) async fn unbind(&self, queue: &str, types: Vec<String>) -> Result<(), BusError> {
         let channel = self.ready().await?.channel().await?;
         for kind in types {
-            let key = short(kind)?;
-            let exchange = self.place.exchange.as_str();
+            let (key, exchange) = (short(&kind)?, self.place.exchange.as_str());
             let unbound = channel.queue_unbind(queue.into(), exchange.into(), key, FieldTable::default());
             unbound.await.map_err(|error| refused(&error))?;
         }

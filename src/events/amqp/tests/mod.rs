@@ -271,7 +271,7 @@ async fn what_a_group_does_not_listen_to_any_more_does_not_come_in() {
 
 /// It is deleted while a group listens, as where somebody cleans up, or `RabbitMQ` was made anew.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_whose_queue_is_gone_gets_a_new_one() {
+async fn a_group_whose_queue_is_gone_gets_a_new_one_and_what_it_missed() {
     let Some((exchange, options)) = place().await else { return };
     let bus = open(&options).await;
     listen(&bus, "mail", &["shop.made"], Start::Now).await;
@@ -281,20 +281,14 @@ async fn a_group_whose_queue_is_gone_gets_a_new_one() {
     let known = format!("{exchange}/mail");
     let ledger = crate::events::open::open(&BusOptions::at(options.ledger.clone().expect("a ledger"))).await;
     let standing = ledger.expect("it opens").standing(&known).await.expect("an answer").expect("a group");
-    let label = super::held::Label::of(&standing);
+    let label = super::held::Known::of(&standing).label;
     let queue = format!("{exchange}.mail.{}-{}", label.epoch, label.round);
-    let channel = channel().await;
-    channel.queue_delete(queue.as_str().into(), QueueDeleteOptions::default()).await.expect("it goes away");
-    let there = lapin::options::QueueDeclareOptions { passive: true, ..Default::default() };
-    let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    let mut looking = self::channel().await;
-    while looking.queue_declare(queue.as_str().into(), there, FieldTable::default()).await.is_err() {
-        assert!(std::time::Instant::now() < deadline, "it is not made anew");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-        looking = self::channel().await;
-    }
-    // It is bound a moment after it is made.
-    tokio::time::sleep(Duration::from_millis(500)).await;
+    let deleted = channel().await.queue_delete(queue.into(), QueueDeleteOptions::default()).await;
+    deleted.expect("it goes away");
+    // Nobody gets it now.
+    let missed = event("shop.made", "a");
+    bus.publish(vec![missed.clone()]).await.expect("published");
+    assert_eq!(drain(&bus, "mail", 1).await, [missed.id]);
     let after = event("shop.made", "a");
     bus.publish(vec![after.clone()]).await.expect("published");
     assert_eq!(drain(&bus, "mail", 1).await, [after.id]);
