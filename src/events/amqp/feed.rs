@@ -104,9 +104,9 @@ impl Sink<'_> {
     /// is given back is counted, and `RabbitMQ` drops what came back too often.
     pub(super) async fn take(&self, deliveries: Vec<Delivery>) -> Result<bool, BusError> {
         let hold = |it: Delivery| self.known.label.hold(Arrived::new(&it.properties, it.data));
-        let held: Vec<CloudEvent> = deliveries.into_iter().map(hold).collect();
+        let events: Vec<CloudEvent> = deliveries.into_iter().map(hold).collect();
         let mut failures = 0;
-        while let Err(why) = self.write(&held).await {
+        while let Err(why) = self.write(&events).await {
             failures += 1;
             tracing::warn!(group = self.group, ?why, "events can't be written in the ledger at the moment");
             tokio::time::sleep(pause(failures)).await;

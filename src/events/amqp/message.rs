@@ -135,13 +135,11 @@ fn text<'a>(name: &str, value: &'a AMQPValue) -> Result<Cow<'a, str>, Unreadable
 
 /// When a message was published, as far as it says so.
 pub(super) fn published(delivery: &Delivery) -> Option<DateTime<Utc>> {
-    match header(&delivery.properties, PUBLISHED) {
-        Some(AMQPValue::LongLongInt(micros)) => DateTime::from_timestamp_micros(*micros),
-        _ => {
-            let seconds = i64::try_from((*delivery.properties.timestamp())?).ok()?;
-            DateTime::from_timestamp(seconds, 0)
-        }
+    if let Some(AMQPValue::LongLongInt(micros)) = header(&delivery.properties, PUBLISHED) {
+        return DateTime::from_timestamp_micros(*micros);
     }
+    let seconds = i64::try_from((*delivery.properties.timestamp())?).ok()?;
+    DateTime::from_timestamp(seconds, 0)
 }
 
 /// A header by its name.

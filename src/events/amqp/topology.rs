@@ -106,11 +106,13 @@ impl Shared {
     }
 
     async fn find(&self, open: &Open) -> Result<(), Failure> {
-        let missing = |what: String, error: &lapin::Error| match is_missing(error) {
-            true => Failure::Internal(format!(
+        let missing = |what: String, error: &lapin::Error| {
+            if !is_missing(error) {
+                return refused(error);
+            }
+            Failure::Internal(format!(
                 "RabbitMQ has no {what}, which the events need: start with FOURFOLD_MIGRATE=on to have it made"
-            )),
-            false => refused(error),
+            ))
         };
         let channel = open.channel().await?;
         let options = ExchangeDeclareOptions { passive: true, ..ExchangeDeclareOptions::default() };

@@ -47,7 +47,9 @@ pub(crate) async fn consume_by_bus(bus: &Arc<dyn Bus>, count: usize) -> f64 {
 /// Prints medians, and the ratios between the two.
 pub(crate) fn row(what: &str, ours: &mut [f64], bare: &mut [f64]) {
     let mut ratios: Vec<f64> = ours.iter().zip(&*bare).map(|(ours, bare)| ours / bare).collect();
-    [&mut *ours, &mut *bare, &mut ratios].into_iter().for_each(|all| all.sort_unstable_by(f64::total_cmp));
+    for all in [&mut *ours, &mut *bare, &mut ratios] {
+        all.sort_unstable_by(f64::total_cmp);
+    }
     let (middle, most) = (ratios.len() / 2, ratios.len() - 1);
     println!(
         "| {what} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} |",

@@ -8,7 +8,7 @@ mod look;
 mod schema;
 mod take;
 #[cfg(test)]
-pub(in crate::events) mod tests;
+mod tests;
 
 use std::pin::pin;
 use std::sync::Arc;

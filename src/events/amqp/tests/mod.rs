@@ -102,10 +102,9 @@ async fn it_keeps_what_every_bus_promises_with_its_ledger_in_sqlite() {
 #[cfg(feature = "postgres")]
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_what_every_bus_promises_with_its_ledger_in_postgresql() {
-    use crate::events::postgres::tests::{database, drop_database};
-    let Some((name, options)) = database().await else { return };
-    keeps_all_promises(Some(options.url)).await;
-    drop_database(&name).await;
+    let Some(database) = crate::store::postgres::tests::database::Database::make().await else { return };
+    keeps_all_promises(Some(database.url.clone())).await;
+    database.drop().await;
 }
 
 fn event(kind: &str, key: &str) -> CloudEvent {
