@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use uuid::Uuid;
 
+use crate::conformance::node::{self, Node as _, answers, free_port};
 use crate::descriptor::BoxFuture;
-use crate::tasks::conformance::kills::{self, Node as _, free_port};
 
 /// Where Debian and others put it; the one in the path may want to be another user.
 const PROGRAM: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -34,12 +34,12 @@ impl Node {
         std::fs::create_dir_all(&folder).expect("a temporary folder");
         let (port, names) = (free_port(), free_port());
         let process = start(&folder, port, names);
-        kills::answers(port).await;
+        answers(port).await;
         Some(Self { folder, port, names, process })
     }
 }
 
-impl kills::Node for Node {
+impl node::Node for Node {
     fn kill(&mut self) {
         // All of its group, or the machine that runs it lives on.
         let group = format!("-{}", self.process.id());
@@ -50,7 +50,7 @@ impl kills::Node for Node {
 
     fn start_again(&mut self) -> BoxFuture<'_, ()> {
         self.process = start(&self.folder, self.port, self.names);
-        Box::pin(kills::answers(self.port))
+        Box::pin(answers(self.port))
     }
 }
 

@@ -69,8 +69,10 @@ pub(crate) struct BusOptions {
     /// Whether tables and the like are made; else what is missing is an error that says so.
     pub(crate) migrate: bool,
     /// The URL of the service's database, for an engine that keeps there what groups have done.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "RabbitMQ alone is such an engine"))]
     pub(crate) ledger: Option<String>,
     /// How long it has to remember events, for an engine that has to know beforehand.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "RabbitMQ alone is such an engine"))]
     pub(crate) retention: Duration,
 }
 

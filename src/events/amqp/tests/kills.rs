@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{memory, open};
 use crate::amqp::node::Node;
+use crate::conformance::node::kills;
 use crate::events::bus::BusOptions;
 use crate::events::conformance::kills::survive;
-use crate::tasks::conformance::kills;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_loses_nothing_that_it_confirmed_and_work_goes_on_by_itself() {
@@ -17,6 +17,6 @@ async fn a_killed_server_loses_nothing_that_it_confirmed_and_work_goes_on_by_its
         ..BusOptions::at(format!("amqp://guest:guest@127.0.0.1:{}", node.port))
     };
     let buses = [open(&options).await, open(&options).await];
-    let longest = survive(&mut node, buses, kills::kills(1)).await;
+    let longest = survive(&mut node, buses, kills(1)).await;
     assert!(longest < Duration::from_secs(10), "it goes on within 10 seconds: {longest:?}");
 }
