@@ -1,7 +1,5 @@
 //! How a suite holds an engine to its promises; the suites of tasks and of events say what these are.
 
-pub(crate) mod node;
-
 use std::fmt::Debug;
 use std::time::Duration;
 

@@ -6,8 +6,8 @@ use std::process::{Child, Command, Stdio};
 
 use uuid::Uuid;
 
-use crate::conformance::node::{self, Node as _, answers, free_port};
 use crate::descriptor::BoxFuture;
+use crate::tasks::conformance::kills::{self, Node as _, answers, free_port};
 
 /// Where Debian and others put it; the one in the path may want to be another user.
 const PROGRAM: &str = "/usr/lib/rabbitmq/bin/rabbitmq-server";
@@ -39,7 +39,7 @@ impl Node {
     }
 }
 
-impl node::Node for Node {
+impl kills::Node for Node {
     fn kill(&mut self) {
         // All of its group, or the machine that runs it lives on.
         let group = format!("-{}", self.process.id());

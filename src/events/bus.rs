@@ -62,7 +62,7 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BusError>>;
 /// How to open a bus.
 #[derive(Clone)]
 pub(crate) struct BusOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..` or `nats://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `nats://..` or `redis://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,

@@ -25,6 +25,12 @@ pub(super) fn body(event: &CloudEvent) -> Option<Bytes> {
     }
 }
 
+/// The name of the attribute that a header says: what comes after `ce-`.
+pub(super) fn attribute(header: &str) -> Option<&str> {
+    let (start, name) = header.split_at_checked(3)?;
+    start.eq_ignore_ascii_case("ce-").then_some(name)
+}
+
 /// Reads either form: a whole event where the content type says so, else attributes and a body.
 pub(super) fn read<'a>(
     content_type: Option<&'a str>,

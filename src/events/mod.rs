@@ -14,7 +14,7 @@ mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
-#[cfg(any(feature = "amqp", feature = "nats"))]
+#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
 mod carry;
 mod cloud;
 #[cfg(test)]
@@ -29,6 +29,8 @@ mod order;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod publish;
+#[cfg(feature = "redis")]
+mod redis;
 mod relay;
 mod run;
 mod source;
@@ -52,4 +54,5 @@ pub use event::{Happened, body, happened, unknown_event, which};
 
 #[cfg(feature = "amqp")]
 pub(crate) use bus::BusError;
+pub(crate) use event::told;
 pub(crate) use publish::Pending;

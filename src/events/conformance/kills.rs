@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-use crate::conformance::node::Node;
 use crate::events::bus::{Bus, Group, Start, Take};
 use crate::events::cloud::CloudEvent;
+use crate::tasks::conformance::kills::Node;
 use crate::tasks::{Finish, Outcome};
 
 const KEYS: usize = 20;

@@ -10,7 +10,6 @@ use crate::events::{carry, order};
 use crate::text;
 
 const CONTENT_TYPE: &str = "Content-Type";
-
 /// A message that came in.
 #[derive(Clone)]
 pub(super) struct Arrived {
@@ -65,14 +64,8 @@ fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> 
     };
     let content_type =
         all().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)).map(|(_, value)| value);
-    let attribute = |(name, value)| Some((attribute(name)?, from_header_value(value)));
+    let attribute = |(name, value)| Some((carry::attribute(name)?, from_header_value(value)));
     carry::read(content_type, all().filter_map(attribute), payload)
-}
-
-/// What comes after `ce-`.
-fn attribute(header: &str) -> Option<&str> {
-    let (start, name) = header.split_at_checked(3)?;
-    start.eq_ignore_ascii_case("ce-").then_some(name)
 }
 
 #[cfg(test)]

@@ -1,15 +1,41 @@
 //! An engine's server is killed while tasks are enqueued and worked off. `FOURFOLD_TEST_KILLS=20` is the run in full.
 
 use std::collections::HashSet;
+use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use uuid::Uuid;
 
-pub(crate) use crate::conformance::node::{Node, free_port, kills};
+use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{Broker, Claim, Finish, Outcome, Taken};
 use crate::tasks::message::Message;
+
+/// A server of a test's own, in a folder of its own.
+pub(crate) trait Node {
+    fn kill(&mut self);
+    fn start_again(&mut self) -> BoxFuture<'_, ()>;
+}
+
+pub(crate) fn free_port() -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("its address").port()
+}
+
+/// Waits until something listens there.
+pub(crate) async fn answers(port: u16) {
+    let begin = Instant::now();
+    while TcpStream::connect(("127.0.0.1", port)).is_err() {
+        assert!(begin.elapsed() < Duration::from_mins(2), "the server does not start");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// How often, unless it is said.
+pub(crate) fn kills(usual: usize) -> usize {
+    std::env::var("FOURFOLD_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(usual)
+}
 
 /// Tasks of one kind: who enqueues them, and who works them off.
 pub(crate) struct Way {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{memory, open};
 use crate::amqp::node::Node;
-use crate::conformance::node::kills;
 use crate::events::bus::BusOptions;
 use crate::events::conformance::kills::survive;
+use crate::tasks::conformance::kills::kills;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_killed_server_loses_nothing_that_it_confirmed_and_work_goes_on_by_itself() {

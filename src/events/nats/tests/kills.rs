@@ -7,10 +7,10 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::open;
-use crate::conformance::node::{self, Node as _, free_port, kills};
 use crate::descriptor::BoxFuture;
 use crate::events::bus::BusOptions;
 use crate::events::conformance::kills::survive;
+use crate::tasks::conformance::kills::{self, Node as _};
 
 /// A node of our own, in a folder of its own.
 struct Node {
@@ -28,12 +28,12 @@ fn start(folder: &Path, port: u16) -> Option<Child> {
 impl Node {
     fn new() -> Option<Self> {
         let folder = std::env::temp_dir().join(format!("fourfold-nats-{}", Uuid::now_v7()));
-        let port = free_port();
+        let port = kills::free_port();
         Some(Self { process: start(&folder, port)?, folder, port })
     }
 }
 
-impl node::Node for Node {
+impl kills::Node for Node {
     fn kill(&mut self) {
         self.process.kill().expect("it is killed");
         self.process.wait().expect("it has ended");
@@ -63,6 +63,6 @@ async fn a_killed_server_loses_nothing_that_it_acknowledged_and_work_goes_on_by_
     let url = format!("nats://127.0.0.1:{}", node.port);
     let options = BusOptions { patience: Duration::from_secs(2), ..BusOptions::at(url) };
     let buses = [open(&options).await, open(&options).await];
-    let longest = survive(&mut node, buses, kills(1)).await;
+    let longest = survive(&mut node, buses, kills::kills(1)).await;
     assert!(longest < Duration::from_secs(10), "it goes on within 10 seconds: {longest:?}");
 }
