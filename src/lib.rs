@@ -64,6 +64,8 @@
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
 
+#[cfg(feature = "amqp")]
+mod amqp;
 mod auth;
 mod behavior;
 #[cfg(feature = "rest")]

@@ -44,6 +44,8 @@ pub(crate) struct Place {
     pub url: String,
     /// What carries its tasks, where it is not the database.
     pub tasks: Option<String>,
+    /// What carries its events, where it is not the database.
+    pub events: Option<String>,
     kept: Kept,
 }
 
@@ -60,6 +62,7 @@ impl Place {
         Self {
             url: format!("sqlite:{}", folder.join("test.db").display()),
             tasks: None,
+            events: None,
             kept: Kept::Folder(folder),
         }
     }
@@ -68,7 +71,7 @@ impl Place {
     #[cfg(feature = "postgres")]
     pub(crate) async fn postgres() -> Option<Self> {
         let (name, url) = engines::postgres::database().await?;
-        Some(Self { url, tasks: None, kept: Kept::Database(name) })
+        Some(Self { url, tasks: None, events: None, kept: Kept::Database(name) })
     }
 
     /// Rows on SQLite, tasks on Redis under a prefix of their own. `None` where there is no Redis; in CI that is a failure.
@@ -85,6 +88,12 @@ impl Place {
         }
         let tasks = format!("{server}?prefix=fourfold-test-{}", Uuid::now_v7().simple());
         Some(Self { tasks: Some(tasks), ..Self::sqlite() })
+    }
+
+    /// With its events on another engine.
+    #[allow(dead_code, reason = "not every target of tests is about events")]
+    pub(crate) fn with_events(self, url: String) -> Self {
+        Self { events: Some(url), ..self }
     }
 
     /// The file of an SQLite database.
@@ -147,6 +156,9 @@ impl Child {
         let mut command = this_binary();
         if let Some(tasks) = &place.tasks {
             command.env("FOURFOLD_TASKS_URL", tasks);
+        }
+        if let Some(events) = &place.events {
+            command.env("FOURFOLD_EVENTS_URL", events);
         }
         Self::spawn_by(command, &place.url, settings)
     }

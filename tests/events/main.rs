@@ -1,7 +1,8 @@
 //! What events survive: relays and subscribers that are killed, writers that commit in any order, a transaction that is held
 //! open. Every event arrives, in the order of what it happened to, and every effect that is committed with it happens once.
 //!
-//! `FOURFOLD_TEST_KILLS` says how often processes are killed on each engine; the number of events goes with it.
+//! `FOURFOLD_TEST_KILLS` says how often processes are killed on each engine; the number of events goes with it. `RabbitMQ`
+//! carries them, too, where `FOURFOLD_TEST_AMQP_EVENTS_URL` names a virtual host for it: what is there of a group is left behind.
 
 #![cfg(unix)]
 #![allow(
@@ -52,6 +53,13 @@ async fn places() -> Vec<(&'static str, Place)> {
     let mut places = vec![("sqlite", Place::sqlite())];
     #[cfg(feature = "postgres")]
     places.extend(Place::postgres().await.map(|place| ("postgresql", place)));
+    #[cfg(feature = "amqp")]
+    if let Ok(url) = std::env::var("FOURFOLD_TEST_AMQP_EVENTS_URL") {
+        let by = |place: Place| place.with_events(format!("{url}?exchange={}", Uuid::now_v7()));
+        places.push(("rabbitmq and sqlite", by(Place::sqlite())));
+        #[cfg(feature = "postgres")]
+        places.extend(Place::postgres().await.map(|place| ("rabbitmq and postgresql", by(place))));
+    }
     places
 }
 
