@@ -60,6 +60,8 @@ async fn places() -> Vec<(&'static str, Place)> {
         #[cfg(feature = "postgres")]
         places.extend(Place::postgres().await.map(|place| ("rabbitmq and postgresql", by(place))));
     }
+    #[cfg(feature = "redis")]
+    places.extend(Place::on_redis().await.map(|url| ("redis and sqlite", Place::sqlite().with_events(url))));
     places
 }
 
@@ -227,6 +229,14 @@ impl Place {
     /// How many groups the bus knows.
     async fn groups(&self) -> i64 {
         const COUNT: &str = "SELECT count(*) FROM fourfold_event_groups";
+        #[cfg(feature = "redis")]
+        if let Some((server, prefix)) = self.events.as_deref().and_then(|url| url.split_once("?prefix=")) {
+            let client = redis::Client::open(server).expect("the URL of Redis");
+            let mut connection = client.get_multiplexed_async_connection().await.expect("Redis");
+            let mut count = redis::cmd("SCARD");
+            count.arg(format!("{{{prefix}}}:events:groups"));
+            return count.query_async(&mut connection).await.expect("a set");
+        }
         #[cfg(feature = "postgres")]
         if self.url.starts_with("postgres") {
             let (client, connection) =
