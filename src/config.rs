@@ -76,7 +76,7 @@ pub struct Config {
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
-    /// What carries events: `memory:`, `sqlite:path`, `postgres://..` or `nats://..`; where nothing is said, the database
+    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`; where nothing is said, the database
     /// does, as soon as somebody listens.
     pub events_url: Option<Secret>,
     /// Who publishes events, as a URI reference; where nothing is said, the package of what they happen to.

@@ -91,6 +91,8 @@ mod proto;
 mod query;
 #[cfg(feature = "rest")]
 mod readiness;
+#[cfg(feature = "redis")]
+mod redis;
 mod resource;
 #[cfg(feature = "rest")]
 mod rest;
