@@ -92,6 +92,8 @@ mod proto;
 mod query;
 #[cfg(feature = "rest")]
 mod readiness;
+#[cfg(feature = "redis")]
+mod redis;
 mod resource;
 #[cfg(feature = "rest")]
 mod rest;
@@ -106,6 +108,7 @@ mod text;
 #[doc(hidden)]
 pub mod types;
 mod validate;
+mod watch;
 #[cfg(feature = "webhooks")]
 pub mod webhooks;
 #[cfg(feature = "xml")]
