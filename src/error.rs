@@ -210,7 +210,7 @@ pub(crate) enum Decision {
     /// It is tried again, after so long where it is said.
     TryAgain(Option<Duration>),
     /// It is tried again after so long, and this was no attempt.
-    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "webhooks decide so"))]
+    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "for deliveries that find no place"))]
     Postpone(Duration),
 }
 

@@ -78,6 +78,8 @@ mod conformance;
 mod connections;
 mod context;
 mod core;
+#[doc(hidden)]
+pub mod ddl;
 mod derived;
 pub mod descriptor;
 mod error;
@@ -87,6 +89,7 @@ mod grpc;
 mod input;
 mod json;
 mod merge;
+pub mod migrations;
 #[cfg(any(feature = "grpc", feature = "client"))]
 mod proto;
 mod query;
@@ -128,6 +131,7 @@ pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, Si
 pub use server::{Running, Server};
 pub use service::{List, Service};
 pub use tasks::{Handler, Task, Tasks};
+use text::fnv1a;
 
 /// A day.
 pub type Date = chrono::NaiveDate;

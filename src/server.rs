@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, Listener, Subscription, background as listening};
 #[cfg(feature = "grpc")]
 use crate::grpc::{self, Grpc};
+use crate::migrations::{self, Migration};
 use crate::query;
 use crate::readiness::Readiness;
 use crate::resource::Resource;
@@ -69,6 +70,7 @@ pub struct Server {
     events: listening::Plan,
     #[cfg(feature = "webhooks")]
     webhooks: Vec<Webhooks>,
+    migrations: Vec<Migration>,
     #[cfg(feature = "grpc")]
     services: grpc::Own,
 }
@@ -96,6 +98,7 @@ impl Server {
             events: listening::Plan::default(),
             #[cfg(feature = "webhooks")]
             webhooks: Vec::new(),
+            migrations: Vec::new(),
             #[cfg(feature = "grpc")]
             services: grpc::Own::default(),
         }
@@ -254,8 +257,25 @@ impl Server {
         self
     }
 
-    /// Makes and extends the tables, and says what it did, a sentence each. Nothing is ever dropped: what can't be
-    /// done without losing data is an error that names it.
+    /// Makes the tables by versioned migrations and by nothing else: with `FOURFOLD_MIGRATE=on`, and on SQLite always, the
+    /// server applies what has not been applied yet before it serves; else it refuses to start until that has been done.
+    /// Then it makes sure that the tables are as its resources need them. Any number of processes may start at once.
+    ///
+    /// The build script writes the list from the package's folder `migrations`, which `cargo fourfold migrate new` fills:
+    ///
+    /// ```ignore
+    /// fourfold::include_generated!();
+    ///
+    /// fourfold::Server::from_env()?.mount::<Order>().migrations(generated::MIGRATIONS).run().await
+    /// ```
+    #[must_use]
+    pub fn migrations(mut self, migrations: &[Migration]) -> Self {
+        self.migrations.extend_from_slice(migrations);
+        self
+    }
+
+    /// Makes and extends the tables, and says what it did, a sentence each. Without [`Server::migrations`] nothing is ever
+    /// dropped: what can't be done without losing data is an error that names it.
     #[must_use = "nothing happens until it is awaited"]
     pub fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>>> {
         Box::pin(self.migrate_now())
@@ -264,9 +284,26 @@ impl Server {
     async fn migrate_now(&self) -> Result<Vec<String>> {
         self.check()?;
         let store = self.store().await?;
-        let done = store.prepare(&self.resources, true).await;
+        let done = self.prepare(&store, true).await;
         store.close().await;
         done
+    }
+
+    /// Has the tables made, or made sure that they are there.
+    async fn prepare(&self, store: &Store, migrate: bool) -> Result<Vec<String>> {
+        if self.migrations.is_empty() {
+            return store.prepare(&self.resources, migrate).await;
+        }
+        let mut done = Vec::new();
+        if migrate {
+            let applied = store.run_migrations(&self.migrations, false).await?;
+            done.extend(applied.iter().map(|name| format!("applied the migration {name}")));
+        } else {
+            let records = store.migration_records().await?;
+            migrations::complete(&self.migrations, &records, store.engine())?;
+        }
+        done.extend(store.prepare(&self.resources, false).await?);
+        Ok(done)
     }
 
     /// Serves until Ctrl-C or SIGTERM; then it finishes what runs and ends.
@@ -301,7 +338,7 @@ impl Server {
         }
         let store = self.store().await?;
         let migrate = self.config.migrate || store.migrates_at_start();
-        for sentence in store.prepare(&self.resources, migrate).await? {
+        for sentence in self.prepare(&store, migrate).await? {
             tracing::info!("{sentence}");
         }
         #[cfg(feature = "grpc")]

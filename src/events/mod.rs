@@ -38,6 +38,7 @@ mod status;
 mod subscribe;
 #[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
 mod tests;
+mod turns;
 
 pub use bus::Start;
 pub use cloud::{CloudEvent, Data, JSON, STRUCTURED, Unreadable, from_header_value, header_value};
