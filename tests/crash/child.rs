@@ -102,12 +102,6 @@ impl Place {
         Self { events: Some(url), ..self }
     }
 
-    /// With its events on another engine.
-    #[allow(dead_code, reason = "not every target of tests is about events")]
-    pub(crate) fn with_events(self, url: String) -> Self {
-        Self { events: Some(url), ..self }
-    }
-
     /// The file of an SQLite database.
     pub(crate) fn file(&self) -> PathBuf {
         PathBuf::from(self.url.trim_start_matches("sqlite:"))
