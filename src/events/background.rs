@@ -35,8 +35,13 @@ impl Plan {
             return Ok(None);
         }
         let url = config.events_url.as_ref().unwrap_or(&config.database_url);
-        let options =
-            BusOptions { url: url.0.clone(), patience: config.database_patience, migrate: config.migrate };
+        let options = BusOptions {
+            url: url.0.clone(),
+            patience: config.database_patience,
+            migrate: config.migrate,
+            ledger: Some(config.database_url.0.clone()),
+            retention: config.events_retention,
+        };
         match super::open::open(&options).await {
             Ok(bus) => Ok(Some(Events::new(bus, store.clone()))),
             Err(BusError::Internal(why)) => Err(crate::Error::internal(why)),

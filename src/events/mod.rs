@@ -9,10 +9,12 @@
 //! | who listens | `subscribe.rs`, `run.rs`, [`Subscription`] |
 //! | what can be seen and done of it | [`Events`] |
 
+#[cfg(feature = "amqp")]
+mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
-#[cfg(any(feature = "nats", feature = "redis"))]
+#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
 mod carry;
 mod cloud;
 #[cfg(test)]
@@ -51,5 +53,9 @@ pub use subscribe::{Listener, Subscription};
 #[doc(hidden)]
 pub use event::{Happened, body, happened, unknown_event, which};
 
+#[cfg(feature = "amqp")]
+pub(crate) use bus::BusError;
 pub(crate) use event::told;
 pub(crate) use publish::Pending;
+#[cfg(feature = "webhooks")]
+pub(crate) use subscribe::Hear;

@@ -74,7 +74,9 @@ impl Reader {
             return false;
         }
         match finish.outcome {
-            Outcome::Retry(moment, _) => self.turns.wait(seq, moment.timestamp_micros().max(now)),
+            Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => {
+                self.turns.wait(seq, moment.timestamp_micros().max(now));
+            }
             Outcome::Returned => self.turns.give_back(seq, now),
             Outcome::Succeeded(_) | Outcome::Expired => {
                 self.turns.remove(seq, now);

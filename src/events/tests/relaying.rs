@@ -93,11 +93,7 @@ impl Bus for Moody {
 }
 
 async fn bus() -> Arc<dyn Bus> {
-    let options = BusOptions {
-        url: format!("memory:{}", Uuid::new_v4()),
-        patience: Duration::from_secs(1),
-        migrate: false,
-    };
+    let options = BusOptions::at(format!("memory:{}", Uuid::new_v4()));
     let bus = crate::events::open::open(&options).await.expect("a bus");
     let types = vec!["test.safe.v1.safe.created".to_owned()];
     bus.subscribe(Group { name: "all".to_owned(), types, start: Start::Now }).await.expect("known");

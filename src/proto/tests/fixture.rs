@@ -185,11 +185,14 @@ pub(super) fn source(descriptor: &Descriptor) -> String {
     text += &message("Branch", BRANCH.fields, |_| false, "");
     text += &message("Leaf", LEAF.fields, |_| false, "");
     text + "message ListSamplesResponse { repeated Sample samples = 1; string next_page_token = 2; }\n\
+        message WatchSamplesResponse { string resume_token = 1; string happened = 2; Sample sample = 3; Sample before = 4; \
+        repeated string changed = 5; }\n\
         message Any {}\n\
         message GrowSampleRequest { string id = 1; string etag = 2; string request_id = 3; Branch input = 4; }\n\
         message RestSampleRequest { string id = 1; string etag = 2; string request_id = 3; }\n\
         service SampleService {\n\
         rpc GetSample(Any) returns (Sample); rpc ListSamples(Any) returns (ListSamplesResponse);\n\
+        rpc WatchSamples(Any) returns (stream WatchSamplesResponse);\n\
         rpc CreateSample(Any) returns (Sample); rpc UpdateSample(Any) returns (Sample);\n\
         rpc DeleteSample(Any) returns (google.protobuf.Empty);\n\
         rpc GrowSample(GrowSampleRequest) returns (Sample); rpc RestSample(RestSampleRequest) returns (Sample);\n\

@@ -36,8 +36,7 @@ async fn place() -> Option<(String, BusOptions)> {
         }
     }
     let prefix = format!("fourfold-test-{}", Uuid::new_v4().simple());
-    let options =
-        BusOptions { url: format!("{server}/{prefix}"), patience: Duration::from_secs(5), migrate: true };
+    let options = BusOptions::at(format!("{server}/{prefix}"));
     Some((prefix, options))
 }
 
@@ -268,7 +267,7 @@ async fn what_is_missing_is_named_and_made_when_that_is_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nats_is_away_it_opens_and_calls_are_refused_in_time() {
     let url = "nats://guest:s3cret@127.0.0.1:1/p".to_owned();
-    let bus = open(&BusOptions { url, patience: Duration::from_millis(300), migrate: true }).await;
+    let bus = open(&BusOptions { patience: Duration::from_millis(300), ..BusOptions::at(url) }).await;
     let refused = bus.publish(vec![event("shop.made", "a")]).await.expect_err("nobody is there");
     assert!(matches!(refused, BusError::Unavailable(_)), "{refused:?}");
     assert!(bus.ready().await.is_err());
@@ -278,7 +277,7 @@ async fn while_nats_is_away_it_opens_and_calls_are_refused_in_time() {
 #[tokio::test]
 async fn tls_is_refused_with_a_way_out() {
     let url = "tls://guest:s3cret@127.0.0.1:4222".to_owned();
-    let options = BusOptions { url, patience: Duration::from_millis(300), migrate: true };
+    let options = BusOptions { patience: Duration::from_millis(300), ..BusOptions::at(url) };
     let refused = format!("{:?}", crate::events::open::open(&options).await.expect_err("it is refused"));
     assert!(refused.contains("nats:") && !refused.contains("s3cret"), "{refused}");
 }
