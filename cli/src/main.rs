@@ -5,12 +5,14 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod arguments;
+mod check;
 mod diff;
 mod failure;
 mod features;
 mod generate;
 mod manifest;
 mod members;
+mod migrate;
 mod output;
 mod package;
 mod read;
@@ -38,6 +40,8 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        Command::Check(check) => check::run(check, &mut screen),
+        Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]
         Command::Tasks(tasks) => tasks::run(tasks, &mut screen),
     };

@@ -40,6 +40,7 @@ mod status;
 mod subscribe;
 #[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
 mod tests;
+mod turns;
 
 pub use bus::Start;
 pub use cloud::{CloudEvent, Data, JSON, STRUCTURED, Unreadable, from_header_value, header_value};
@@ -56,3 +57,5 @@ pub use event::{Happened, body, happened, unknown_event, which};
 pub(crate) use bus::BusError;
 pub(crate) use event::told;
 pub(crate) use publish::Pending;
+#[cfg(feature = "webhooks")]
+pub(crate) use subscribe::Hear;
