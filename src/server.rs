@@ -368,7 +368,7 @@ impl Server {
             ));
         }
         wrong.extend(catalog::mistakes(&self.resources));
-        wrong.extend(self.events.mistakes());
+        wrong.extend(self.events.mistakes(&self.config, &self.resources));
         wrong.extend(self.tasks.mistakes(&self.resources, &self.config));
         #[cfg(feature = "grpc")]
         wrong.extend(grpc::link(&self.resources, &self.services).err().into_iter().flatten());

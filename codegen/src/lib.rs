@@ -32,6 +32,7 @@ pub mod lock;
 #[cfg(feature = "messages")]
 pub mod messages;
 pub mod openapi;
+mod prose;
 pub mod proto;
 pub mod report;
 mod schema;

@@ -13,7 +13,9 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::bus::Bus;
+use super::format::Format;
 use super::publish;
+use crate::config::EventsFormat;
 use crate::core::Core;
 use crate::store::Position;
 use crate::tasks::pause;
@@ -35,9 +37,15 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn start(core: Arc<Core>, bus: Arc<dyn Bus>, source: Option<String>) -> Self {
+    pub(crate) fn start(
+        core: Arc<Core>,
+        bus: Arc<dyn Bus>,
+        source: Option<String>,
+        format: EventsFormat,
+    ) -> Self {
+        let format = Format::of(format, &core.resources);
         let (stop, stopped) = watch::channel(false);
-        let run = Run { core, bus, source, holder: Uuid::new_v4(), led: None };
+        let run = Run { core, bus, source, format, holder: Uuid::new_v4(), led: None };
         let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
@@ -70,6 +78,7 @@ struct Run {
     core: Arc<Core>,
     bus: Arc<dyn Bus>,
     source: Option<String>,
+    format: Format,
     /// What the store knows it by.
     holder: Uuid,
     led: Option<Led>,
@@ -124,7 +133,8 @@ impl Run {
             return Ok(0);
         };
         let count = rows.len();
-        let events = rows.into_iter().map(|row| publish::event(row, self.source.as_deref())).collect();
+        let events =
+            rows.into_iter().map(|row| publish::event(row, self.source.as_deref(), &self.format)).collect();
         self.bus.publish(events).await.map_err(|error| format!("{error:?}"))?;
         self.note(last).await?;
         Ok(count)

@@ -3,7 +3,7 @@
 use prost::encoding;
 
 use super::out::Out;
-use crate::catalog::{Item, Package};
+use crate::catalog::{Item, Package, key};
 use crate::lock::Lock;
 #[cfg(feature = "messages")]
 use crate::report::Report;
@@ -11,6 +11,7 @@ use crate::report::shown;
 use crate::source::Source;
 use crate::{asyncapi, openapi, proto};
 use fourfold_model::model::Resource;
+use fourfold_model::types::Scalar;
 
 /// The field of a `FileDescriptorSet` that holds its files.
 const FILES: u32 = 1;
@@ -26,6 +27,16 @@ pub(super) fn write(source: &Source, lock: &Lock, out: &mut Out) {
         out.file(format!("{}.binpb", package.name), file);
         for item in &package.resources {
             contract(source, package, item, out);
+        }
+        for item in &package.events {
+            let name = format!("{}.{}", key(&item.model.event), item.model.name);
+            let comment = format!(
+                "// How the event {} is a message. `#[derive(Event)]` includes it, in {}.\n",
+                item.model.event,
+                shown(&item.file)
+            );
+            let expression = messages_of_events(package, "../");
+            out.file(format!("events/{name}.rs"), format!("{comment}{expression}\n"));
         }
     }
     if !source.catalog.packages.is_empty() {
@@ -73,13 +84,34 @@ __fourfold::Contract {{
     proto: ::core::include_bytes!(\"{package_name}.binpb\"),
     openapi: ::core::include_str!(\"{document}\"),
     asyncapi: ::core::include_str!(\"{events}\"),
+    events: &{messages},
 }}
 ",
+        messages = messages_of_events(package, "").replace('\n', "\n    "),
         file = shown(&item.file),
     );
     out.file(format!("{full}.rs"), expression);
     out.file(document, openapi::compact(package, &item.model));
     out.file(events, asyncapi::compact(&source.catalog, package, &item.model));
+}
+
+/// How the events of a package are messages; `up` is where its descriptor is.
+fn messages_of_events(package: &Package, up: &str) -> String {
+    let pair = |(one, other): &(String, String)| format!("        ({one:?}, {other:?}),\n");
+    let types: String = package.event_messages().iter().map(pair).collect();
+    let values: String = package.unusual_values().iter().map(pair).collect();
+    let text = |(field, scalar): &(String, Scalar)| {
+        format!("        ({field:?}, __fourfold::Scalar::{scalar:?}),\n")
+    };
+    let texts: String = package.texts().iter().map(text).collect();
+    let list = |items: &str| if items.is_empty() { "&[]".to_owned() } else { format!("&[\n{items}    ]") };
+    format!(
+        "__fourfold::EventMessages {{\n    proto: ::core::include_bytes!(\"{up}{}.binpb\"),\n    types: {},\n    texts: {},\n    values: {},\n}}",
+        package.name,
+        list(&types),
+        list(&texts),
+        list(&values)
+    )
 }
 
 /// `1_234_567`, as people and clippy like it.

@@ -27,6 +27,8 @@ pub(crate) struct Reached {
 #[derive(Default)]
 pub(crate) struct Members {
     pub(crate) resources: Vec<usize>,
+    /// The events that have a message in it.
+    pub(crate) events: Vec<usize>,
     pub(crate) definitions: BTreeSet<Definition>,
 }
 
@@ -51,6 +53,7 @@ pub(super) fn all(all: &Crate, reports: &mut Vec<Report>) -> Reached {
             walk.reached.events.insert(index, definitions);
         }
     }
+    walk.reached.publish(all);
     walk.reached
 }
 
@@ -247,30 +250,33 @@ pub(super) fn catalog(all: &Crate, reached: &Reached) -> Catalog {
             Some(item)
         });
         let resources = sorted(resources, |model| &model.name);
-        package(all, reached, name.clone(), resources, &members.definitions)
+        let events = members.events.iter().filter_map(|index| event(all, reached, *index));
+        let events = sorted(events, |model| &model.name);
+        let package = package(all, reached, name.clone(), &members.definitions);
+        Package { resources, events, ..package }
     });
     let mut events: Vec<Event> = reached
         .events
         .iter()
         .filter_map(|(index, definitions)| {
-            let entry = &all.events[*index];
-            let mut item = item(all, entry)?;
-            reached.rename(all, &entry.scope, &mut item.model.fields);
+            let item = event(all, reached, *index)?;
             let name = format!("{}.{}", catalog::key(&item.model.event), item.model.name);
-            Some(Event { item, reach: package(all, reached, name, Vec::new(), definitions) })
+            Some(Event { item, reach: package(all, reached, name, definitions) })
         })
         .collect();
     events.sort_by(|one, other| one.reach.name.cmp(&other.reach.name));
     Catalog { packages: packages.collect(), events }
 }
 
-fn package(
-    all: &Crate,
-    reached: &Reached,
-    name: String,
-    resources: Vec<Item<model::Resource>>,
-    definitions: &BTreeSet<Definition>,
-) -> Package {
+fn event(all: &Crate, reached: &Reached, index: usize) -> Option<Item<model::Event>> {
+    let entry = &all.events[index];
+    let mut item = item(all, entry)?;
+    reached.rename(all, &entry.scope, &mut item.model.fields);
+    Some(item)
+}
+
+/// What is reached, as a package without resources and events.
+fn package(all: &Crate, reached: &Reached, name: String, definitions: &BTreeSet<Definition>) -> Package {
     let values = definitions.iter().filter_map(|one| {
         let Definition::Value(index) = one else { return None };
         let entry = &all.values[*index];
@@ -284,7 +290,7 @@ fn package(
     });
     let values = sorted(values, |model| &model.name);
     let choices = sorted(choices, |model| &model.name);
-    Package { name, resources, values, choices }
+    Package { name, resources: Vec::new(), events: Vec::new(), values, choices }
 }
 
 fn item<T: Clone>(all: &Crate, entry: &Entry<T>) -> Option<Item<T>> {
@@ -303,6 +309,32 @@ fn sorted<T>(items: impl Iterator<Item = Item<T>>, name: impl Fn(&T) -> &String)
 }
 
 impl Reached {
+    /// Gives each package the events that are told by messages of its own: one struct a type, the first by name.
+    fn publish(&mut self, all: &Crate) {
+        let mut told: BTreeSet<String> = BTreeSet::new();
+        for members in self.packages.values() {
+            let models = members.resources.iter().filter_map(|index| all.resources[*index].model.as_ref());
+            told.extend(models.flat_map(|model| model.events().map(|(event, _)| model.event_type(event))));
+        }
+        let mut events: Vec<(&model::Event, usize)> = self
+            .events
+            .keys()
+            .filter_map(|index| Some((all.events[*index].model.as_ref()?, *index)))
+            .collect();
+        events.sort_by_key(|(model, _)| &model.name);
+        for (model, index) in events {
+            let names = self.packages.keys().map(String::as_str);
+            let Some(package) = catalog::publisher(names, &model.event).map(str::to_owned) else { continue };
+            if !told.insert(model.event.clone()) {
+                continue;
+            }
+            let definitions = self.events[&index].clone();
+            let members = self.packages.entry(package).or_default();
+            members.events.push(index);
+            members.definitions.extend(definitions);
+        }
+    }
+
     /// Back ends find items by the last segment of what a field says. Where a field calls an item by another name than
     /// its own, it says the item's name instead.
     fn rename(&self, all: &Crate, scope: &Scope, fields: &mut [model::Field]) {
@@ -338,6 +370,9 @@ impl Reached {
                 let resource = &all.resources[*index];
                 add_fields(&mut out, all, package, resource);
                 add_inputs(&mut out, all, package, resource);
+            }
+            for index in &members.events {
+                add_fields(&mut out, all, package, &all.events[*index]);
             }
             for definition in &members.definitions {
                 match definition {
