@@ -6,6 +6,8 @@
 
 mod arguments;
 mod diff;
+#[cfg(feature = "events")]
+mod events;
 mod failure;
 mod features;
 mod generate;
@@ -14,6 +16,8 @@ mod members;
 mod output;
 mod package;
 mod read;
+#[cfg(any(feature = "events", feature = "tasks"))]
+mod running;
 mod screen;
 mod script;
 mod show;
@@ -38,6 +42,8 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        #[cfg(feature = "events")]
+        Command::Events(events) => events::run(events, &mut screen),
         #[cfg(feature = "tasks")]
         Command::Tasks(tasks) => tasks::run(tasks, &mut screen),
     };

@@ -82,6 +82,17 @@ pub(crate) fn publisher<'a>(packages: impl Iterator<Item = &'a str>, event_type:
     packages.filter(begins).max_by_key(|package| package.len())
 }
 
+/// The values of an enum whose names in proto don't tell what they are in JSON: without the enum's name, in lower case. The
+/// name of each, and what it is in JSON.
+pub(crate) fn unusual_values<'a>(
+    choice: &str,
+    sent: impl Iterator<Item = &'a String>,
+) -> Vec<(String, String)> {
+    let prefix = rpc::unspecified(choice).trim_end_matches("UNSPECIFIED").len();
+    let named = sent.map(|wire| (rpc::enum_value(choice, wire), wire.clone()));
+    named.filter(|(name, wire)| name[prefix..].to_ascii_lowercase() != *wire).collect()
+}
+
 /// The type of an event as a name that may stand in a path of files or of JSON: others may have `/` in theirs. No type has
 /// two dots in a row.
 #[must_use]
@@ -123,12 +134,7 @@ impl Package {
     pub fn unusual_values(&self) -> Vec<(String, String)> {
         let choices = self.choices.iter().map(|item| &item.model);
         let values = choices.flat_map(|choice| {
-            let zero = rpc::unspecified(&choice.name);
-            let prefix = zero.trim_end_matches("UNSPECIFIED").len();
-            choice.variants.iter().filter_map(move |variant| {
-                let name = rpc::enum_value(&choice.name, &variant.wire);
-                (name[prefix..].to_ascii_lowercase() != variant.wire).then(|| (name, variant.wire.clone()))
-            })
+            unusual_values(&choice.name, choice.variants.iter().map(|variant| &variant.wire))
         });
         values.collect()
     }

@@ -404,9 +404,7 @@ impl Field {
     /// Whether it says its zero where it is absent. A string that holds more than text has none.
     fn is_said_by_silence(&self) -> bool {
         let has_zero = match &self.content {
-            Content::Scalar(scalar) => {
-                !matches!(scalar, Scalar::Uuid | Scalar::Date | Scalar::Decimal | Scalar::Json)
-            }
+            Content::Scalar(scalar) => !scalar.is_told_as_text(),
             _ => false,
         };
         self.shape == Shape::One { implicit: true } && has_zero

@@ -29,14 +29,9 @@ pub(super) fn write(source: &Source, lock: &Lock, out: &mut Out) {
             contract(source, package, item, out);
         }
         for item in &package.events {
-            let name = format!("{}.{}", key(&item.model.event), item.model.name);
-            let comment = format!(
-                "// How the event {} is a message. `#[derive(Event)]` includes it, in {}.\n",
-                item.model.event,
-                shown(&item.file)
-            );
-            let expression = messages_of_events(package, "../");
-            out.file(format!("events/{name}.rs"), format!("{comment}{expression}\n"));
+            let file = EventFile { kind: &item.model.event, name: &item.model.name };
+            let expression = messages_of_package(package, "../");
+            out.file(file.path(), format!("{}{expression}\n", file.comment()));
         }
     }
     if !source.catalog.packages.is_empty() {
@@ -87,7 +82,7 @@ __fourfold::Contract {{
     events: &{messages},
 }}
 ",
-        messages = messages_of_events(package, "").replace('\n', "\n    "),
+        messages = messages_of_package(package, "").replace('\n', "\n    "),
         file = shown(&item.file),
     );
     out.file(format!("{full}.rs"), expression);
@@ -95,22 +90,49 @@ __fourfold::Contract {{
     out.file(events, asyncapi::compact(&source.catalog, package, &item.model));
 }
 
+/// What `#[derive(Event)]` includes: of an event, and of a struct that tells or reads it.
+pub(super) struct EventFile<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl EventFile<'_> {
+    pub(super) fn path(&self) -> String {
+        format!("events/{}.{}.rs", key(self.kind), self.name)
+    }
+
+    pub(super) fn comment(&self) -> String {
+        format!(
+            "// How the event {} is a message. `#[derive(Event)]` of `{}` includes it.\n",
+            self.kind, self.name
+        )
+    }
+}
+
 /// How the events of a package are messages; `up` is where its descriptor is.
-fn messages_of_events(package: &Package, up: &str) -> String {
+fn messages_of_package(package: &Package, up: &str) -> String {
+    let binary = format!("{up}{}.binpb", package.name);
+    messages_of_events(&binary, &package.event_messages(), &package.texts(), &package.unusual_values())
+}
+
+/// An `EventMessages`, with the descriptor in the file `binary`.
+pub(super) fn messages_of_events(
+    binary: &str,
+    types: &[(String, String)],
+    texts: &[(String, Scalar)],
+    values: &[(String, String)],
+) -> String {
     let pair = |(one, other): &(String, String)| format!("        ({one:?}, {other:?}),\n");
-    let types: String = package.event_messages().iter().map(pair).collect();
-    let values: String = package.unusual_values().iter().map(pair).collect();
     let text = |(field, scalar): &(String, Scalar)| {
         format!("        ({field:?}, __fourfold::Scalar::{scalar:?}),\n")
     };
-    let texts: String = package.texts().iter().map(text).collect();
-    let list = |items: &str| if items.is_empty() { "&[]".to_owned() } else { format!("&[\n{items}    ]") };
+    let list = |items: String| if items.is_empty() { "&[]".to_owned() } else { format!("&[\n{items}    ]") };
     format!(
-        "__fourfold::EventMessages {{\n    proto: ::core::include_bytes!(\"{up}{}.binpb\"),\n    types: {},\n    texts: {},\n    values: {},\n}}",
-        package.name,
-        list(&types),
-        list(&texts),
-        list(&values)
+        "__fourfold::EventMessages {{\n    proto: ::core::include_bytes!({binary:?}),\n    types: {},\n    texts: {},\n    \
+         values: {},\n}}",
+        list(types.iter().map(pair).collect()),
+        list(texts.iter().map(text).collect()),
+        list(values.iter().map(pair).collect()),
     )
 }
 

@@ -23,7 +23,7 @@ fn messages() -> &'static EventMessages {
             else {
                 continue;
             };
-            if matches!(scalar, Scalar::Uuid | Scalar::Date | Scalar::Decimal | Scalar::Json) {
+            if scalar.is_told_as_text() {
                 texts.push((format!("Sample.{}", field.name).leak(), *scalar));
             }
         }
