@@ -28,7 +28,8 @@ const DESCRIPTION: &str = "Events are CloudEvents 1.0, published at least once: 
 one `ce-partitionkey` arrive in the order in which they happened. Members may be added to what they say: leave alone what you \
 don't know. A channel's address is the type of its events; buses may have a prefix of their own before it. NATS has the \
 attributes in headers as they are written here, RabbitMQ with `cloudEvents:` in place of `ce-`; the buses of a database keep \
-them beside the data.";
+them beside the data. A service may be told to publish data as protobuf: then `ce-datacontenttype` is `application/protobuf`, and \
+`ce-dataschema` names the message of its `.proto` files.";
 
 /// The document of one resource, and of what else its package publishes and listens to, without spaces and line breaks: it
 /// is what a build writes.

@@ -77,7 +77,7 @@ async fn what_happens_to_a_user_is_told_in_both_formats() {
         assert_eq!((updated.before.name.as_str(), updated.user.name.as_str()), ("Zoë", "Zoe"));
         assert_eq!(updated.changed, ["name", "updated_at", "version"]);
         assert_eq!(updated.before, created.user);
-        assert_eq!(deleted.user, updated.user);
+        assert_eq!((deleted.user.id, deleted.user.version), (updated.user.id, updated.user.version + 1));
     }
 }
 
@@ -138,5 +138,5 @@ fn an_enum_knows_all_types_of_its_resource() {
     let Err(error) = OrderEvent::read(&told("shop.order.v1.order.lost", Data::None)) else {
         panic!("unknown")
     };
-    assert_eq!(error.code(), "unknown_event");
+    assert!(error.to_string().contains("shop.order.v1.order.lost"), "{error}");
 }

@@ -8,25 +8,22 @@ use super::shape::{Choice, Field, Object, Shapes, Type};
 
 /// The file of a package.
 pub(super) fn file(shapes: &Shapes) -> String {
-    let events = shapes.events.iter().map(object);
-    let enums = together(shapes);
-    let objects = shapes.objects.values().map(object);
-    let choices = shapes.choices.values().map(choice);
-    let file = quote! {
+    let events = shapes.events.iter().flat_map(object);
+    let objects = shapes.objects.values().flat_map(object);
+    let choices = shapes.choices.values().flat_map(choice);
+    let head = quote!(
         use ::fourfold::prelude::*;
-
-        #(#events)*
-        #(#enums)*
-        #(#objects)*
-        #(#choices)*
-    };
-    match syn::parse2(file.clone()) {
+    );
+    let items = [head].into_iter().chain(events).chain(together(shapes)).chain(objects).chain(choices);
+    let text = |item: TokenStream| match syn::parse2(item.clone()) {
         Ok(file) => prettyplease::unparse(&file),
-        Err(_) => file.to_string(),
-    }
+        Err(_) => item.to_string(),
+    };
+    // The printer leaves no lines between items.
+    items.map(text).collect::<Vec<_>>().join("\n")
 }
 
-fn object(object: &Object) -> TokenStream {
+fn object(object: &Object) -> Vec<TokenStream> {
     let doc = doc(&object.doc);
     let name = ident(&object.name);
     let derive = match &object.kind {
@@ -39,15 +36,14 @@ fn object(object: &Object) -> TokenStream {
     });
     let accessors: Vec<TokenStream> = object.fields.iter().filter_map(accessor).collect();
     let accessors = (!accessors.is_empty()).then(|| quote!(impl #name { #(#accessors)* }));
-    quote! {
+    let item = quote! {
         #doc
         #derive
         pub struct #name {
             #(#fields),*
         }
-
-        #accessors
-    }
+    };
+    [item].into_iter().chain(accessors).collect()
 }
 
 /// A choice by its type, where it is one that the contract knows.
@@ -75,9 +71,9 @@ fn accessor(field: &Field) -> Option<TokenStream> {
 
 /// The enums over the events of each resource.
 fn together(shapes: &Shapes) -> Vec<TokenStream> {
-    let happens = |object: &Object| shapes.events.iter().filter(|event| is_of(event, object)).count() > 0;
-    let resources = shapes.objects.values().filter(|object| happens(object));
-    let together = resources.map(|resource| {
+    let happens = |object: &&Object| shapes.events.iter().any(|event| is_of(event, object));
+    let resources = shapes.objects.values().filter(happens);
+    let together = resources.flat_map(|resource| {
         let name = format_ident!("{}Event", ident(&resource.name));
         let events: Vec<&Object> = shapes.events.iter().filter(|event| is_of(event, resource)).collect();
         let variants: Vec<Ident> =
@@ -86,14 +82,15 @@ fn together(shapes: &Shapes) -> Vec<TokenStream> {
         let kinds: Vec<&str> = events.iter().filter_map(|event| event.kind.as_deref()).collect();
         let docs = kinds.iter().map(|kind| doc(&format!("`{kind}`")));
         let about = doc(&format!("What happens to a [`{}`]: to listen to all of it at once.", resource.name));
-        quote! {
+        let item = quote! {
             #about
             #[derive(Clone, Debug, PartialEq)]
             #[allow(clippy::large_enum_variant, reason = "an event is moved once")]
             pub enum #name {
                 #(#docs #variants(#structs)),*
             }
-
+        };
+        let read = quote! {
             impl ::fourfold::Event for #name {
                 const TYPES: &'static [&'static str] = &[#(#kinds),*];
 
@@ -104,7 +101,8 @@ fn together(shapes: &Shapes) -> Vec<TokenStream> {
                     }
                 }
             }
-        }
+        };
+        [item, read]
     });
     together.collect()
 }
@@ -119,18 +117,19 @@ fn is_of(event: &Object, resource: &Object) -> bool {
     first && event.name.len() > resource.name.len() && event.name.starts_with(&resource.name)
 }
 
-fn choice(choice: &Choice) -> TokenStream {
+fn choice(choice: &Choice) -> Vec<TokenStream> {
     let Choice { name, doc: about, values } = choice;
     let (about, name) = (doc(about), ident(name));
     let variants: Vec<Ident> = values.iter().map(|value| variant(value)).collect();
     let docs = values.iter().map(|value| doc(&format!("`{value}`")));
-    quote! {
+    let item = quote! {
         #about
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum #name {
             #(#docs #variants),*
         }
-
+    };
+    let of = quote! {
         impl #name {
             /// The choice of what is sent; `None` where it is a value of a later version.
             #[must_use]
@@ -141,7 +140,8 @@ fn choice(choice: &Choice) -> TokenStream {
                 }
             }
         }
-    }
+    };
+    vec![item, of]
 }
 
 fn variant(value: &str) -> Ident {

@@ -73,19 +73,22 @@ impl Shapes {
     }
 
     fn fields(&mut self, schemas: &Value, object: &Value) -> Result<Vec<Field>, String> {
-        let is_required = |name: &str| {
-            let required = object["required"].as_array().into_iter().flatten();
-            required.filter_map(Value::as_str).any(|required| required == name)
-        };
+        let required = object["required"].as_array().into_iter().flatten();
+        let required: Vec<&str> = required.filter_map(Value::as_str).collect();
+        let is_required = |name: &str| required.contains(&name);
+        let mut properties: Vec<(&String, &Value)> =
+            object["properties"].as_object().into_iter().flatten().collect();
+        // What is always there is listed in the order of the struct; a map of JSON has none.
+        properties.sort_by_key(|(name, _)| required.iter().position(|one| one == name).unwrap_or(usize::MAX));
         let mut fields = Vec::new();
-        for (name, schema) in object["properties"].as_object().into_iter().flatten() {
+        for (name, schema) in properties {
             let ty = self.ty(schemas, schema).map_err(|why| format!("`{name}` {why}"))?;
             let ty = match ty {
                 ty @ (Type::Optional(_) | Type::List(_) | Type::Map(_)) => ty,
                 ty if is_required(name) => ty,
                 ty => Type::Optional(Box::new(ty)),
             };
-            fields.push(Field { name: name.clone(), doc: described(schema), ty });
+            fields.push(Field { name: name.clone(), doc: self.told_of(schema, &ty), ty });
         }
         Ok(fields)
     }
@@ -93,6 +96,10 @@ impl Shapes {
     fn ty(&mut self, schemas: &Value, schema: &Value) -> Result<Type, String> {
         if let Some(reference) = schema["$ref"].as_str() {
             return self.named(schemas, reference);
+        }
+        // What has a description of its own refers to another in this way.
+        if let Some([one]) = schema["allOf"].as_array().map(Vec::as_slice) {
+            return self.ty(schemas, one);
         }
         if let Some(any) = schema["anyOf"].as_array() {
             let (null, others): (Vec<&Value>, Vec<&Value>) =
@@ -118,6 +125,20 @@ impl Shapes {
             Some(json_type) => Type::Scalar(scalar(json_type, schema)),
         };
         Ok(if own.is_some() && types.contains(&"null") { Type::Optional(Box::new(ty)) } else { ty })
+    }
+
+    /// What is said of a field, or else of what it holds.
+    fn told_of(&self, schema: &Value, ty: &Type) -> String {
+        let own = described(schema);
+        match ty.element() {
+            Type::Object(name) if own.is_empty() => {
+                self.objects.get(name).map(|object| object.doc.clone()).unwrap_or_default()
+            }
+            Type::Choice(name) if own.is_empty() => {
+                self.choices.get(name).map(|choice| choice.doc.clone()).unwrap_or_default()
+            }
+            _ => own,
+        }
     }
 
     fn named(&mut self, schemas: &Value, reference: &str) -> Result<Type, String> {
