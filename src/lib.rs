@@ -71,6 +71,8 @@ mod cell;
 #[cfg(feature = "client")]
 pub mod client;
 mod config;
+#[cfg(test)]
+mod conformance;
 #[cfg(feature = "rest")]
 mod connections;
 mod context;
