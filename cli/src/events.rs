@@ -6,7 +6,7 @@ use fourfold::Events;
 use fourfold::events::{Data, DeadLetter, GroupStatus, Lag, Start};
 use serde_json::{Value, json};
 
-use crate::arguments::{EventCommand, EventsCommand, Format};
+use crate::arguments::events::{EventCommand, EventsCommand, Format};
 use crate::failure::Failure;
 use crate::running::{self, one_line, time, trouble};
 use crate::screen::{Paint, Screen};

@@ -5,7 +5,9 @@ use prost_reflect::{DynamicMessage, Value as Reflected};
 
 use super::*;
 use crate::cell::Row;
+use crate::descriptor::Kind;
 use crate::input::{self, Mode, Violations};
+use crate::json::{self, View};
 use crate::proto::tests::fixture::{compile, message_type, plan, source};
 use crate::proto::tests::random::Random;
 
