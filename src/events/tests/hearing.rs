@@ -211,10 +211,10 @@ async fn from_an_operation_to_a_subscriber_and_back_from_the_dead() {
 
 #[tokio::test]
 async fn protobuf_without_a_contract_is_a_dead_letter_that_says_what_to_do() {
-    let house = House::new().await;
     async fn never(_: AlarmRang, _: &Context) -> Result<()> {
         panic!("it can't be read");
     }
+    let house = House::new().await;
     let mut event = alarm("{}");
     event.data = crate::events::Data::Bytes(Bytes::from_static(b"\x0a\x01k"));
     event.data_content_type = Some(crate::events::PROTOBUF.to_owned());

@@ -14,6 +14,7 @@ mod sing;
 
 use std::time::Duration;
 
+use base64::Engine as _;
 use fourfold::events::{CloudEvent, Data};
 use fourfold::prelude::*;
 use fourfold::tasks::{TaskFilter, TaskState, Tasks};
@@ -58,14 +59,9 @@ async fn sing_on(database: &str, format: EventsFormat, silence: &Silence) {
     assert!(made == 5, "{made} vaults");
     let tasks = Tasks::connect(database).await.expect("the broker");
     tasks.enqueue(LookAfter { vault: Uuid::nil(), code: listen::TEXT.to_owned() }).await.expect("taken");
-    tasks
-        .enqueue(LookAfter { vault: Uuid::nil(), code: listen::TEXT.repeat(9) })
-        .await
-        .err()
-        .into_iter()
-        .for_each(|error| {
-            silence.must_hold("a task that is refused", format!("{error:?} {error}").as_bytes())
-        });
+    if let Err(error) = tasks.enqueue(LookAfter { vault: Uuid::nil(), code: listen::TEXT.repeat(9) }).await {
+        silence.must_hold("a task that is refused", format!("{error:?} {error}").as_bytes());
+    }
 
     let service = running.service();
     let events = service.events().expect("a bus");
@@ -134,7 +130,6 @@ fn it_would_be_heard() {
     for heard in ["x k4narienv0gel", "[107, 52, 110, 97]", "6b346e61", "pin: 4711081547110815"] {
         assert!(listen::heard(heard.as_bytes()).is_some(), "{heard}");
     }
-    use base64::Engine as _;
     for before in ["", "a", "ab"] {
         let text = base64::prelude::BASE64_STANDARD.encode(format!("{before}{}", listen::TEXT));
         assert!(listen::heard(text.as_bytes()).is_some(), "{text}");
