@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
+#[cfg(feature = "webhooks")]
+mod webhooks;
+
 /// How a server runs. [`Config::from_env`] reads it from the environment; every field may be set in code as well.
 ///
 /// | variable | field | default |
@@ -31,6 +34,9 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_EVENTS_RETENTION` | `events_retention` | `7d` |
 /// | `FOURFOLD_EVENT_CONCURRENCY` | `event_concurrency` | 16 |
 /// | `FOURFOLD_EVENT_LEASE` | `event_lease` | `15s` |
+/// | `FOURFOLD_WATCHERS` | `watchers` | 10000; 0: nothing can be watched |
+/// | `FOURFOLD_WATCH_HEARTBEAT` | `watch_heartbeat` | `15s` |
+/// | `FOURFOLD_WATCH_LIFETIME` | `watch_lifetime` | `1h` |
 /// | `FOURFOLD_ROLE` | `role` (`all`, `server`, `worker`) | `all` |
 /// | `FOURFOLD_TASKS_URL` | `tasks_url` | that of the database |
 /// | `FOURFOLD_TASKS_PATH` | `tasks_path` | `/v1/tasks` |
@@ -38,8 +44,14 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_TASK_CONCURRENCY` | `task_concurrency` | 16 |
 /// | `FOURFOLD_TASK_LEASE` | `task_lease` | `15s` |
 /// | `FOURFOLD_TASK_RETENTION` | `task_retention` | `24h` |
+#[cfg_attr(
+    feature = "webhooks",
+    doc = "| `FOURFOLD_WEBHOOKS_ALLOW_PRIVATE` | `webhooks_allow_private` (`on`, `off`) | `off` |
+| `FOURFOLD_WEBHOOK_<NAME>_URL`, `FOURFOLD_WEBHOOK_<NAME>_SECRET` | `webhook_endpoints`; several secrets with spaces between | |"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch with a variable of its own")]
 pub struct Config {
     /// The address to serve on.
     pub listen: SocketAddr,
@@ -70,11 +82,11 @@ pub struct Config {
     pub database_patience: Duration,
     /// Whether each write leaves an event in the outbox table, in the same transaction.
     pub outbox: bool,
-    /// How long events stay in the outbox.
+    /// How long events stay in the outbox: so far back a watch can begin.
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
-    /// What carries events: `memory:`, `sqlite:path`, `postgres://..` or `nats://..`; where nothing is said, the database
+    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`; where nothing is said, the database
     /// does, as soon as somebody listens.
     pub events_url: Option<Secret>,
     /// Who publishes events, as a URI reference; where nothing is said, the package of what they happen to.
@@ -87,6 +99,12 @@ pub struct Config {
     pub event_concurrency: usize,
     /// How long an event is held by a process that gives no sign of life; then another one gets it.
     pub event_lease: Duration,
+    /// How many watch at once in this process; with 0 nothing can be watched.
+    pub watchers: usize,
+    /// How often somebody who watches hears that nothing has happened, and how far that is.
+    pub watch_heartbeat: Duration,
+    /// How long one watch lasts; then the caller comes again from where it was, and is authenticated again.
+    pub watch_lifetime: Duration,
     /// What this process does.
     pub role: Role,
     /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..` or `redis://..`; where
@@ -103,6 +121,13 @@ pub struct Config {
     pub task_lease: Duration,
     /// How long tasks that have ended can be looked at.
     pub task_retention: Duration,
+    /// Whether webhooks may go to private addresses, there also over `http`.
+    #[cfg(feature = "webhooks")]
+    pub webhooks_allow_private: bool,
+    /// Where webhooks go that the code leaves to the configuration, by their names in capital letters, with `_` for what is
+    /// no letter and no digit.
+    #[cfg(feature = "webhooks")]
+    pub webhook_endpoints: std::collections::BTreeMap<String, crate::webhooks::Endpoint>,
 }
 
 /// What a process of a service does.
@@ -174,6 +199,9 @@ impl Default for Config {
             events_retention: Duration::from_hours(168),
             event_concurrency: 16,
             event_lease: Duration::from_secs(15),
+            watchers: 10_000,
+            watch_heartbeat: Duration::from_secs(15),
+            watch_lifetime: Duration::from_hours(1),
             role: Role::All,
             tasks_url: None,
             tasks_path: "/v1/tasks".to_owned(),
@@ -181,6 +209,10 @@ impl Default for Config {
             task_concurrency: 16,
             task_lease: Duration::from_secs(15),
             task_retention: Duration::from_hours(24),
+            #[cfg(feature = "webhooks")]
+            webhooks_allow_private: false,
+            #[cfg(feature = "webhooks")]
+            webhook_endpoints: std::collections::BTreeMap::new(),
         }
     }
 }
@@ -197,13 +229,23 @@ impl Config {
     fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut config = Self::default();
         let mut wrong = Vec::new();
+        #[cfg(feature = "webhooks")]
+        let mut webhooks = webhooks::Said::default();
         for (name, value) in variables {
             if name != "DATABASE_URL" && !name.starts_with("FOURFOLD_") {
+                continue;
+            }
+            #[cfg(feature = "webhooks")]
+            if webhooks.take(&name, &value) {
                 continue;
             }
             if let Err(allowed) = config.set(&name, value.trim()) {
                 wrong.push(format!("{name}: {allowed}"));
             }
+        }
+        #[cfg(feature = "webhooks")]
+        {
+            config.webhook_endpoints = webhooks.endpoints(&mut wrong);
         }
         if wrong.is_empty() {
             return Ok(config);
@@ -254,6 +296,11 @@ impl Config {
             "FOURFOLD_EVENTS_RETENTION" => self.events_retention = span(value)?,
             "FOURFOLD_EVENT_CONCURRENCY" => self.event_concurrency = number(value)?,
             "FOURFOLD_EVENT_LEASE" => self.event_lease = lease(value)?,
+            "FOURFOLD_WATCHERS" => {
+                self.watchers = value.parse().map_err(|_| "must be a whole number".to_owned())?;
+            }
+            "FOURFOLD_WATCH_HEARTBEAT" => self.watch_heartbeat = span(value)?,
+            "FOURFOLD_WATCH_LIFETIME" => self.watch_lifetime = span(value)?,
             "FOURFOLD_ROLE" => {
                 self.role = match value {
                     "all" => Role::All,
@@ -268,6 +315,8 @@ impl Config {
             "FOURFOLD_TASK_CONCURRENCY" => self.task_concurrency = number(value)?,
             "FOURFOLD_TASK_LEASE" => self.task_lease = lease(value)?,
             "FOURFOLD_TASK_RETENTION" => self.task_retention = span(value)?,
+            #[cfg(feature = "webhooks")]
+            "FOURFOLD_WEBHOOKS_ALLOW_PRIVATE" => self.webhooks_allow_private = switch(value)?,
             // Another tool of the house may read it; a typing error should be seen all the same.
             other => tracing::warn!(variable = other, "is not a setting that the server knows"),
         }
@@ -390,6 +439,31 @@ mod tests {
         for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "EVENTS_FORMAT", "TASK_QUEUES", "TASKS_PATH"] {
             assert!(error.contains(&format!("FOURFOLD_{name}: ")), "{error}");
         }
+    }
+
+    #[cfg(feature = "webhooks")]
+    #[test]
+    fn endpoints_have_variables_by_their_names() {
+        let config = read(&[
+            ("FOURFOLD_WEBHOOK_NEW_PARTNERS_URL", "https://partner.example/t0ken"),
+            ("FOURFOLD_WEBHOOK_NEW_PARTNERS_SECRET", "whsec_one whsec_other"),
+            ("FOURFOLD_WEBHOOKS_ALLOW_PRIVATE", "on"),
+        ])
+        .unwrap();
+        assert!(config.webhooks_allow_private);
+        let endpoint = crate::webhooks::Endpoint::new("https://partner.example/t0ken", "whsec_one")
+            .id("configured")
+            .also_signed_with("whsec_other");
+        assert_eq!(config.webhook_endpoints.get("NEW_PARTNERS"), Some(&endpoint));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("t0ken") && !shown.contains("whsec"), "{shown}");
+        let half =
+            [("FOURFOLD_WEBHOOK_A_URL", "https://a.example"), ("FOURFOLD_WEBHOOK_B_SECRET", "whsec_b")];
+        let error = read(&half).unwrap_err().to_string();
+        assert!(
+            error.contains("FOURFOLD_WEBHOOK_A_SECRET: ") && error.contains("FOURFOLD_WEBHOOK_B_URL: "),
+            "{error}"
+        );
     }
 
     #[test]

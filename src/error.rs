@@ -22,6 +22,8 @@ pub enum ErrorKind {
     AlreadyExists,
     /// The state of things does not allow it.
     FailedPrecondition,
+    /// What was asked for lies too far back: it is not known any more.
+    OutOfRange,
     /// A version that the caller named is not the current one.
     VersionMismatch,
     /// The row kept changing under an operation.
@@ -51,13 +53,14 @@ pub enum ErrorKind {
 impl ErrorKind {
     /// All kinds.
     #[cfg_attr(not(any(test, feature = "grpc")), allow(dead_code, reason = "gRPC looks for one by its code"))]
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::Unauthenticated,
         Self::PermissionDenied,
         Self::NotFound,
         Self::AlreadyExists,
         Self::FailedPrecondition,
+        Self::OutOfRange,
         Self::VersionMismatch,
         Self::Aborted,
         Self::KeyReused,
@@ -82,6 +85,7 @@ impl ErrorKind {
             Self::NotFound => (404, "not_found", "Not found"),
             Self::AlreadyExists => (409, "already_exists", "It exists already"),
             Self::FailedPrecondition => (409, "failed_precondition", "The current state does not allow this"),
+            Self::OutOfRange => (410, "out_of_range", "It is not known any more"),
             Self::VersionMismatch => (412, "version_mismatch", "The resource has changed"),
             Self::Aborted => (409, "aborted", "The resource kept changing"),
             Self::KeyReused => {
@@ -114,6 +118,7 @@ impl ErrorKind {
             Self::NotFound => (5, "NOT_FOUND"),
             Self::AlreadyExists => (6, "ALREADY_EXISTS"),
             Self::FailedPrecondition => (9, "FAILED_PRECONDITION"),
+            Self::OutOfRange => (11, "OUT_OF_RANGE"),
             Self::VersionMismatch => (10, "VERSION_MISMATCH"),
             Self::Aborted => (10, "ABORTED"),
             Self::KeyReused => (9, "IDEMPOTENCY_KEY_REUSED"),
@@ -147,6 +152,7 @@ impl ErrorKind {
             | Self::NotFound
             | Self::AlreadyExists
             | Self::FailedPrecondition
+            | Self::OutOfRange
             | Self::VersionMismatch
             | Self::KeyReused
             | Self::MethodNotAllowed
@@ -204,6 +210,9 @@ pub(crate) enum Decision {
     GiveUp,
     /// It is tried again, after so long where it is said.
     TryAgain(Option<Duration>),
+    /// It is tried again after so long, and this was no attempt.
+    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "for deliveries that find no place"))]
+    Postpone(Duration),
 }
 
 impl Error {
@@ -306,6 +315,13 @@ impl Error {
     #[must_use]
     pub fn try_again(mut self, after: Option<Duration>) -> Self {
         self.inner.decision = Some(Decision::TryAgain(after));
+        self
+    }
+
+    /// For a task's own use of the runtime: it was no attempt, and is one after so long.
+    #[cfg(feature = "webhooks")]
+    pub(crate) fn postpone(mut self, after: Duration) -> Self {
+        self.inner.decision = Some(Decision::Postpone(after));
         self
     }
 

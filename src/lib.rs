@@ -48,6 +48,7 @@
 //! | `cron` | tasks that the clock enqueues | yes |
 //! | `postgres` | the store for more than one machine, and tasks on it | |
 //! | `client` | what typed clients of other services run on | |
+//! | `webhooks` | events to people outside, as signed requests; and what checks such requests | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
@@ -77,6 +78,8 @@ mod conformance;
 mod connections;
 mod context;
 mod core;
+#[doc(hidden)]
+pub mod ddl;
 mod derived;
 pub mod descriptor;
 mod error;
@@ -86,11 +89,14 @@ mod grpc;
 mod input;
 mod json;
 mod merge;
+pub mod migrations;
 #[cfg(any(feature = "grpc", feature = "client"))]
 mod proto;
 mod query;
 #[cfg(feature = "rest")]
 mod readiness;
+#[cfg(feature = "redis")]
+mod redis;
 mod resource;
 #[cfg(feature = "rest")]
 mod rest;
@@ -105,6 +111,9 @@ mod text;
 #[doc(hidden)]
 pub mod types;
 mod validate;
+mod watch;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "xml")]
 mod xml;
 
@@ -122,6 +131,7 @@ pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, Si
 pub use server::{Running, Server};
 pub use service::{List, Service};
 pub use tasks::{Handler, Task, Tasks};
+use text::fnv1a;
 
 /// A day.
 pub type Date = chrono::NaiveDate;

@@ -8,6 +8,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use crate::check::arguments::Check;
+use crate::migrate::arguments::MigrateCommand;
+
 /// Contracts out of annotated structs.
 ///
 /// Reads the resources of a package as text, as its build script does, and compiles nothing.
@@ -109,6 +112,10 @@ pub(crate) enum Command {
     #[cfg(feature = "events")]
     #[command(after_help = events::EXAMPLES)]
     Events(events::EventsCommand),
+    /// Say what has changed since a commit, and whom it hurts: callers, tasks, subscribers, rows
+    Check(Check),
+    /// Write and apply SQL migrations
+    Migrate(MigrateCommand),
     /// Look at the tasks of a service, and requeue, cancel or drain them
     #[cfg(feature = "tasks")]
     #[command(after_help = EXAMPLES_OF_TASKS)]

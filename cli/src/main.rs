@@ -5,6 +5,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
 mod arguments;
+mod check;
 mod diff;
 #[cfg(feature = "events")]
 mod events;
@@ -13,6 +14,7 @@ mod features;
 mod generate;
 mod manifest;
 mod members;
+mod migrate;
 mod output;
 mod package;
 mod read;
@@ -44,6 +46,8 @@ fn main() -> ExitCode {
         Command::Show(show) => show::run(show, &mut screen),
         #[cfg(feature = "events")]
         Command::Events(events) => events::run(events, &mut screen),
+        Command::Check(check) => check::run(check, &mut screen),
+        Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]
         Command::Tasks(tasks) => tasks::run(tasks, &mut screen),
     };

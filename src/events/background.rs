@@ -70,6 +70,7 @@ impl Plan {
         for (group, subscriptions) in groups {
             let limit = subscriptions.iter().filter_map(|it| it.concurrency).max();
             let options = Options {
+                what: "event",
                 queues: vec![(group.clone(), limit.unwrap_or(config.event_concurrency))],
                 lease: config.event_lease,
             };

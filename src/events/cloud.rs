@@ -186,7 +186,11 @@ impl CloudEvent {
         let mut event = Self::new("", "", "");
         let mut version = None;
         for (name, value) in attributes {
-            let name = name.to_ascii_lowercase();
+            let name = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                Cow::Owned(name.to_ascii_lowercase())
+            } else {
+                Cow::Borrowed(name)
+            };
             if name == "specversion" {
                 version = Some(value.into_owned());
             } else {

@@ -12,6 +12,8 @@
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
+#[cfg(any(feature = "nats", feature = "redis"))]
+mod carry;
 mod cloud;
 #[cfg(test)]
 mod conformance;
@@ -26,6 +28,8 @@ mod order;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod publish;
+#[cfg(feature = "redis")]
+mod redis;
 mod relay;
 mod run;
 mod source;
@@ -35,6 +39,7 @@ mod status;
 mod subscribe;
 #[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
 mod tests;
+mod turns;
 
 pub use bus::Start;
 pub use cloud::{CloudEvent, Data, JSON, PROTOBUF, STRUCTURED, Unreadable, from_header_value, header_value};
@@ -47,4 +52,7 @@ pub use subscribe::{Listener, Subscription};
 #[doc(hidden)]
 pub use event::{Happened, body, happened, unknown_event, which};
 
+pub(crate) use event::told;
 pub(crate) use publish::Pending;
+#[cfg(feature = "webhooks")]
+pub(crate) use subscribe::Hear;

@@ -15,7 +15,9 @@ use uuid::Uuid;
 
 use crate::cell::{Cell, Row};
 pub(crate) use crate::context::Statement;
+use crate::ddl::Engine;
 use crate::descriptor::Descriptor;
+use crate::migrations::{self, Catalog, Migration};
 use crate::query::Select;
 
 /// Everything that one operation writes, committed as one.
@@ -73,7 +75,7 @@ pub(crate) struct Event {
 }
 
 /// Where a relay stands in the outbox: behind what it has passed on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     /// The transaction, on engines that hand out numbers before they commit; else 0.
     pub(crate) tx: u64,
@@ -87,6 +89,17 @@ pub(crate) struct OutboxRow {
     pub(crate) position: Position,
     pub(crate) event: Event,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+/// The outbox as a log that can be read from any place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// Which log it is: another one in another database, and after it began to count anew.
+    pub(crate) id: Uuid,
+    /// What was up to here is gone.
+    pub(crate) start: Position,
+    /// What is committed from now on comes after it.
+    pub(crate) end: Position,
 }
 
 /// What waits in the outbox.
@@ -195,6 +208,35 @@ impl Store {
         engine!(self, engine => engine.prepare(resources, migrate).await)
     }
 
+    /// The engine.
+    pub(crate) const fn engine(&self) -> Engine {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Which versioned migrations have been applied.
+    pub(crate) async fn migration_records(&self) -> crate::Result<Vec<migrations::Record>> {
+        engine!(self, engine => engine.migration_records().await)
+    }
+
+    /// Applies versioned migrations, or notes that they have been.
+    pub(crate) async fn run_migrations(
+        &self,
+        migrations: &[Migration],
+        adopt: bool,
+    ) -> crate::Result<Vec<String>> {
+        engine!(self, engine => engine.run_migrations(migrations, adopt).await)
+    }
+
+    /// The tables as they are, or as they would be after some statements in an empty database.
+    pub(crate) async fn table_catalog(&self, statements: Option<String>) -> crate::Result<Catalog> {
+        engine!(self, engine => engine.table_catalog(statements).await)
+    }
+
     /// Whether tables are made at start without being asked: the embedded engine belongs to one service.
     pub(crate) const fn migrates_at_start(&self) -> bool {
         match *self {
@@ -262,6 +304,12 @@ impl Store {
     /// Rows of the outbox after a position, in the order in which they are to be passed on.
     pub(crate) async fn outbox(&self, after: Position, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
         engine!(self, engine => engine.outbox(after, limit).await)
+    }
+
+    /// What the outbox is as a log. Rows that were read before this was asked are whole where `start` is not beyond where
+    /// they begin: whoever deletes says so in the same transaction.
+    pub(crate) async fn log(&self) -> Result<Log, StoreError> {
+        engine!(self, engine => engine.log().await)
     }
 
     /// Notes how far the events have been passed on, and keeps the right to; says whether it was still held.

@@ -5,6 +5,7 @@ mod clients;
 mod contracts;
 #[cfg(feature = "client")]
 mod heard;
+mod migrations;
 mod numbers;
 mod out;
 #[cfg(test)]
@@ -194,6 +195,7 @@ impl Build {
         }
         let mut written = Out::default();
         contracts::write(&source, &lock, &mut written);
+        migrations::write(root, said, &mut written).map_err(|report| vec![report])?;
         #[cfg(feature = "client")]
         clients::write(root, &self.clients, said, &mut written)?;
         #[cfg(feature = "client")]

@@ -12,7 +12,7 @@ use crate::tasks::{Failure, Finish, Lease, Outcome};
 /// Longer than anything takes here.
 pub(super) const LONG: Duration = Duration::from_mins(1);
 /// Long enough for what is to come, and short enough to wait for what is not.
-const SHORT: Duration = Duration::from_millis(300);
+const SHORT: Duration = Duration::from_millis(500);
 
 #[derive(Clone)]
 pub(super) struct Place {
@@ -75,7 +75,12 @@ impl Place {
 
     /// The next of a group.
     pub(super) async fn one(&self, group: &str) -> Delivery {
-        let take = Take { group, limit: 1, lease: LONG, wait: Duration::from_secs(10) };
+        self.one_for(group, LONG).await
+    }
+
+    /// The next of a group, for so long.
+    pub(super) async fn one_for(&self, group: &str, lease: Duration) -> Delivery {
+        let take = Take { group, limit: 1, lease, wait: Duration::from_secs(10) };
         self.bus.take(take).await.expect("a take").pop().expect("there is one")
     }
 

@@ -1,30 +1,15 @@
 //! An event as a message of NATS, by the protocol binding of `CloudEvents`: written in the binary form, attributes as headers,
 //! where that loses nothing, else in the structured one; read in both.
 
-use std::borrow::Cow;
-
 use async_nats::HeaderMap;
 use async_nats::header::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use crate::events::cloud::{
-    CloudEvent, Data, STRUCTURED, Unreadable, from_header_value, header_value, is_json,
-};
-use crate::events::order;
+use crate::events::cloud::{CloudEvent, STRUCTURED, Unreadable, from_header_value, header_value};
+use crate::events::{carry, order};
 use crate::text;
 
 const CONTENT_TYPE: &str = "Content-Type";
-/// What all media types of whole events begin with.
-const WHOLE: &str = "application/cloudevents";
-
-/// A message that came in.
-#[derive(Clone)]
-pub(super) struct Arrived {
-    pub(super) event: Result<CloudEvent, Unreadable>,
-    /// As it came, for a dead letter.
-    pub(super) headers: HeaderMap,
-    pub(super) payload: Bytes,
-}
 
 /// What the message of an event holds.
 pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
@@ -38,42 +23,42 @@ pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
 
 /// `None` where it would not be read as it was.
 fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
-    let kind = event.data_content_type.as_deref();
-    let payload = match &event.data {
-        Data::None => Bytes::new(),
-        Data::Json(text) if is_json(kind) => Bytes::from(text.clone()),
-        Data::Bytes(bytes) if !is_json(kind) && !bytes.is_empty() => bytes.clone(),
-        Data::Json(_) | Data::Bytes(_) => return None,
-    };
+    let payload = carry::body(event)?;
     let mut headers = HeaderMap::new();
     for (name, value) in event.attributes() {
-        let name: HeaderName = format!("ce-{name}").parse().ok()?;
-        headers.insert(name, header_value(&value).parse::<HeaderValue>().ok()?);
+        headers.insert(header_of(name)?, header_value(&value).parse::<HeaderValue>().ok()?);
     }
     // It would pass for a whole event.
-    if let Some(kind) = kind.filter(|kind| !is_whole(kind)) {
+    if let Some(kind) = event.data_content_type.as_deref().filter(|kind| !carry::is_whole(kind)) {
         headers.insert(CONTENT_TYPE, kind.parse::<HeaderValue>().ok()?);
     }
     Some((headers, payload))
 }
 
-fn is_whole(kind: &str) -> bool {
-    kind.trim_start().get(..WHOLE.len()).is_some_and(|start| start.eq_ignore_ascii_case(WHOLE))
+/// The header of an attribute; `None` where it can't be one.
+fn header_of(attribute: &str) -> Option<HeaderName> {
+    Some(match attribute {
+        "specversion" => HeaderName::from_static("ce-specversion"),
+        "id" => HeaderName::from_static("ce-id"),
+        "source" => HeaderName::from_static("ce-source"),
+        "type" => HeaderName::from_static("ce-type"),
+        "subject" => HeaderName::from_static("ce-subject"),
+        "time" => HeaderName::from_static("ce-time"),
+        "datacontenttype" => HeaderName::from_static("ce-datacontenttype"),
+        "dataschema" => HeaderName::from_static("ce-dataschema"),
+        "traceparent" => HeaderName::from_static("ce-traceparent"),
+        "partitionkey" => HeaderName::from_static("ce-partitionkey"),
+        other => format!("ce-{other}").parse().ok()?,
+    })
 }
 
-impl Arrived {
-    pub(super) fn new(headers: HeaderMap, payload: Bytes) -> Self {
-        Self { event: read(&headers, &payload), headers, payload }
-    }
-
-    /// What it is given out one after the other by, as a number; two keys with one number only wait for each other.
-    pub(super) fn key(&self) -> Option<u64> {
-        let key = self.event.as_ref().ok().and_then(order::key)?;
-        Some(text::fnv1a(key.as_bytes()))
-    }
+/// What an event is given out one after the other by, as a number; two keys with one number only wait for each other.
+pub(super) fn key(event: &CloudEvent) -> Option<u64> {
+    Some(text::fnv1a(order::key(event)?.as_bytes()))
 }
 
-fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
+/// The event that a message is, or why it is none.
+pub(super) fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
     let all = || {
         headers
             .iter()
@@ -81,37 +66,18 @@ fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> 
     };
     let content_type =
         all().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)).map(|(_, value)| value);
-    if let Some(kind) = content_type.filter(|kind| is_whole(kind)) {
-        let media = kind.split(';').next().unwrap_or_default().trim();
-        if !media.eq_ignore_ascii_case(STRUCTURED) {
-            return Err(Unreadable(format!("it is a CloudEvent of another format than {STRUCTURED}")));
-        }
-        let text = std::str::from_utf8(payload).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
-        return CloudEvent::from_json(text);
-    }
-    let attribute = |(name, value)| Some((attribute(name)?, from_header_value(value)));
-    let mut attributes: Vec<(&str, Cow<'_, str>)> = all().filter_map(attribute).collect();
-    if let Some(kind) = content_type
-        && !attributes.iter().any(|(name, _)| name.eq_ignore_ascii_case("datacontenttype"))
-    {
-        attributes.push(("datacontenttype", Cow::Borrowed(kind)));
-    }
-    CloudEvent::from_attributes(attributes, payload.clone())
-}
-
-/// What comes after `ce-`.
-fn attribute(header: &str) -> Option<&str> {
-    let (start, name) = header.split_at_checked(3)?;
-    start.eq_ignore_ascii_case("ce-").then_some(name)
+    let attribute = |(name, value)| Some((carry::attribute(name)?, from_header_value(value)));
+    carry::read(content_type, all().filter_map(attribute), payload)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::cloud::Data;
 
     fn round(event: &CloudEvent) -> CloudEvent {
         let (headers, payload) = write(event);
-        Arrived::new(headers, payload).event.expect("it is read")
+        read(&headers, &payload).expect("it is read")
     }
 
     #[test]
@@ -172,8 +138,7 @@ mod tests {
             (headers(&[("content-type", "application/cloudevents+avro")]), "", "another format"),
         ];
         for (headers, body, why) in cases {
-            let refused =
-                Arrived::new(headers, Bytes::from_static(body.as_bytes())).event.expect_err("it is none");
+            let refused = read(&headers, &Bytes::from_static(body.as_bytes())).expect_err("it is none");
             assert!(refused.to_string().contains(why), "{refused}");
         }
     }
