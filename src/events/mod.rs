@@ -20,6 +20,7 @@ mod cloud;
 #[cfg(test)]
 mod conformance;
 mod event;
+mod format;
 mod handle;
 mod memory;
 #[cfg(feature = "nats")]
@@ -43,7 +44,7 @@ mod tests;
 mod turns;
 
 pub use bus::Start;
-pub use cloud::{CloudEvent, Data, JSON, STRUCTURED, Unreadable, from_header_value, header_value};
+pub use cloud::{CloudEvent, Data, JSON, PROTOBUF, STRUCTURED, Unreadable, from_header_value, header_value};
 pub use event::{Changed, Event, Publish};
 pub use handle::Events;
 pub use run::Delivered;

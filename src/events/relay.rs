@@ -14,7 +14,9 @@ use uuid::Uuid;
 
 use super::bus::Bus;
 use super::cloud::CloudEvent;
+use super::format::Format;
 use super::publish;
+use crate::config::EventsFormat;
 use crate::core::Core;
 use crate::store::{OutboxRow, Position};
 use crate::tasks::pause;
@@ -36,9 +38,15 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn start(core: Arc<Core>, bus: Arc<dyn Bus>, source: Option<String>) -> Self {
+    pub(crate) fn start(
+        core: Arc<Core>,
+        bus: Arc<dyn Bus>,
+        source: Option<String>,
+        format: EventsFormat,
+    ) -> Self {
+        let format = Format::of(format, &core.resources);
         let (stop, stopped) = watch::channel(false);
-        let run = Run { core, bus, source, holder: Uuid::new_v4(), led: None, next: Vec::new() };
+        let run = Run { core, bus, source, format, holder: Uuid::new_v4(), led: None, next: Vec::new() };
         let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
@@ -73,6 +81,7 @@ struct Run {
     core: Arc<Core>,
     bus: Arc<dyn Bus>,
     source: Option<String>,
+    format: Format,
     /// What the store knows it by.
     holder: Uuid,
     led: Option<Led>,
@@ -132,7 +141,8 @@ impl Run {
             return Ok(0);
         };
         let count = rows.len();
-        let events = rows.into_iter().map(|row| publish::event(row, self.source.as_deref())).collect();
+        let events =
+            rows.into_iter().map(|row| publish::event(row, self.source.as_deref(), &self.format)).collect();
         if count < GROUP {
             self.publish(events).await?;
             self.note(last).await?;

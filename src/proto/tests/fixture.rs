@@ -10,8 +10,8 @@ use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use crate::cell::{Cell, Row};
 use crate::context::Context;
 use crate::descriptor::{
-    BoxFuture, ChoiceDescriptor, Contract, Descriptor, Field, Kind, Operation, Scalar, Statements, Type,
-    ValueDescriptor, Variant,
+    BoxFuture, ChoiceDescriptor, Contract, Descriptor, EventMessages, Field, Kind, Operation, Scalar,
+    Statements, Type, ValueDescriptor, Variant,
 };
 use crate::error::Result;
 use crate::proto::Plan;
@@ -167,7 +167,7 @@ fn message(name: &str, fields: &[Field], implicit: impl Fn(usize) -> bool, more:
 }
 
 /// The file that a build would write.
-pub(super) fn source(descriptor: &Descriptor) -> String {
+pub(crate) fn source(descriptor: &Descriptor) -> String {
     let mut text = "syntax = \"proto3\"; package test.codec.v1;\n\
         import \"google/protobuf/timestamp.proto\"; import \"google/protobuf/duration.proto\";\n\
         import \"google/protobuf/empty.proto\"; import \"google/protobuf/field_mask.proto\";\n"
@@ -211,7 +211,7 @@ impl FileResolver for Memory {
 }
 
 /// The file's descriptor, encoded, and all that it refers to.
-pub(super) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
+pub(crate) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
     let mut files = ChainFileResolver::new();
     files.add(Memory(source));
     files.add(GoogleFileResolver::new());
@@ -222,8 +222,10 @@ pub(super) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
     (file.file_descriptor_proto().encode_to_vec(), pool)
 }
 
+static NO_EVENTS: EventMessages = EventMessages { proto: &[], types: &[], texts: &[], values: &[] };
+
 pub(super) fn contract(proto: Vec<u8>) -> &'static Contract {
-    leak(Contract { fingerprint: 0, proto: proto.leak(), openapi: "{}", asyncapi: "{}" })
+    leak(Contract { fingerprint: 0, proto: proto.leak(), openapi: "{}", asyncapi: "{}", events: &NO_EVENTS })
 }
 
 fn built() -> &'static (Plan, DescriptorPool) {
@@ -235,11 +237,11 @@ fn built() -> &'static (Plan, DescriptorPool) {
     })
 }
 
-pub(super) fn plan() -> &'static Plan {
+pub(crate) fn plan() -> &'static Plan {
     &built().0
 }
 
-pub(super) fn message_type(name: &str) -> MessageDescriptor {
+pub(crate) fn message_type(name: &str) -> MessageDescriptor {
     built().1.get_message_by_name(&format!("test.codec.v1.{name}")).expect(name)
 }
 
