@@ -11,7 +11,7 @@ mod groups;
 pub(crate) mod judge;
 #[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
 pub(crate) mod kills;
-#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
+#[cfg(any(feature = "amqp", feature = "redis"))]
 pub(crate) mod measure;
 mod place;
 mod turns;
