@@ -12,7 +12,7 @@ use crate::tasks::{Failure, Finish, Lease, Outcome};
 /// Longer than anything takes here.
 pub(super) const LONG: Duration = Duration::from_mins(1);
 /// Long enough for what is to come, and short enough to wait for what is not.
-const SHORT: Duration = Duration::from_millis(500);
+const SHORT: Duration = Duration::from_millis(300);
 
 #[derive(Clone)]
 pub(super) struct Place {
