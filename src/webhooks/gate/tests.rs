@@ -52,7 +52,7 @@ async fn who_insists_is_let_through_unless_the_endpoint_asked_for_time() {
     let gate = Gate::new(4);
     fail(&gate, FAILURES).await;
     assert!(matches!(closed(&gate).await, Closed::Rests(_)));
-    gate.enter("a", true).await.map(Pass::failed).unwrap_or_else(|closed| panic!("{closed:?}"));
+    gate.enter("a", true).await.map_or_else(|closed| panic!("{closed:?}"), Pass::failed);
     assert!(rested(&gate) <= FIRST_REST, "what was let through makes the rest no longer");
     let probe = enter(&gate).await;
     assert!(gate.enter("a", true).await.is_ok(), "it does not wait for the probe");
