@@ -154,7 +154,7 @@ pub mod generated {
     pub use crate::derived::*;
     pub use crate::descriptor::*;
     pub use crate::error::{Error, Result};
-    pub use crate::events::{CloudEvent, Event, Publish, body, happened, unknown_event, which};
+    pub use crate::events::{CloudEvent, Event, Publish, body, happened, messages, unknown_event, which};
     #[cfg(any(feature = "grpc", feature = "client"))]
     pub use crate::proto::{from_message, to_message};
     pub use crate::resource::*;

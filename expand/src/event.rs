@@ -49,6 +49,10 @@ fn emit(model: &Event, declaration: &Declaration, has_messages: bool) -> TokenSt
                 fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
                     <Self as __fourfold::Value>::from_cells(__fourfold::body(&__EVENT, __event)?)
                 }
+
+                fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+                    __EVENT.messages
+                }
             }
 
             #[automatically_derived]

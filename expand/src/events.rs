@@ -178,6 +178,10 @@ pub(crate) fn implementation(model: &Resource, name: &Ident, fields: &[Field<'_>
                     let __happened = __fourfold::happened(&__DESCRIPTOR, __event, #changes)?;
                     __fourfold::Ok(Self { #resource: #from(__happened.row)?, #before })
                 }
+
+                fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+                    __fourfold::messages(&__DESCRIPTOR)
+                }
             }
         }
     });
@@ -203,6 +207,10 @@ pub(crate) fn implementation(model: &Resource, name: &Ident, fields: &[Field<'_>
                     #(#arms)*
                     _ => __fourfold::Err(__fourfold::unknown_event(__event)),
                 }
+            }
+
+            fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+                __fourfold::messages(&__DESCRIPTOR)
             }
         }
     }

@@ -7,7 +7,7 @@ use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::cloud::{CloudEvent, Data};
 use crate::cell::Row;
-use crate::descriptor::{Descriptor, EventDescriptor};
+use crate::descriptor::{Descriptor, EventDescriptor, EventMessages};
 use crate::error::{Error, Result};
 use crate::input::{self, At, Mode, Violations};
 use crate::json;
@@ -26,6 +26,13 @@ pub trait Event: Sized + Send + 'static {
 
     /// The event of what arrived.
     fn read(event: &CloudEvent) -> Result<Self>;
+
+    /// How it is a protobuf message; `None` where no contract says so.
+    #[doc(hidden)]
+    #[must_use]
+    fn messages() -> Option<&'static EventMessages> {
+        None
+    }
 }
 
 /// An event that a program may publish itself: `ctx.publish(..)`.
@@ -67,9 +74,15 @@ pub struct Happened {
     pub changed: Changed,
 }
 
+/// How what happens to a resource is messages; for the derive macro.
+#[must_use]
+pub fn messages(descriptor: &'static Descriptor) -> Option<&'static EventMessages> {
+    descriptor.contract.map(|contract| contract.events)
+}
+
 /// What an event of a resource says; for the derive macro. `changes` is whether it has a row before.
 pub fn happened(descriptor: &'static Descriptor, event: &CloudEvent, changes: bool) -> Result<Happened> {
-    let text = super::format::json(event, descriptor.contract.map(|contract| contract.events))?;
+    let text = super::format::json(event, messages(descriptor))?;
     let (parts, mut violations) = read(descriptor, &text)?;
     let needed = [(descriptor.singular, parts.row.is_some()), ("before", parts.before.is_some() || !changes)];
     for (name, there) in needed {

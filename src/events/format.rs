@@ -34,6 +34,17 @@ pub(super) fn json<'e>(
     }
 }
 
+/// The event with its data in JSON, where it came as protobuf.
+#[cfg(feature = "webhooks")]
+pub(crate) fn in_json<'e>(
+    event: &'e CloudEvent,
+    messages: Option<&'static EventMessages>,
+) -> Result<Cow<'e, CloudEvent>> {
+    let Data::Bytes(_) = &event.data else { return Ok(Cow::Borrowed(event)) };
+    let text = json(event, messages)?.into_owned();
+    Ok(Cow::Owned(CloudEvent { data_schema: None, ..event.clone().with_json(text) }))
+}
+
 #[cfg(any(feature = "grpc", feature = "client"))]
 fn decode(kind: &str, bytes: &[u8], messages: &'static EventMessages) -> Result<String> {
     Told::of(messages)

@@ -52,11 +52,11 @@ pub use status::{DeadLetter, GroupStatus, Lag};
 pub use subscribe::{Listener, Subscription};
 
 #[doc(hidden)]
-pub use event::{Happened, body, happened, unknown_event, which};
+pub use event::{Happened, body, happened, messages, unknown_event, which};
 
 #[cfg(feature = "amqp")]
 pub(crate) use bus::BusError;
 pub(crate) use event::told;
 pub(crate) use publish::Pending;
 #[cfg(feature = "webhooks")]
-pub(crate) use subscribe::Hear;
+pub(crate) use {format::in_json, subscribe::Hear};

@@ -20,8 +20,6 @@ use crate::cell::{Cell, Input};
 use crate::descriptor::{Descriptor, Operation};
 use crate::input::{At, Mode, Violations};
 use crate::rpc;
-#[cfg(feature = "grpc")]
-use crate::watch::Told;
 use decode::{Decoder, Read};
 use wire::{Found, Malformed, One, Wire};
 
@@ -100,7 +98,7 @@ impl Plan {
 
     /// Writes what a watch tells: a change, or that there is none.
     #[cfg(feature = "grpc")]
-    pub(crate) fn encode_told(&self, out: &mut Vec<u8>, token: &str, told: Option<&Told>) {
+    pub(crate) fn encode_told(&self, out: &mut Vec<u8>, token: &str, told: Option<&crate::watch::Told>) {
         let tag = |number| plan::Tag::new(number, prost::encoding::WireType::LengthDelimited);
         let text = |out: &mut Vec<u8>, number, text: &str| {
             tag(number).write(out);

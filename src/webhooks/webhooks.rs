@@ -10,9 +10,9 @@ use rustls::pki_types::pem::PemObject as _;
 use super::endpoint::Endpoint;
 use super::{client, connect, deliver};
 use crate::context::Context;
-use crate::descriptor::BoxFuture;
+use crate::descriptor::{BoxFuture, EventMessages};
 use crate::error::Result;
-use crate::events::{CloudEvent, Event, Hear, Start, Subscription};
+use crate::events::{CloudEvent, Event, Hear, Start, Subscription, in_json};
 
 /// The pauses between attempts that Standard Webhooks recommends: ten attempts in three days.
 const SCHEDULE: [Duration; 9] = [
@@ -147,6 +147,8 @@ pub(super) type Hook = Arc<dyn for<'a> Fn(GivenUp, &'a Context) -> BoxFuture<'a,
 pub struct Webhooks {
     pub(super) name: String,
     pub(super) types: &'static [&'static str],
+    /// How these are protobuf messages.
+    messages: fn() -> Option<&'static EventMessages>,
     pub(super) find: Find,
     pub(super) configured: bool,
     pub(super) retries: Vec<Duration>,
@@ -214,6 +216,7 @@ impl Webhooks {
         Self {
             name,
             types: E::TYPES,
+            messages: E::messages,
             find,
             configured: false,
             retries: SCHEDULE.to_vec(),
@@ -316,7 +319,11 @@ impl Webhooks {
         let webhooks = self.clone();
         let hear: Hear = Arc::new(move |event, ctx| {
             let webhooks = webhooks.clone();
-            Box::pin(async move { deliver::enqueue(&webhooks, event, ctx).await })
+            Box::pin(async move {
+                // People outside get JSON, whatever this service writes on the bus.
+                let event = in_json(event, (webhooks.messages)())?;
+                deliver::enqueue(&webhooks, &event, ctx).await
+            })
         });
         let subscription = Subscription::of(format!("webhooks.{}", self.name), self.types, hear);
         let subscription = subscription.from(self.start).retries(RETRIES_OF_ASKING);

@@ -26,9 +26,10 @@ pub(super) fn file(shapes: &Shapes) -> String {
 fn object(object: &Object) -> Vec<TokenStream> {
     let doc = doc(&object.doc);
     let name = ident(&object.name);
-    let derive = match &object.kind {
-        Some(kind) => quote!(#[derive(Clone, Debug, PartialEq, Event)] #[event(type = #kind)]),
-        None => quote!(#[derive(Clone, Debug, PartialEq, Value)]),
+    let derive = if let Some(kind) = &object.kind {
+        quote!(#[derive(Clone, Debug, PartialEq, Event)] #[event(type = #kind)])
+    } else {
+        quote!(#[derive(Clone, Debug, PartialEq, Value)])
     };
     let fields = object.fields.iter().map(|Field { name, doc: about, ty }| {
         let (about, name, ty) = (self::doc(about), ident(name), rust(ty));
@@ -81,6 +82,13 @@ fn together(shapes: &Shapes) -> Vec<TokenStream> {
         let structs: Vec<Ident> = events.iter().map(|event| ident(&event.name)).collect();
         let kinds: Vec<&str> = events.iter().filter_map(|event| event.kind.as_deref()).collect();
         let docs = kinds.iter().map(|kind| doc(&format!("`{kind}`")));
+        let messages = structs.first().map(|first| {
+            quote! {
+                fn messages() -> Option<&'static ::fourfold::descriptor::EventMessages> {
+                    <#first as ::fourfold::Event>::messages()
+                }
+            }
+        });
         let about = doc(&format!("What happens to a [`{}`]: to listen to all of it at once.", resource.name));
         let item = quote! {
             #about
@@ -100,6 +108,8 @@ fn together(shapes: &Shapes) -> Vec<TokenStream> {
                         _ => Err(::fourfold::generated::unknown_event(event)),
                     }
                 }
+
+                #messages
             }
         };
         [item, read]

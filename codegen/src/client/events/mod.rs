@@ -6,6 +6,7 @@ mod emit;
 mod shape;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use fourfold_model::types::Scalar;
@@ -184,7 +185,7 @@ impl<'a> Branch<'a> {
 
     fn write(&self, out: &mut String, indent: &str) {
         if let Some((name, _)) = self.package {
-            out.push_str(&format!("{indent}::core::include!(\"{}\");\n", file(name)));
+            let _ = writeln!(out, "{indent}::core::include!(\"{}\");", file(name));
         }
         for (segment, branch) in &self.branches {
             let head = match branch.package {
@@ -196,9 +197,9 @@ impl<'a> Branch<'a> {
                 None => format!("{indent}/// Packages that begin with `{segment}`.\n"),
             };
             out.push_str(&head);
-            out.push_str(&format!("{indent}pub mod {} {{\n", names::snake(segment)));
+            let _ = writeln!(out, "{indent}pub mod {} {{", names::snake(segment));
             branch.write(out, &format!("{indent}    "));
-            out.push_str(&format!("{indent}}}\n"));
+            let _ = writeln!(out, "{indent}}}");
         }
     }
 }
