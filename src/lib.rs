@@ -47,6 +47,7 @@
 //! | `sqlite` | the embedded store, and tasks on it | yes |
 //! | `cron` | tasks that the clock enqueues | yes |
 //! | `postgres` | the store for more than one machine, and tasks on it | |
+//! | `config-file` | `Config::from_file`: the configuration in a TOML file | |
 //! | `client` | what typed clients of other services run on | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
@@ -71,6 +72,8 @@ mod cell;
 #[cfg(feature = "client")]
 pub mod client;
 mod config;
+#[cfg(feature = "config-file")]
+mod config_file;
 #[cfg(feature = "rest")]
 mod connections;
 mod context;

@@ -4,19 +4,32 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod add;
 mod arguments;
+mod completions;
 mod diff;
+mod draft;
+mod edit;
+mod eject;
 mod failure;
 mod features;
+mod format;
 mod generate;
+mod house;
+mod init;
 mod manifest;
 mod members;
+mod new;
 mod output;
 mod package;
+mod questions;
 mod read;
+mod scaffold;
 mod screen;
 mod script;
 mod show;
+mod spec;
+mod specs;
 mod stamp;
 mod sum;
 #[cfg(feature = "tasks")]
@@ -34,8 +47,13 @@ fn main() -> ExitCode {
         // Help is an error to clap; it has a code of its own for each, 0 or 2.
         Err(said) => said.exit(),
     };
-    let mut screen = Screen::new(arguments.color);
+    let mut screen = Screen::new(arguments.color, arguments.format);
     let outcome = match &arguments.command {
+        Command::New(new) => new::run(new, &mut screen),
+        Command::Init(init) => init::run(init, &mut screen),
+        Command::Add(add) => add::run(&add.what, &mut screen),
+        Command::Eject(eject) => eject::run(eject, &mut screen),
+        Command::Completions { shell } => completions::run(*shell, &mut screen),
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
         #[cfg(feature = "tasks")]
@@ -49,6 +67,6 @@ fn main() -> ExitCode {
         }
     };
     // Whoever reads this may have stopped, as `head` does: then there is nobody to tell.
-    screen.finish();
+    screen.end(code);
     ExitCode::from(code)
 }

@@ -29,7 +29,7 @@ mod words;
 pub use declaration::{Declaration, FieldDecl, OperationDecl, VariantDecl};
 pub use errors::Diagnostic;
 pub use fingerprint::fingerprint;
-pub use names::pascal;
+pub use names::{is_full_name, is_lower_snake, kebab_plural, pascal, snake, written};
 
 use errors::Errors;
 use syn::DeriveInput;

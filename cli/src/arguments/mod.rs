@@ -1,11 +1,17 @@
 //! What can be said on the command line.
 
+mod scaffold;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
-/// Contracts out of annotated structs.
+pub(crate) use scaffold::{
+    Add, AddOperation, AddResource, AddSubscriber, AddTask, Eject, Init, New, Place, Shell, Thing,
+};
+
+/// Services out of annotated structs, and the contracts of them.
 ///
 /// Reads the resources of a package as text, as its build script does, and compiles nothing.
 #[derive(Debug, Parser)]
@@ -26,6 +32,20 @@ pub(crate) struct Arguments {
     /// When to use colours; `NO_COLOR` and `CARGO_TERM_COLOR` are heeded as well
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
+
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+/// How it is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One object: `code`, `files`, `mistakes`, `warnings`, `error`, and `text` for what has no form of its own
+    Json,
 }
 
 const EXIT_CODES: &str = "\
@@ -96,6 +116,17 @@ Exit codes:
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a service: one that builds, runs, and passes its tests
+    #[command(after_help = scaffold::EXAMPLES_OF_NEW)]
+    New(New),
+    /// Add a resource, an operation, a subscriber or a task to a service, in place
+    Add(Add),
+    /// Make a service out of a package that is there
+    #[command(after_help = scaffold::EXAMPLES_OF_INIT)]
+    Init(Init),
+    /// Write what an operation does by itself into your own `Behavior`, to be changed there
+    #[command(after_help = scaffold::EXAMPLES_OF_EJECT)]
+    Eject(Eject),
     /// Write the contracts of a package: proto files, OpenAPI, the lock
     #[command(after_help = EXAMPLES_OF_GENERATE)]
     Generate(Generate),
@@ -106,6 +137,13 @@ pub(crate) enum Command {
     #[cfg(feature = "tasks")]
     #[command(after_help = EXAMPLES_OF_TASKS)]
     Tasks(TasksCommand),
+    /// Print what a shell needs to complete the words of this program
+    #[command(after_help = scaffold::EXAMPLES_OF_COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// `tasks`.
