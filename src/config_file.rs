@@ -54,7 +54,8 @@ impl Config {
         for (key, value) in &table {
             let said = match value {
                 Value::String(text) => config.set(&variable(key), text.trim()),
-                Value::Integer(_) | Value::Boolean(_) => config.set(&variable(key), &value.to_string()),
+                Value::Integer(number) => config.set(&variable(key), &number.to_string()),
+                Value::Boolean(switch) => config.set(&variable(key), &switch.to_string()),
                 _ => Err("must be a text, a whole number, true or false".to_owned()),
             };
             match said {

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fourfold_codegen::files;
+use fourfold_codegen::source::Files;
 
 use crate::edit::Edited;
 use crate::failure::Failure;
@@ -103,7 +104,10 @@ impl Draft {
 
     /// Reads the resources as they will be, and adds what becomes of the contracts.
     pub(crate) fn generate(&mut self, package: &Package, screen: &mut Screen) -> Result<Read, Failure> {
-        let mut sources = read::files(package);
+        // Folders that are to be made are not read.
+        let there: Vec<PathBuf> =
+            package.sources.iter().filter(|source| package.root.join(source).exists()).cloned().collect();
+        let mut sources = Files::read(&package.root, &there);
         for (path, file) in &self.files {
             let rust = path.extension().is_some_and(|extension| extension == "rs");
             if rust && package.sources.iter().any(|source| path.starts_with(source)) {

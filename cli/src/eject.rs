@@ -173,7 +173,7 @@ pub(crate) fn outdated(root: &Path, catalog: &Catalog) -> Vec<String> {
             }
             told.push(format!(
                 "{}:{}: `{}` of `{}` was ejected, and the resource has changed since:{}\nlook at the method, and then say \
-                 `cargo fourfold eject {2} {3} --accept`",
+                 `cargo fourfold eject {3} {2} --accept`",
                 item.file.display().to_string().replace('\\', "/"),
                 note.line,
                 note.operation,

@@ -1,14 +1,14 @@
 //! rustfmt, where it is installed: what is written is as the user's own settings want it.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Rust as rustfmt has it, by the settings of a folder; `None` where there is no rustfmt, or it does not take the text.
 pub(crate) fn formatted(folder: &Path, text: &str) -> Option<String> {
     let here = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
     let here = if here.as_os_str().is_empty() { Path::new(".") } else { here };
-    let mut child = Command::new(std::env::var_os("RUSTFMT").unwrap_or_else(|| "rustfmt".into()))
+    let mut child = Command::new(program())
         .args(["--edition", "2024", "--quiet"])
         .current_dir(here)
         .stdin(Stdio::piped())
@@ -21,6 +21,16 @@ pub(crate) fn formatted(folder: &Path, text: &str) -> Option<String> {
     let output = child.wait_with_output().ok()?;
     let formatted = String::from_utf8(output.stdout).ok()?;
     (output.status.success() && !formatted.is_empty()).then_some(formatted)
+}
+
+/// The one beside the cargo that called us: it is there at once, where a proxy first has to look for it.
+fn program() -> PathBuf {
+    let beside = || {
+        let cargo = PathBuf::from(std::env::var_os("CARGO")?);
+        let rustfmt = cargo.with_file_name(format!("rustfmt{}", std::env::consts::EXE_SUFFIX));
+        rustfmt.is_file().then_some(rustfmt)
+    };
+    std::env::var_os("RUSTFMT").map(PathBuf::from).or_else(beside).unwrap_or_else(|| "rustfmt".into())
 }
 
 /// A new file.

@@ -8,18 +8,19 @@ use {{ path }}::{{ event }};
 ///
 /// What it commits by `ctx` (`execute`, `enqueue`, `publish`) happens once; what else it does happens at least once.
 #[allow(clippy::unused_async, reason = "a subscriber may wait")]
+{%- if one %}
 pub async fn {{ name }}(event: {{ event }}, _ctx: &Context) -> Result<()> {
-{%- if arms.is_empty() %}
     tracing::info!(id = %event.{{ singular }}.id, "{{ said }}");
-{%- else %}
-    match event {
-{%- for arm in arms %}
-        {{ event }}::{{ arm.variant }}(event) => {
-            tracing::info!(id = %event.{{ singular }}.id, "{{ arm.said }}");
-        }
-{%- endfor %}
-    }
-{%- endif %}
     Ok(())
 }
+{%- else %}
+pub async fn {{ name }}(_event: {{ event }}, ctx: &Context) -> Result<()> {
+    // `{{ event }}` has a variant for each of them: match on it where it matters which it is.
+    if let Some(delivered) = ctx.delivered() {
+        let heard = &delivered.event;
+        tracing::info!(what = heard.kind, to = heard.subject, "heard");
+    }
+    Ok(())
+}
+{%- endif %}
 

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::house::House;
 use crate::scaffold::resource::{ChoiceView, FieldView, Owner, plain, rendered};
 use crate::screen::Screen;
-use crate::spec::{Element, Field, Many, Mistake, Name, Said, Spec};
+use crate::spec::{Element, Field, Many, Mistake, Name, Said, Spec, with_article};
 use crate::specs::Specs;
 
 #[derive(Template)]
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &AddOperation, screen: &mut Screen) -> Result<(), F
         specs.add(&spec.said, &mistakes);
         let words = resource.singular.replace('_', " ");
         let value = rendered(&ValueView {
-            doc: format!("What a caller says to {} {words}.", operation.words()),
+            doc: format!("What a caller says to {} {}.", operation.words(), with_article(&words)),
             name: spec.name.pascal.clone(),
             fields: fields.fields,
             choices: fields.choices,
@@ -156,8 +156,9 @@ fn method(
         let words = resource.singular.replace('_', " ");
         format!(
             "        // What it does is yours to write; until then callers are refused.\n        \
-             Err({error}::failed_precondition(\"`{}` of a {words} is not written yet\"))",
-            operation.snake
+             Err({error}::failed_precondition(\"`{}` of {} is not written yet\"))",
+            operation.snake,
+            with_article(&words)
         )
     } else {
         "        Ok(())".to_owned()

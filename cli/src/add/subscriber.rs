@@ -10,7 +10,7 @@ use crate::house::House;
 use crate::scaffold::resource::rendered;
 use crate::scaffold::service::ended;
 use crate::screen::Screen;
-use crate::spec::capital;
+use crate::spec::{capital, with_article};
 
 #[derive(Template)]
 #[template(path = "scaffold/subscriber.rs")]
@@ -22,12 +22,7 @@ struct SubscriberView {
     name: String,
     singular: String,
     said: String,
-    arms: Vec<Arm>,
-}
-
-struct Arm {
-    variant: String,
-    said: String,
+    one: bool,
 }
 
 pub(super) fn run(arguments: &AddSubscriber, screen: &mut Screen) -> Result<(), Failure> {
@@ -54,19 +49,13 @@ pub(super) fn run(arguments: &AddSubscriber, screen: &mut Screen) -> Result<(), 
         path: item.module.clone(),
         event: format!("{}{}", resource.name, event.map_or("Event".to_owned(), fourfold_model::pascal)),
         what: match event {
-            Some(event) => format!("that {} {words} is {}", article(&words), event.replace('_', " ")),
+            Some(event) => format!("that {} is {}", with_article(&words), event.replace('_', " ")),
             None => format!("all that happens to {}", resource.plural.replace('_', " ")),
         },
         name: name.snake.clone(),
         singular: fourfold_model::written(&resource.singular).unwrap_or_default(),
         said: event.map(said).unwrap_or_default(),
-        arms: match event {
-            Some(_) => Vec::new(),
-            None => events
-                .iter()
-                .map(|event| Arm { variant: fourfold_model::pascal(event), said: said(event) })
-                .collect(),
-        },
+        one: event.is_some(),
     };
     let text = rendered(&view);
     let path = format!("src/subscribers/{}.rs", name.snake);
@@ -86,8 +75,4 @@ pub(super) fn run(arguments: &AddSubscriber, screen: &mut Screen) -> Result<(), 
     })?;
     house.draft.finish(arguments.place.dry_run, screen)?;
     Ok(())
-}
-
-fn article(words: &str) -> &'static str {
-    if words.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }

@@ -86,6 +86,11 @@ impl Edit {
         if members.iter().any(|there| there.as_str() == Some(path)) {
             return Ok(());
         }
+        if members.is_empty() && members.trailing().as_str().is_some_and(|trailing| trailing.contains('\n')) {
+            members.set_trailing_comma(true);
+            members.push_formatted(Value::from(path).decorated("\n    ", ""));
+            return Ok(());
+        }
         let decor = members.iter().last().map(|last| last.decor().clone());
         let mut member = Value::from(path);
         match decor {
@@ -136,6 +141,10 @@ mod tests {
         let mut edit = Edit::read("[workspace]\nmembers = [\n    \"a\",\n    \"b\",\n]\n").expect("TOML");
         edit.member("c").expect("a list");
         assert_eq!(edit.text(), "[workspace]\nmembers = [\n    \"a\",\n    \"b\",\n    \"c\",\n]\n");
+        let mut edit = Edit::read("[workspace]\nmembers = [\n]\n").expect("TOML");
+        edit.member("a").expect("a list");
+        edit.member("b").expect("a list");
+        assert_eq!(edit.text(), "[workspace]\nmembers = [\n    \"a\",\n    \"b\",\n]\n");
         let mut edit = Edit::read("[workspace]\nmembers = [\"a\"]\n").expect("TOML");
         edit.member("b").expect("a list");
         assert_eq!(edit.text(), "[workspace]\nmembers = [\"a\", \"b\"]\n");

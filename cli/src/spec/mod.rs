@@ -15,7 +15,7 @@ use std::ops::Range;
 use fourfold_model::types::Scalar;
 
 pub(crate) use mistake::{Mistake, Said};
-pub(crate) use name::{Name, capital};
+pub(crate) use name::{Name, capital, with_article};
 
 /// The grammar, for `--help`.
 pub(crate) const GRAMMAR: &str = "\

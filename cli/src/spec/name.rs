@@ -73,8 +73,7 @@ impl Name {
 
     /// `an order item`
     pub(crate) fn with_article(&self) -> String {
-        let article = if self.snake.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
-        format!("{article} {}", self.words())
+        with_article(&self.words())
     }
 
     /// Whether it looks like a plural: `products`.
@@ -83,6 +82,13 @@ impl Name {
         let singular = ["ss", "us", "is", "as", "os", "ns"].iter().any(|end| word.ends_with(end));
         word.ends_with('s') && !singular && self.plural().ends_with("es")
     }
+}
+
+/// `an order item`, of its words.
+pub(crate) fn with_article(words: &str) -> String {
+    // What sounds like `you` has another article: a user, a unit.
+    let vowel = words.starts_with(['a', 'e', 'i', 'o', 'u']) && !["user", "uni", "use", "euro"].iter().any(|begin| words.starts_with(begin));
+    format!("{} {words}", if vowel { "an" } else { "a" })
 }
 
 /// With a capital letter at the begin.
