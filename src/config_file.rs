@@ -92,8 +92,8 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_in_a_file_is_said_at_once() {
-        let wrong =
-            Config::in_text("listen = 80\npage_sise = 3\nrole = [\"server\"]\nmigrate = \"maybe\"").unwrap_err();
+        let wrong = Config::in_text("listen = 80\npage_sise = 3\nrole = [\"server\"]\nmigrate = \"maybe\"")
+            .unwrap_err();
         for part in [
             "listen: must be an address",
             "page_sise is not a setting",

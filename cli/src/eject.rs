@@ -26,7 +26,8 @@ const NOTE: &str = "// Ejected from `";
 const ENTRY: &str = "//   ";
 
 pub(crate) fn run(arguments: &Eject, screen: &mut Screen) -> Result<(), Failure> {
-    let Some((operation, more, gives)) = OPERATIONS.iter().find(|(name, ..)| *name == arguments.operation) else {
+    let Some((operation, more, gives)) = OPERATIONS.iter().find(|(name, ..)| *name == arguments.operation)
+    else {
         let names: Vec<&str> = OPERATIONS.iter().map(|(name, ..)| *name).collect();
         return Err(Failure::Trouble(format!(
             "`{}` can't be ejected: {} can; a custom operation is yours already",
@@ -93,7 +94,10 @@ fn body(resource: &model::Resource, gives: &str) -> String {
 
 /// What the method was made of, as a comment.
 fn note(operation: &str, resource: &model::Resource) -> String {
-    let head = format!("    {NOTE}{operation}`, as fourfold {} does it by itself, of these fields:\n", env!("CARGO_PKG_VERSION"));
+    let head = format!(
+        "    {NOTE}{operation}`, as fourfold {} does it by itself, of these fields:\n",
+        env!("CARGO_PKG_VERSION")
+    );
     let entries = entries(resource).into_iter().map(|entry| format!("    {ENTRY}{entry}\n"));
     head + &entries.collect::<String>()
 }
@@ -152,10 +156,12 @@ fn notes(text: &str) -> Vec<Noted<'_>> {
     let lines: Vec<&str> = text.lines().collect();
     let mut notes = Vec::new();
     for (index, line) in lines.iter().enumerate() {
-        let Some(operation) = line.trim_start().strip_prefix(NOTE).and_then(|rest| rest.split('`').next()) else {
+        let Some(operation) = line.trim_start().strip_prefix(NOTE).and_then(|rest| rest.split('`').next())
+        else {
             continue;
         };
-        let entries = lines[index + 1..].iter().map_while(|line| line.trim_start().strip_prefix(ENTRY)).collect();
+        let entries =
+            lines[index + 1..].iter().map_while(|line| line.trim_start().strip_prefix(ENTRY)).collect();
         notes.push(Noted { operation, line: index + 1, entries });
     }
     notes

@@ -48,7 +48,8 @@ impl House {
     /// The crate as its own tests and binaries call it.
     pub(crate) fn krate(&self) -> String {
         let manifest = Manifest::read(&self.package.root.join("Cargo.toml"));
-        let said = manifest.ok().and_then(|manifest| Some(manifest.at(&["lib", "name"])?.as_str()?.to_owned()));
+        let said =
+            manifest.ok().and_then(|manifest| Some(manifest.at(&["lib", "name"])?.as_str()?.to_owned()));
         said.unwrap_or_else(|| self.package.name.replace('-', "_"))
     }
 
@@ -101,7 +102,13 @@ impl House {
     }
 
     /// Adds `src/<folder>/<name>.rs`, names it in `mod.rs`, and that in the crate.
-    pub(crate) fn add_file(&mut self, folder: &str, doc: &str, name: &str, text: String) -> Result<(), Failure> {
+    pub(crate) fn add_file(
+        &mut self,
+        folder: &str,
+        doc: &str,
+        name: &str,
+        text: String,
+    ) -> Result<(), Failure> {
         let module = PathBuf::from(format!("src/{folder}/mod.rs"));
         let beside = PathBuf::from(format!("src/{folder}.rs"));
         let place = if self.draft.has(&beside) && !self.draft.has(&module) { beside } else { module };

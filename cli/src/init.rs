@@ -20,7 +20,8 @@ pub(crate) fn run(arguments: &Init, screen: &mut Screen) -> Result<(), Failure> 
     if !has_some {
         house.package.sources = vec![PathBuf::from("src/resources")];
     }
-    let asked = if arguments.resources.is_empty() && !has_some { questions::resources()? } else { Vec::new() };
+    let asked =
+        if arguments.resources.is_empty() && !has_some { questions::resources()? } else { Vec::new() };
     let texts = if asked.is_empty() { &arguments.resources } else { &asked };
     let fourfold = new::fourfold(arguments.fourfold_path.as_deref(), &house.package.root)?;
     let mut specs = Specs::resources("--resource", texts);

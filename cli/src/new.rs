@@ -104,11 +104,15 @@ pub(crate) fn wrong_name(name: &str) -> Option<String> {
         let help = if usable {
             format!("write `{better}`")
         } else {
-            format!("begin with a letter, and use lower-case ASCII letters, digits and single hyphens, at most {LONGEST}")
+            format!(
+                "begin with a letter, and use lower-case ASCII letters, digits and single hyphens, at most {LONGEST}"
+            )
         };
         return Some(format!("`{name}` can't be the name of a service: {help}"));
     }
-    if TAKEN.contains(&name.replace('_', "-").as_str()) || syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_err() {
+    if TAKEN.contains(&name.replace('_', "-").as_str())
+        || syn::parse_str::<syn::Ident>(&name.replace('-', "_")).is_err()
+    {
         return Some(format!(
             "`{name}` can't be the name of a service, because it has a meaning to Rust or cargo: write `{name}-service`"
         ));
@@ -121,7 +125,8 @@ const LONGEST: usize = 40;
 
 /// Refuses a folder in which there is something.
 fn free(root: &Path) -> Result<(), Failure> {
-    let refuse = |why: &str| Failure::Trouble(format!("`{}` {why}; nothing has been written", root.display()));
+    let refuse =
+        |why: &str| Failure::Trouble(format!("`{}` {why}; nothing has been written", root.display()));
     match fs::symlink_metadata(root) {
         Err(_) => Ok(()),
         Ok(there) if !there.is_dir() => Err(refuse("is there already, and no folder")),
@@ -185,8 +190,11 @@ fn relative(from: &Path, to: &Path) -> PathBuf {
 /// Makes it a member of the workspace above it, if there is one.
 fn join_workspace(root: &Path, draft: &mut Draft) -> Result<(), Failure> {
     let absolute = tidy(&std::path::absolute(root).unwrap_or_else(|_| root.to_owned()));
-    let above = absolute.ancestors().skip(1).map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
-    let Some(manifest) = above.map(|path| members::root_of(&path)).transpose()?.flatten() else { return Ok(()) };
+    let above =
+        absolute.ancestors().skip(1).map(|folder| folder.join("Cargo.toml")).find(|path| path.is_file());
+    let Some(manifest) = above.map(|path| members::root_of(&path)).transpose()?.flatten() else {
+        return Ok(());
+    };
     let folder = manifest.folder().to_owned();
     let Ok(below) = absolute.strip_prefix(&folder) else { return Ok(()) };
     let below = text(below);

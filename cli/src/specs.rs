@@ -32,7 +32,8 @@ impl Specs {
                 other.name.snake == spec.name.snake || other.name.plural() == spec.name.plural()
             };
             if let Some(other) = all.specs.iter().find(same) {
-                let message = format!("`{}` and `{}` are the same resource", other.name.snake, spec.name.snake);
+                let message =
+                    format!("`{}` and `{}` are the same resource", other.name.snake, spec.name.snake);
                 let report = spec.said.at(&spec.name_span, &message);
                 all.reports.push(report.help("put their fields together, or write another name"));
                 continue;
@@ -74,7 +75,9 @@ impl Specs {
         let Ok(file) = syn::parse_file(text) else { return };
         let attribute = if task { "Task" } else { "Value" };
         let made = file.items.iter().find_map(|item| match item {
-            syn::Item::Struct(item) if item.ident == spec.name.pascal => Some(DeriveInput::from(item.clone())),
+            syn::Item::Struct(item) if item.ident == spec.name.pascal => {
+                Some(DeriveInput::from(item.clone()))
+            }
             _ => None,
         });
         let Some(made) = made else { return };
@@ -98,7 +101,9 @@ impl Specs {
         screen.reports(&self.reports);
         let count = self.reports.len();
         let mistakes = if count == 1 { "is a mistake" } else { "are mistakes" };
-        Err(Failure::Mistakes(format!("there {mistakes} in what was said ({count}); nothing has been written")))
+        Err(Failure::Mistakes(format!(
+            "there {mistakes} in what was said ({count}); nothing has been written"
+        )))
     }
 }
 

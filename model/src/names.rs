@@ -57,9 +57,8 @@ const SAME: [&str; 12] = [
 
 /// The English plural of the last word.
 fn plural(name: &str) -> String {
-    let before = |word: &str| {
-        name.strip_suffix(word).filter(|before| before.is_empty() || before.ends_with('-'))
-    };
+    let before =
+        |word: &str| name.strip_suffix(word).filter(|before| before.is_empty() || before.ends_with('-'));
     if SAME.iter().any(|word| before(word).is_some()) {
         return name.to_owned();
     }

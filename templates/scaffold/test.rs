@@ -1,11 +1,7 @@
 //! {{ title }} over the wire.
 
+use fourfold::Resource as _;
 use fourfold::tasks::TaskState;
-{%- if id == "Uuid" %}
-use fourfold::{Context, Error, Result, Uuid};
-{%- else %}
-use fourfold::{Context, Error, Result};
-{%- endif %}
 use {{ krate }}::resources::{{ module }}::{{ "{" }}{{ name }}, {{ name }}Event{{ "}" }};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
@@ -52,15 +48,16 @@ async fn a_task_deletes_one() {
     let service = start(server()).await;
     let client = client("grpc", &service);
     let made = make(&client).await;
-    let tasks = service.service().tasks().expect("the service has tasks");
+    let inside = service.service();
+    let tasks = inside.tasks().expect("the service has tasks");
 {%- if id == "Uuid" %}
-    let id: Uuid = made.id.parse().expect("a UUID");
-    let task = {{ name }}::tasks(&tasks).delete(id).await.expect("it is enqueued");
+    let id = made.id.parse().expect("a UUID");
+    let task = {{ name }}::tasks(tasks).delete(id).await.expect("it is enqueued");
 {%- else if id == "i64" %}
-    let task = {{ name }}::tasks(&tasks).delete(made.id).await.expect("it is enqueued");
+    let task = {{ name }}::tasks(tasks).delete(made.id).await.expect("it is enqueued");
 {%- else %}
     let id = made.id().to_owned();
-    let task = {{ name }}::tasks(&tasks).delete(id).await.expect("it is enqueued");
+    let task = {{ name }}::tasks(tasks).delete(id).await.expect("it is enqueued");
 {%- endif %}
     let status = tasks.wait(task.id, PATIENCE).await.expect("the tasks are there");
     let status = status.expect("the task is known");
@@ -70,10 +67,10 @@ async fn a_task_deletes_one() {
     service.stop().await;
 }
 
-async fn hear(event: {{ name }}Event, ctx: &Context) -> Result<()> {
+async fn hear(event: {{ name }}Event, ctx: &fourfold::Context) -> fourfold::Result<()> {
     let heard = ctx.state::<UnboundedSender<{{ name }}Event>>();
-    let heard = heard.ok_or_else(|| Error::internal("the test gave the server no channel"))?;
-    heard.send(event).map_err(|_| Error::internal("the test has ended"))
+    let heard = heard.ok_or_else(|| fourfold::Error::internal("the test gave the server no channel"))?;
+    heard.send(event).map_err(|_| fourfold::Error::internal("the test has ended"))
 }
 
 #[tokio::test]

@@ -33,7 +33,8 @@ pub(super) fn run(arguments: &AddOperation, screen: &mut Screen) -> Result<(), F
 
     let mut specs = Specs::default();
     let input = arguments.input.as_ref().map(|text| {
-        let name = Name { pascal: format!("{}{}", operation.pascal, resource.name), snake: operation.snake.clone() };
+        let name =
+            Name { pascal: format!("{}{}", operation.pascal, resource.name), snake: operation.snake.clone() };
         let (spec, mut mistakes) = Spec::fields(Said::new("--input", 1, text), name);
         let fields = plain(&spec, Owner::Message, &house.known, &mut mistakes);
         if spec.fields.is_empty() && mistakes.is_empty() {
@@ -100,7 +101,10 @@ fn edit_file(
         if same {
             return Ok(());
         }
-        let why = format!("`{}` has an operation `{}` already, and it is another one", resource.singular, operation.snake);
+        let why = format!(
+            "`{}` has an operation `{}` already, and it is another one",
+            resource.singular, operation.snake
+        );
         return Err(house.draft.refuse(&path, &why, &by_hand));
     }
     if !text.contains("fourfold::prelude::*") {
@@ -179,7 +183,11 @@ fn method(
 fn set(said: &Said, there: &[Field], resource: &model::Resource) -> Result<String, Mistake> {
     let text = &said.text;
     let Some((name, value)) = text.split_once('=') else {
-        return Err(Mistake::new(0..text.len(), "it says no value", "write a field and a value: status=archived"));
+        return Err(Mistake::new(
+            0..text.len(),
+            "it says no value",
+            "write a field and a value: status=archived",
+        ));
     };
     let Some(field) = there.iter().find(|field| field.name == name.trim()) else {
         let names: Vec<&str> = there.iter().map(|field| field.name.as_str()).collect();

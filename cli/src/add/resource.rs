@@ -71,7 +71,9 @@ pub(crate) fn put(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(),
 fn put_test(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(), Failure> {
     let main = Path::new("tests/service/main.rs");
     let ours = house.draft.text(main)?.is_some_and(|text| {
-        ["fn server()", "fn start(", "fn client(", "PATIENCE", "SCHEMES"].iter().all(|part| text.contains(part))
+        ["fn server()", "fn start(", "fn client(", "PATIENCE", "SCHEMES"]
+            .iter()
+            .all(|part| text.contains(part))
     });
     let module = spec.name.module();
     // What it points to has to be made by a test of ours too.
@@ -86,7 +88,8 @@ fn put_test(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(), Failu
             .is_ok_and(|text| text.is_some_and(|text| text.contains("pub(crate) async fn make(")))
     });
     if !ours || !made {
-        let why = if ours { "it points to a resource that no test makes" } else { "tests/service is not there" };
+        let why =
+            if ours { "it points to a resource that no test makes" } else { "tests/service is not there" };
         house.draft.notes.push(format!("no test of `{}` has been written: {why}", spec.name.snake));
         return Ok(());
     }

@@ -16,7 +16,8 @@ pub(crate) fn add_word(text: &str, name: &str, word: &str) -> Edited {
         return Edited::Refused(format!("it has no struct `{name}` with #[resource(..)]"));
     };
     let words = words(tokens);
-    let as_written = |tokens: &[TokenTree]| -> String { tokens.iter().cloned().collect::<TokenStream>().to_string() };
+    let as_written =
+        |tokens: &[TokenTree]| -> String { tokens.iter().cloned().collect::<TokenStream>().to_string() };
     let Ok(wanted) = word.parse::<TokenStream>() else {
         return Edited::Refused(format!("`{word}` is not valid Rust"));
     };
@@ -127,7 +128,8 @@ mod tests {
 
     #[test]
     fn a_word_is_a_line_among_lines() {
-        let text = "#[resource(\n  path = \"orders\", // here\n  table = \"o\" /* there */\n)]\nstruct Order;\n";
+        let text =
+            "#[resource(\n  path = \"orders\", // here\n  table = \"o\" /* there */\n)]\nstruct Order;\n";
         assert_eq!(
             added(text, "behavior"),
             "#[resource(\n  path = \"orders\", // here\n  table = \"o\",\n  behavior, /* there */\n)]\nstruct Order;\n"

@@ -125,7 +125,8 @@ fn is_parenthesis(token: &TokenTree) -> bool {
 
 /// After `Server`: `::new(..)`, or `::from_env()?`.
 fn end_of_server(after: &[TokenTree]) -> Option<usize> {
-    let [TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(made), arguments, rest @ ..] = after else {
+    let [TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(made), arguments, rest @ ..] = after
+    else {
         return None;
     };
     if !(made == "new" || made == "from_env") || !is_parenthesis(arguments) {
@@ -157,7 +158,10 @@ mod tests {
             "fn s() {\n    Server::new(c)\n        .mount::<x::A>() // a\n        .mount::<a::B>()\n        .task::<T>()\n}\n"
         );
         let line = "fn main() { Server::from_env()?.mount::<A>().run().await }";
-        assert_eq!(added(line, &mount()), "fn main() { Server::from_env()?.mount::<A>().mount::<a::B>().run().await }");
+        assert_eq!(
+            added(line, &mount()),
+            "fn main() { Server::from_env()?.mount::<A>().mount::<a::B>().run().await }"
+        );
         let subscribe = Call { method: "subscribe", rest: "(\"g\", f)".to_owned(), key: "g".to_owned() };
         assert!(added(text, &subscribe).contains("        .task::<T>()\n        .subscribe(\"g\", f)\n"));
         assert_eq!(add_call(&added(text, &subscribe), &subscribe), Some(Edited::Unchanged));
@@ -165,9 +169,14 @@ mod tests {
 
     #[test]
     fn the_first_call_follows_what_makes_the_server() {
-        assert_eq!(added("fn s() { fourfold::Server::from_env()?.run() }", &mount()),
-            "fn s() { fourfold::Server::from_env()?.mount::<a::B>().run() }");
-        assert_eq!(added("fn s() { Server::new(config) }", &mount()), "fn s() { Server::new(config).mount::<a::B>() }");
+        assert_eq!(
+            added("fn s() { fourfold::Server::from_env()?.run() }", &mount()),
+            "fn s() { fourfold::Server::from_env()?.mount::<a::B>().run() }"
+        );
+        assert_eq!(
+            added("fn s() { Server::new(config) }", &mount()),
+            "fn s() { Server::new(config).mount::<a::B>() }"
+        );
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub(crate) fn add_method(text: &str, name: &str, owner: &str, method: &str, writ
     let Some(found) = file.items.iter().find_map(|item| implementation(item, name, owner)) else {
         return add_item(text, &format!("impl {name} for {owner} {{{end}{written}{end}}}"));
     };
-    let is_there = found.items.iter().any(|item| matches!(item, ImplItem::Fn(item) if item.sig.ident == method));
+    let is_there =
+        found.items.iter().any(|item| matches!(item, ImplItem::Fn(item) if item.sig.ident == method));
     if is_there {
         return Edited::Unchanged;
     }

@@ -94,7 +94,12 @@ impl Edit {
         let decor = members.iter().last().map(|last| last.decor().clone());
         let mut member = Value::from(path);
         match decor {
-            Some(decor) if decor.prefix().and_then(|prefix| prefix.as_str()).is_some_and(|prefix| prefix.contains('\n')) => {
+            Some(decor)
+                if decor
+                    .prefix()
+                    .and_then(|prefix| prefix.as_str())
+                    .is_some_and(|prefix| prefix.contains('\n')) =>
+            {
                 *member.decor_mut() = decor;
                 members.push_formatted(member);
             }
@@ -111,7 +116,8 @@ mod tests {
     fn depended(text: &str, features: &[&str]) -> String {
         let mut edit = Edit::read(text).expect("TOML");
         let source = ("version", "0.1.0".to_owned());
-        edit.depend(&Dependency { kind: "dependencies", name: "fourfold", source, features }).expect("a table");
+        edit.depend(&Dependency { kind: "dependencies", name: "fourfold", source, features })
+            .expect("a table");
         edit.text()
     }
 
@@ -133,7 +139,10 @@ mod tests {
             "[dependencies]\nfourfold = { path = \"../x\", features = [\"postgres\", \"client\"] }\n"
         );
         assert_eq!(depended(text, &[]), text);
-        assert!(depended("[dependencies]\nfourfold = \"0.1\"\n", &["client"]).contains("version = \"0.1\", features"));
+        assert!(
+            depended("[dependencies]\nfourfold = \"0.1\"\n", &["client"])
+                .contains("version = \"0.1\", features")
+        );
     }
 
     #[test]

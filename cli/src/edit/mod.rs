@@ -14,8 +14,8 @@ use proc_macro2::Span;
 pub(crate) use attribute::{add_word, operation};
 pub(crate) use calls::{Call, add_call};
 pub(crate) use implementation::{add_item, add_method, has_implementation};
-pub(crate) use statement::{add_statement, defines};
 pub(crate) use modules::add_module;
+pub(crate) use statement::{add_statement, defines};
 
 /// What an edit makes of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

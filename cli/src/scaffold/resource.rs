@@ -113,11 +113,7 @@ pub(crate) fn plain(spec: &Spec, owner: Owner, known: &[Known], mistakes: &mut V
         if let Element::Choice(variants) = &field.element {
             out.choices.push(ChoiceView {
                 name: field.choice_name(&name.pascal),
-                doc: format!(
-                    "What the {} of {} can be.",
-                    field.name.replace('_', " "),
-                    name.with_article()
-                ),
+                doc: format!("What the {} of {} can be.", field.name.replace('_', " "), name.with_article()),
                 variants: variants.clone(),
             });
         }
@@ -193,7 +189,8 @@ fn system(spec: &Spec, fields: &mut Vec<FieldView>, mistakes: &mut Vec<Mistake>)
     if let Some(field) = said("id")
         && known::id_kind(field).is_none()
     {
-        let help = "write id:uuid (made by the server), id:i64 (by the database) or id:string (by the caller)";
+        let help =
+            "write id:uuid (made by the server), id:i64 (by the database) or id:string (by the caller)";
         mistakes.push(Mistake::new(field.span.clone(), "an id can't be of this type", help));
     }
     if let Some(field) = said("deleted_at")

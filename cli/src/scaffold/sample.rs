@@ -149,8 +149,8 @@ fn in_range(field: &Field, usual: &str) -> String {
     let Some((least, most)) = rule(field, "range") else { return usual.to_owned() };
     let number = |text: &str| text.trim_matches('"').replace('_', "").parse::<f64>().ok();
     let value = number(usual).unwrap_or(1.0);
-    let fits = number(&least).is_none_or(|least| least <= value)
-        && number(&most).is_none_or(|most| value < most);
+    let fits =
+        number(&least).is_none_or(|least| least <= value) && number(&most).is_none_or(|most| value < most);
     if fits {
         usual.to_owned()
     } else if least.is_empty() {

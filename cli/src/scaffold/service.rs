@@ -102,8 +102,7 @@ const DOCKERIGNORE: &str = include_str!("../../templates/scaffold/dockerignore.t
 
 /// The files by their paths below the package's folder, and what is wrong in each spec.
 pub(crate) fn files(service: &Service<'_>) -> (BTreeMap<String, String>, Vec<Made>) {
-    let known: Vec<Known> =
-        service.specs.iter().map(|spec| known::of_spec(spec, service.prefix)).collect();
+    let known: Vec<Known> = service.specs.iter().map(|spec| known::of_spec(spec, service.prefix)).collect();
     let krate = service.name.replace('-', "_");
     let mut files = around(service, &krate);
     let mut made = Vec::new();
@@ -198,18 +197,17 @@ fn around(service: &Service<'_>, krate: &str) -> BTreeMap<String, String> {
 
 /// Shows how the first resource is called that needs no other one.
 fn readme(service: &Service<'_>) -> String {
-    let known: Vec<Known> =
-        service.specs.iter().map(|spec| known::of_spec(spec, service.prefix)).collect();
+    let known: Vec<Known> = service.specs.iter().map(|spec| known::of_spec(spec, service.prefix)).collect();
     let needs = |spec: &&Spec| {
-        spec.fields.iter().any(|field| {
-            matches!(field.element, crate::spec::Element::Reference(..)) && !field.optional
-        })
+        spec.fields
+            .iter()
+            .any(|field| matches!(field.element, crate::spec::Element::Reference(..)) && !field.optional)
     };
     let alone = service.specs.iter().find(|spec| !needs(spec));
     let Some(spec) = alone.or(service.specs.first()) else { return String::new() };
-    let members = samples(spec, &known).into_iter().map(|sample| {
-        (sample.name.trim_start_matches("r#").to_owned(), sample.json)
-    });
+    let members = samples(spec, &known)
+        .into_iter()
+        .map(|sample| (sample.name.trim_start_matches("r#").to_owned(), sample.json));
     let json = serde_json::Value::Object(members.collect());
     rendered(&ReadmeView {
         name: service.name,

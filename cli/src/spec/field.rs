@@ -102,7 +102,9 @@ fn named(name: &str, span: &Range<usize>) -> Result<(), Mistake> {
     let help = match better {
         Some(better) if better != name => format!("write `{better}`"),
         _ if fourfold_model::is_lower_snake(name) => {
-            format!("it is a word of Rust that nothing else can be called; write another, such as `{name}_id`")
+            format!(
+                "it is a word of Rust that nothing else can be called; write another, such as `{name}_id`"
+            )
         }
         _ => "write ASCII letters and digits in lower case, with single underscores between words".to_owned(),
     };
@@ -150,9 +152,9 @@ fn element(cursor: &mut Cursor<'_>) -> Result<(Element, Many), Mistake> {
             };
             Err(Mistake::new(span, format!("`{word}` says not enough"), help))
         }
-        (word, None) => types::scalar(word).map(|scalar| (Element::Scalar(scalar), Many::One)).ok_or_else(|| {
-            Mistake::new(span, format!("`{word}` is not a type"), types::help(word))
-        }),
+        (word, None) => types::scalar(word)
+            .map(|scalar| (Element::Scalar(scalar), Many::One))
+            .ok_or_else(|| Mistake::new(span, format!("`{word}` is not a type"), types::help(word))),
         (word, Some(inner)) => {
             let message = format!("`{word}` takes nothing in parentheses");
             let help = if types::scalar(word).is_some() {
@@ -212,9 +214,11 @@ fn flag(cursor: &mut Cursor<'_>, field: &mut Field) -> Result<(), Mistake> {
             format!("`!{word}` takes a range"),
             format!("write `!{word}(1..=50)`; either end may be left out"),
         )),
-        Some(_) if WORDS.contains(&word) || RULES.contains(&word) => {
-            Err(Mistake::new(span, format!("`!{word}` takes nothing in parentheses"), format!("write `!{word}`")))
-        }
+        Some(_) if WORDS.contains(&word) || RULES.contains(&word) => Err(Mistake::new(
+            span,
+            format!("`!{word}` takes nothing in parentheses"),
+            format!("write `!{word}`"),
+        )),
         _ => Err(Mistake::new(span.clone(), format!("`!{word}` is not a flag"), types::flag_help(word))),
     }
 }

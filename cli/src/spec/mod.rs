@@ -149,12 +149,7 @@ impl Field {
     }
 
     /// A value for the field as a Rust expression, or what is wrong with it: what `--set` says.
-    pub(crate) fn expression(
-        &self,
-        owner: &str,
-        text: &str,
-        span: &Range<usize>,
-    ) -> Result<String, Mistake> {
+    pub(crate) fn expression(&self, owner: &str, text: &str, span: &Range<usize>) -> Result<String, Mistake> {
         default::value(self, owner, text, span)
     }
 }

@@ -87,7 +87,8 @@ impl Name {
 /// `an order item`, of its words.
 pub(crate) fn with_article(words: &str) -> String {
     // What sounds like `you` has another article: a user, a unit.
-    let vowel = words.starts_with(['a', 'e', 'i', 'o', 'u']) && !["user", "uni", "use", "euro"].iter().any(|begin| words.starts_with(begin));
+    let vowel = words.starts_with(['a', 'e', 'i', 'o', 'u'])
+        && !["user", "uni", "use", "euro"].iter().any(|begin| words.starts_with(begin));
     format!("{} {words}", if vowel { "an" } else { "a" })
 }
 
