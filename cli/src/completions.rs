@@ -17,7 +17,7 @@ _cargo_with_fourfold() {
     if [[ ${COMP_WORDS[1]} == fourfold && $COMP_CWORD -ge 2 ]]; then
         COMP_WORDS=(cargo-fourfold "${COMP_WORDS[@]:2}")
         COMP_CWORD=$((COMP_CWORD - 1))
-        _cargo-fourfold cargo-fourfold "$2" "${COMP_WORDS[COMP_CWORD - 1]}"
+        _cargo__fourfold cargo-fourfold "$2" "${COMP_WORDS[COMP_CWORD - 1]}"
     elif [[ -n $__fourfold_before && $__fourfold_before != _cargo_with_fourfold ]]; then
         "$__fourfold_before" "$@"
     fi

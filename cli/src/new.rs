@@ -1,6 +1,7 @@
 //! `new`: a service that builds, runs and passes its tests.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Component, Path, PathBuf};
 
 use crate::arguments::New;
@@ -128,7 +129,8 @@ fn free(root: &Path) -> Result<(), Failure> {
     let refuse =
         |why: &str| Failure::Trouble(format!("`{}` {why}; nothing has been written", root.display()));
     match fs::symlink_metadata(root) {
-        Err(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(refuse(&format!("can't be made: {error}"))),
         Ok(there) if !there.is_dir() => Err(refuse("is there already, and no folder")),
         Ok(_) => {
             let mut entries = fs::read_dir(root).map_err(|error| Failure::file("read", root, &error))?;
