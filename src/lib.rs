@@ -74,6 +74,8 @@ pub mod client;
 mod config;
 #[cfg(feature = "config-file")]
 mod config_file;
+#[cfg(test)]
+mod conformance;
 #[cfg(feature = "rest")]
 mod connections;
 mod context;

@@ -147,6 +147,7 @@ pub(crate) struct Finish {
 
 /// What is known of a task that workers of another protocol have.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
 pub(crate) enum Noted {
     /// They have it: until it ends nobody here is given it. The name is what is shown for a worker.
     Sent(&'static str),
@@ -191,6 +192,7 @@ pub(crate) trait Broker: fmt::Debug + Send + Sync {
 
     /// Notes what is known of tasks that workers of another protocol have; of those that have ended nothing more is noted. For
     /// engines that carry messages and leave their state to this one.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     fn note(&self, _notes: Vec<(Uuid, Noted)>) -> Answer<'_, ()> {
         let sentence = "this engine can't keep the state of tasks that another one carries".to_owned();
         Box::pin(std::future::ready(Err(BrokerError::Unsupported(sentence))))

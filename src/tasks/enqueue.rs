@@ -80,28 +80,14 @@ impl<'a> Enqueue<'a> {
             }
         };
         let usual = RetryPolicy::default();
-        let message = Message {
-            id: Uuid::now_v7(),
-            name: name.to_owned(),
-            queue: settings.queue.unwrap_or("default").to_owned(),
-            payload,
-            priority: Priority::Normal,
-            run_at: None,
-            expires_at: None,
-            unique_key: None,
-            keep: true,
-            retry: RetryPolicy {
-                attempts: settings.retries.map_or(usual.attempts, |retries| retries.saturating_add(1)),
-                backoff: settings.backoff.unwrap_or(usual.backoff),
-                backoff_max: settings.backoff_max.unwrap_or(usual.backoff_max),
-                timeout: settings.timeout.unwrap_or(usual.timeout),
-            },
-            caller,
-            trace_parent,
-            foreign: None,
-            created_at: Utc::now(),
-            attempts: 0,
+        let retry = RetryPolicy {
+            attempts: settings.retries.map_or(usual.attempts, |retries| retries.saturating_add(1)),
+            backoff: settings.backoff.unwrap_or(usual.backoff),
+            backoff_max: settings.backoff_max.unwrap_or(usual.backoff_max),
+            timeout: settings.timeout.unwrap_or(usual.timeout),
         };
+        let queue = settings.queue.unwrap_or("default");
+        let message = Message { retry, caller, trace_parent, ..Message::new(queue, name, payload) };
         Self { sink, message }
     }
 

@@ -86,6 +86,29 @@ pub(crate) struct Message {
     pub(crate) attempts: u32,
 }
 
+impl Message {
+    /// A task that asks for nothing beyond what is usual.
+    pub(crate) fn new(queue: &str, name: &str, payload: String) -> Self {
+        Self {
+            id: Uuid::now_v7(),
+            name: name.to_owned(),
+            queue: queue.to_owned(),
+            payload,
+            priority: Priority::Normal,
+            run_at: None,
+            expires_at: None,
+            unique_key: None,
+            keep: true,
+            retry: RetryPolicy::default(),
+            caller: None,
+            trace_parent: None,
+            foreign: None,
+            created_at: Utc::now(),
+            attempts: 0,
+        }
+    }
+}
+
 /// How often and when a task is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RetryPolicy {

@@ -58,7 +58,7 @@ fn imports(service: &Service) -> TokenStream {
             Shape::Get | Shape::Delete | Shape::Custom { input: None } | Shape::Other => {}
         }
     }
-    let messages = messages.iter().map(|name| names::camel(name));
+    let messages = messages.iter().map(|name| names::camel(name)).filter(|name| !names::is_said(name));
     let places = service.methods.iter().any(|method| method.http.is_some()).then(|| quote!(Method,));
     let masks = service.methods.iter().any(|method| matches!(method.shape, Shape::Update { .. }));
     let masks = masks.then(|| quote!(field_mask,));

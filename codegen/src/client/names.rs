@@ -35,7 +35,7 @@ pub(super) fn path(package: &str, full: &str) -> TokenStream {
     }
     if let Some(name) = local(package, full) {
         let name = camel(name);
-        return quote!(#name);
+        return if is_said(&name) { quote!(super::#name) } else { quote!(#name) };
     }
     // Out of the client's module and of the package, and down again: messages within messages are in modules.
     let climb = package.split('.').count() + 1;
@@ -44,6 +44,34 @@ pub(super) fn path(package: &str, full: &str) -> TokenStream {
     let name = camel(segments.pop().unwrap_or_default());
     let modules = segments.into_iter().map(snake);
     quote!(#(#up)* #(#modules::)* #name)
+}
+
+/// Whether the text of a client has this name for something else: a message called so is not imported there.
+pub(super) fn is_said(name: &Ident) -> bool {
+    const SAID: [&str; 21] = [
+        "Call",
+        "CallOptions",
+        "Client",
+        "Clone",
+        "Context",
+        "Debug",
+        "Err",
+        "Future",
+        "Into",
+        "Iterator",
+        "Method",
+        "None",
+        "Ok",
+        "Option",
+        "RemoteError",
+        "Result",
+        "Send",
+        "Some",
+        "String",
+        "Sync",
+        "Vec",
+    ];
+    SAID.iter().any(|said| name == said)
 }
 
 /// The name of a message that is at the top of the package itself.
@@ -67,6 +95,7 @@ mod tests {
     fn a_message_is_found_from_the_clients_module() {
         let path = |full| path("shop.user.v1", full).to_string().replace(' ', "");
         assert_eq!(path(".shop.user.v1.User"), "User");
+        assert_eq!(path(".shop.user.v1.Send"), "super::Send");
         assert_eq!(path(".google.protobuf.Empty"), "()");
         assert_eq!(path(".shop.type.v2.Money"), "super::super::super::super::shop::r#type::v2::Money");
         assert_eq!(path(".shop.user.v1.User.Card"), "super::super::super::super::shop::user::v1::user::Card");

@@ -174,7 +174,7 @@ fn one(scalar: Scalar, field: &Field) -> Option<Node> {
     }
 }
 
-/// A bound of the range, or what is usual if that is inside.
+/// What is usual if that is inside of the range, or a bound, or what is just below of one that is not inside itself.
 fn within(usual: &str, range: Option<(Option<&Limit>, Option<&Limit>, bool)>) -> Option<String> {
     let number = |limit: &Limit| scalars::text(limit).parse::<f64>().unwrap_or(f64::NAN);
     let (min, max, exclusive) = range.unwrap_or((None, None, false));
@@ -185,8 +185,19 @@ fn within(usual: &str, range: Option<(Option<&Limit>, Option<&Limit>, bool)>) ->
     if usual.parse().is_ok_and(fits) {
         return Some(usual.to_owned());
     }
-    let bounds = min.into_iter().chain(max.filter(|_| !exclusive));
-    bounds.map(scalars::text).find(|bound| bound.parse().is_ok_and(fits))
+    let bounds = min.into_iter().chain(max).map(scalars::text);
+    bounds.chain(below(min, max)).find(|bound| bound.parse().is_ok_and(fits))
+}
+
+/// Numbers that are less than an upper bound: by one, and halfway to the lower one.
+fn below(min: Option<&Limit>, max: Option<&Limit>) -> Vec<String> {
+    let Some(most) = max.map(scalars::text) else { return Vec::new() };
+    if let Ok(most) = most.parse::<i128>() {
+        return vec![(most - 1).to_string()];
+    }
+    let Ok(most) = most.parse::<f64>() else { return Vec::new() };
+    let least = min.and_then(|min| scalars::text(min).parse::<f64>().ok());
+    vec![(most - 1.0).to_string(), f64::midpoint(least.unwrap_or(most - 1.0), most).to_string()]
 }
 
 fn length(field: &Field) -> (u64, Option<u64>) {

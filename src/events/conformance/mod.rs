@@ -16,6 +16,7 @@ use std::time::Duration;
 use place::Place;
 
 use super::bus::Bus;
+use crate::conformance::{Broken, Case, cases};
 use crate::descriptor::BoxFuture;
 
 /// Something that an engine may lack.
@@ -55,25 +56,7 @@ impl Abilities {
     pub(crate) const ALL: Self = Self { lacks: &[] };
 }
 
-/// One promise.
-struct Case {
-    name: &'static str,
-    needs: &'static [Need],
-    run: fn(Place) -> BoxFuture<'static, ()>,
-}
-
-macro_rules! cases {
-    ($($case:ident($($need:ident),*);)*) => {
-        pub(super) const CASES: &[super::Case] = &[$(super::Case {
-            name: stringify!($case),
-            needs: &[$(super::Need::$need),*],
-            run: |place| Box::pin($case(place)),
-        }),*];
-    };
-}
-use cases;
-
-const CASES: [&[Case]; 4] = [basics::CASES, ends::CASES, groups::CASES, turns::CASES];
+const CASES: [&[Case<Need, Place>]; 4] = [basics::CASES, ends::CASES, groups::CASES, turns::CASES];
 
 /// Against hanging alone.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -81,28 +64,17 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// Holds an engine to all that it can do. `make` opens it; each call is another connection, as another process would have
 /// it, to the same data.
 pub(crate) async fn all(make: impl Fn() -> BoxFuture<'static, Arc<dyn Bus>>, can: Abilities) {
-    let mut broken = Vec::new();
-    for case in CASES.into_iter().flatten() {
-        let name = case.name.replace('_', " ");
-        if let Some(need) = case.needs.iter().find(|need| can.lacks.contains(need)) {
-            eprintln!("left out: {name} (this engine lacks {need:?})");
-            continue;
-        }
+    let mut broken = Broken::default();
+    for case in CASES.into_iter().flatten().filter(|case| Broken::is_tried(case, can.lacks)) {
         let (engine, other) = (make().await, make().await);
-        let place = Place::new(engine.clone(), other.clone());
-        // A task of its own, so that one broken promise does not hide the others.
-        match tokio::spawn(tokio::time::timeout(LONGEST, (case.run)(place))).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => broken.push(format!("{name} (it hangs)")),
-            Err(_) => broken.push(name),
-        }
+        broken.hold(case, Place::new(engine.clone(), other.clone()), LONGEST).await;
         engine.close().await;
         other.close().await;
     }
-    assert!(broken.is_empty(), "broken promises:\n  {}", broken.join("\n  "));
+    broken.none();
 }
 
 /// How often a race is run.
 fn rounds() -> usize {
-    std::env::var("FOURFOLD_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(3)
+    crate::conformance::rounds(3)
 }

@@ -25,7 +25,7 @@ mod schema;
 mod server;
 mod session;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod transaction;
 pub(crate) mod wake;
 mod writer;

@@ -17,7 +17,7 @@ use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
     Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
 };
-use crate::tasks::message::{Message, Priority, RetryPolicy};
+use crate::tasks::message::Message;
 #[cfg(feature = "celery")]
 use crate::tasks::registry::Registry;
 use crate::tasks::status::{Failure, TaskFilter, TaskStatus};
@@ -458,21 +458,5 @@ pub(super) async fn acknowledge(deliveries: Vec<(Arc<Open>, u64)>) {
 /// What came, as a task that can be looked at.
 pub(super) fn unreadable_task(queue: &str, body: &[u8]) -> Message {
     let body = String::from_utf8_lossy(body).replace('\0', "\u{fffd}");
-    Message {
-        id: Uuid::now_v7(),
-        name: "unreadable".to_owned(),
-        queue: queue.to_owned(),
-        payload: json!({"body": body}).to_string(),
-        priority: Priority::Normal,
-        run_at: None,
-        expires_at: None,
-        unique_key: None,
-        keep: true,
-        retry: RetryPolicy::default(),
-        caller: None,
-        trace_parent: None,
-        foreign: None,
-        created_at: Utc::now(),
-        attempts: 0,
-    }
+    Message::new(queue, "unreadable", json!({"body": body}).to_string())
 }

@@ -98,20 +98,8 @@ fn said(headers: &FieldTable, name: &str) -> String {
 fn message() -> Message {
     Message {
         id: ID.parse().unwrap(),
-        name: "py.add".to_owned(),
-        queue: "default".to_owned(),
-        payload: r#"{"x":1,"note":"secret"}"#.to_owned(),
-        priority: Priority::Normal,
-        run_at: None,
-        expires_at: None,
-        unique_key: None,
-        keep: true,
-        retry: RetryPolicy::default(),
-        caller: None,
-        trace_parent: None,
-        foreign: None,
         created_at: "2026-11-25T20:00:00Z".parse().unwrap(),
-        attempts: 0,
+        ..Message::new("default", "py.add", r#"{"x":1,"note":"secret"}"#.to_owned())
     }
 }
 

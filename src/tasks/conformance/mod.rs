@@ -25,6 +25,7 @@ pub(crate) use place::failure;
 pub(crate) use place::message;
 
 use super::broker::Broker;
+use crate::conformance::{Broken, Case, cases};
 use crate::descriptor::BoxFuture;
 
 /// Something that an engine may lack.
@@ -84,25 +85,7 @@ impl Abilities {
     }
 }
 
-/// One promise.
-struct Case {
-    name: &'static str,
-    needs: &'static [Need],
-    run: fn(Place) -> BoxFuture<'static, ()>,
-}
-
-macro_rules! cases {
-    ($($case:ident($($need:ident),*);)*) => {
-        pub(super) const CASES: &[super::Case] = &[$(super::Case {
-            name: stringify!($case),
-            needs: &[$(super::Need::$need),*],
-            run: |place| Box::pin($case(place)),
-        }),*];
-    };
-}
-use cases;
-
-const CASES: [&[Case]; 8] = [
+const CASES: [&[Case<Need, Place>]; 8] = [
     basics::CASES,
     ends::CASES,
     leases::CASES,
@@ -119,31 +102,20 @@ const LONGEST: Duration = Duration::from_mins(20);
 /// Holds an engine to all that it can do. `make` opens it for these queues; each call is another connection, as another
 /// process would have it, to the same data.
 pub(crate) async fn all(make: impl Fn(Vec<String>) -> BoxFuture<'static, Arc<dyn Broker>>, can: Abilities) {
-    let mut broken = Vec::new();
-    for case in CASES.into_iter().flatten() {
-        let name = case.name.replace('_', " ");
-        if let Some(need) = can.missing(case.needs) {
-            eprintln!("left out: {name} (this engine lacks {need:?})");
-            continue;
-        }
+    let mut broken = Broken::default();
+    for case in CASES.into_iter().flatten().filter(|case| Broken::is_tried(case, can.lacks)) {
         let queue = format!("conform-{}-{}", case.name, uuid::Uuid::new_v4().simple());
         let engine = make(vec![queue.clone()]).await;
         let other = make(vec![queue.clone()]).await;
         let place = Place::new(engine.clone(), other.clone(), queue, can);
-        // A task of its own, so that one broken promise does not hide the others.
-        let run = tokio::spawn(tokio::time::timeout(LONGEST, (case.run)(place)));
-        match run.await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => broken.push(format!("{name} (it hangs)")),
-            Err(_) => broken.push(name),
-        }
+        broken.hold(case, place, LONGEST).await;
         engine.close().await;
         other.close().await;
     }
-    assert!(broken.is_empty(), "broken promises:\n  {}", broken.join("\n  "));
+    broken.none();
 }
 
 /// How often a race is run.
 fn rounds() -> usize {
-    std::env::var("FOURFOLD_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(5)
+    crate::conformance::rounds(5)
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{Abilities, Need};
 use crate::tasks::broker::{Broker, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken};
-use crate::tasks::message::{Message, Priority, RetryPolicy};
+use crate::tasks::message::Message;
 use crate::tasks::status::{Failure, TaskState, TaskStatus};
 
 #[derive(Clone)]
@@ -135,23 +135,8 @@ impl Place {
 }
 
 pub(crate) fn message(queue: &str) -> Message {
-    Message {
-        id: Uuid::now_v7(),
-        name: "order.create".to_owned(),
-        queue: queue.to_owned(),
-        payload: r#"{"data":{"note":"first"}}"#.to_owned(),
-        priority: Priority::Normal,
-        run_at: None,
-        expires_at: None,
-        unique_key: None,
-        keep: true,
-        retry: RetryPolicy::default(),
-        caller: None,
-        trace_parent: None,
-        foreign: None,
-        created_at: Utc::now().trunc_subsecs(3),
-        attempts: 0,
-    }
+    let message = Message::new(queue, "order.create", r#"{"data":{"note":"first"}}"#.to_owned());
+    Message { created_at: message.created_at.trunc_subsecs(3), ..message }
 }
 
 pub(crate) fn failure() -> Failure {

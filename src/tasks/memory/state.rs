@@ -321,6 +321,7 @@ impl State {
     }
 
     /// What workers of another protocol say of a task that they have.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
     pub(super) fn note(&mut self, id: Uuid, noted: Noted, now: DateTime<Utc>) {
         let Some(number) = self.number(id) else { return };
         let Some(entry) = self.tasks.get_mut(&number).filter(|entry| !entry.state.is_final()) else { return };

@@ -5,6 +5,7 @@
 
 mod broker;
 mod look;
+#[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "for engines that only carry"))]
 mod note;
 mod rows;
 mod schema;

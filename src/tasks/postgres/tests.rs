@@ -6,48 +6,12 @@ use std::time::Duration;
 use tokio_postgres::NoTls;
 
 use crate::descriptor::BoxFuture;
+use crate::store::postgres::tests::database::Database;
 use crate::tasks::broker::{Broker, BrokerOptions};
 use crate::tasks::conformance::{self, Abilities};
 
-/// Where the tests find PostgreSQL, unless `FOURFOLD_TEST_POSTGRES_URL` says otherwise.
-const USUAL: &str = "postgres://root@127.0.0.1:5432/postgres";
-
-fn server() -> String {
-    std::env::var("FOURFOLD_TEST_POSTGRES_URL").unwrap_or_else(|_| USUAL.to_owned())
-}
-
-async fn administer(sql: &str) -> Result<(), tokio_postgres::Error> {
-    let (client, connection) = tokio_postgres::connect(&server(), NoTls).await?;
-    let connection = tokio::spawn(connection);
-    let done = client.batch_execute(sql).await;
-    drop(client);
-    let _ = connection.await;
-    done
-}
-
-/// A new database, by name and options. `None` where there is no PostgreSQL; in CI that is a failure.
-async fn database() -> Option<(String, BrokerOptions)> {
-    let name = format!("fourfold_test_{}", uuid::Uuid::now_v7().simple());
-    if let Err(error) = administer(&format!("CREATE DATABASE {name}")).await {
-        let must =
-            std::env::var_os("CI").is_some() || std::env::var_os("FOURFOLD_TEST_POSTGRES_URL").is_some();
-        assert!(!must, "PostgreSQL is away and must be tested here: {error}");
-        eprintln!("left out: PostgreSQL ({error})");
-        return None;
-    }
-    let server = server();
-    let (base, _) = server.rsplit_once('/')?;
-    let options = BrokerOptions {
-        url: format!("{base}/{name}"),
-        patience: Duration::from_secs(5),
-        migrate: true,
-        ledger: None,
-    };
-    Some((name, options))
-}
-
-async fn drop_database(name: &str) {
-    administer(&format!("DROP DATABASE {name} WITH (FORCE)")).await.expect("the database goes away");
+fn options(database: &Database) -> BrokerOptions {
+    BrokerOptions { url: database.url.clone(), patience: Duration::from_secs(5), migrate: true, ledger: None }
 }
 
 async fn open(options: BrokerOptions) -> Arc<dyn Broker> {
@@ -56,15 +20,17 @@ async fn open(options: BrokerOptions) -> Arc<dyn Broker> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_what_every_broker_promises() {
-    let Some((name, options)) = database().await else { return };
+    let Some(database) = Database::make().await else { return };
+    let options = options(&database);
     let make = move |_| Box::pin(open(options.clone())) as BoxFuture<'static, _>;
     conformance::all(make, Abilities::ALL).await;
-    drop_database(&name).await;
+    database.drop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_missing_is_named_and_made_when_that_is_asked_for() {
-    let Some((name, options)) = database().await else { return };
+    let Some(database) = Database::make().await else { return };
+    let options = options(&database);
     let refused = super::open(&BrokerOptions { migrate: false, ..options.clone() }).await.unwrap_err();
     let refused = format!("{refused:?}");
     for word in ["create table fourfold_tasks", "FOURFOLD_MIGRATE=on"] {
@@ -88,5 +54,5 @@ async fn what_is_missing_is_named_and_made_when_that_is_asked_for() {
     drop(open(options.clone()).await);
     drop(super::open(&BrokerOptions { migrate: false, ..options }).await.expect("it is as it has to be"));
     drop(client);
-    drop_database(&name).await;
+    database.drop().await;
 }

@@ -2,7 +2,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
@@ -10,30 +9,14 @@ use uuid::Uuid;
 use super::{Options, Run, Worker};
 use crate::tasks::broker::{Broker, Outcome};
 use crate::tasks::memory::Memory;
-use crate::tasks::message::{Message, Priority, RetryPolicy};
+use crate::tasks::message::{Message, RetryPolicy};
 use crate::tasks::status::{Failure, TaskFilter, TaskState};
 
 /// Longer than anything here takes, unless it hangs.
 const HANGS: Duration = Duration::from_secs(20);
 
 fn message(name: &str) -> Message {
-    Message {
-        id: Uuid::now_v7(),
-        name: name.to_owned(),
-        queue: "default".to_owned(),
-        payload: "{}".to_owned(),
-        priority: Priority::Normal,
-        run_at: None,
-        expires_at: None,
-        unique_key: None,
-        keep: true,
-        retry: RetryPolicy::default(),
-        caller: None,
-        trace_parent: None,
-        foreign: None,
-        created_at: Utc::now(),
-        attempts: 0,
-    }
+    Message::new("default", name, "{}".to_owned())
 }
 
 fn options(limit: usize) -> Options {

@@ -1,9 +1,10 @@
-//! The engine against a real server: `FOURFOLD_TEST_POSTGRES` says where it is.
+//! The engine against a real server: `FOURFOLD_TEST_POSTGRES_URL` says where it is.
 //!
 //! Every test has a schema of its own, which goes away with it. Without a server the tests say that they are skipped;
-//! where `CI` or `FOURFOLD_TEST_POSTGRES` is set they fail instead.
+//! where `CI` or `FOURFOLD_TEST_POSTGRES_URL` is set they fail instead.
 
 mod batches;
+pub(crate) mod database;
 mod lists;
 mod migration;
 mod outage;
@@ -21,8 +22,6 @@ use tokio_postgres::{Client, NoTls};
 use super::Postgres;
 use crate::store::fixtures::ALL;
 use crate::store::{StoreError, StoreOptions, Unit};
-
-const DEFAULT: &str = "postgres://root@127.0.0.1:5432/test";
 
 /// A schema for one test.
 struct Place {
@@ -84,16 +83,13 @@ fn at_a_place(test: impl AsyncFnOnce(&Place)) {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads");
     runtime.block_on(async {
-        let given = std::env::var("FOURFOLD_TEST_POSTGRES").ok().filter(|url| url.contains("://"));
-        let must = std::env::var_os("FOURFOLD_TEST_POSTGRES").is_some() || std::env::var_os("CI").is_some();
-        let server = given.unwrap_or_else(|| DEFAULT.to_owned());
+        let server = database::server();
         let admin = match tokio_postgres::connect(&server, NoTls).await {
             Ok((client, connection)) => {
                 tokio::spawn(connection);
                 client
             }
-            Err(error) if must => panic!("the PostgreSQL of the tests is away: {error:?}"),
-            Err(_) => return println!("skipped: no PostgreSQL; FOURFOLD_TEST_POSTGRES says where it is"),
+            Err(error) => return database::is_away(&error),
         };
         let schema = format!("fourfold_test_{}", uuid::Uuid::new_v4().simple());
         let make = format!("CREATE SCHEMA {schema}; SET search_path = {schema}");

@@ -16,7 +16,7 @@ use super::queue_name;
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{Broker, BrokerError, BrokerOptions, Claim, Finish, Outcome, Taken};
 use crate::tasks::conformance::{self, Abilities, Need};
-use crate::tasks::message::{Message, Priority, RetryPolicy};
+use crate::tasks::message::{Message, Priority};
 use crate::tasks::status::{TaskFilter, TaskState};
 pub(super) use carried::Carried;
 
@@ -65,23 +65,7 @@ async fn delete(queues: &[String]) {
 }
 
 pub(super) fn message(queue: &str, keep: bool) -> Message {
-    Message {
-        id: Uuid::now_v7(),
-        name: "order.create".to_owned(),
-        queue: queue.to_owned(),
-        payload: "{}".to_owned(),
-        priority: Priority::Normal,
-        run_at: None,
-        expires_at: None,
-        unique_key: None,
-        keep,
-        retry: RetryPolicy::default(),
-        caller: None,
-        trace_parent: None,
-        foreign: None,
-        created_at: chrono::Utc::now(),
-        attempts: 0,
-    }
+    Message { keep, ..Message::new(queue, "order.create", "{}".to_owned()) }
 }
 
 pub(super) fn claim(queue: &str) -> Claim<'_> {
