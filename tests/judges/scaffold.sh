@@ -7,6 +7,9 @@ set -euo pipefail
 
 pypi_tools grpc grpcio==1.85.1 grpcio-tools==1.85.1 grpcio-reflection==1.85.1 grpcio-health-checking==1.85.1 \
   grpcio-status==1.85.1
+grpc_bin="$pypi_bin"
+pypi_tools yaml PyYAML==6.0.4
+yaml_bin="$pypi_bin"
 need cargo "install Rust"
 need curl "install curl"
 
@@ -139,8 +142,9 @@ for name in $chosen; do
   "$fourfold" eject "$first" create --manifest-path "$manifest" >/dev/null
   "$fourfold" generate --check --manifest-path "$manifest"
   for yaml in "$name"/compose.yaml "$name"/k8s/*.yaml "$name"/.github/workflows/ci.yml; do
-    "$pypi_bin/python" -c 'import sys; assert "\t" not in open(sys.argv[1]).read()' "$yaml"
+    "$yaml_bin/python" -c 'import sys, yaml; assert list(yaml.safe_load_all(open(sys.argv[1])))' "$yaml"
   done
+  ! command -v kubectl >/dev/null || kubectl kustomize "$name/k8s" >/dev/null
 done
 # `cargo fmt` would look at this repository too.
 find . -name '*.rs' -print0 | xargs -0 rustfmt --edition 2024 --check || fail "what was made is not formatted"
@@ -159,7 +163,7 @@ call() {
     fail "$name: REST refuses $rest: $made"
   id="$(python3 -c 'import json, sys; print(json.load(sys.stdin)["id"])' <<<"$made")"
   curl --silent --fail "http://$address/v1/$path/$id" >/dev/null || fail "$name: REST does not find what it has made"
-  "$pypi_bin/python" "$judges/scaffold_call.py" "$address" "$name.$first.v1" "$message" "$grpc" "$id"
+  "$grpc_bin/python" "$judges/scaffold_call.py" "$address" "$name.$first.v1" "$message" "$grpc" "$id"
   location="$(curl --silent --show-error --fail -X DELETE "http://$address/v1/$path/$id" -H 'prefer: respond-async' -D - -o /dev/null |
     tr -d '\r' | sed -n 's/^location: //Ip')"
   for _ in $(seq 100); do
