@@ -269,7 +269,6 @@ impl Place {
         Selection {
             manifest_path: self.manifest_path.clone(),
             package: self.package.clone(),
-            all_features: true,
             ..Selection::default()
         }
     }

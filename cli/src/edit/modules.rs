@@ -54,6 +54,10 @@ mod tests {
             added(text, "product"),
             "//! Doc.\n\npub mod order; // the orders\npub mod product;\n\n/// Users.\npub mod user;\n"
         );
+        assert_eq!(
+            added("//! Žába ✓\n\npub mod order;\n", "user"),
+            "//! Žába ✓\n\npub mod order;\npub mod user;\n"
+        );
         assert!(added(text, "zebra").ends_with("pub mod user;\npub mod zebra;\n"));
         assert!(added("/// Users.\npub mod user;\n", "order").starts_with("pub mod order;\n/// Users."));
     }

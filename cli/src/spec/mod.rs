@@ -153,3 +153,95 @@ impl Field {
         default::value(self, owner, text, span)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Option<Spec>, Vec<Mistake>) {
+        Spec::resource(Said::new("--resource", 1, text))
+    }
+
+    fn messages(text: &str) -> Vec<String> {
+        read(text).1.into_iter().map(|mistake| mistake.message).collect()
+    }
+
+    #[test]
+    fn a_field_has_a_type_and_what_follows_it_in_any_order() {
+        let (spec, mistakes) = read(
+            "order item: sku:string!unique?=\"a b\", tags:uuid[]!length(1..=3) m:map(i64) of:references(user)?",
+        );
+        assert_eq!(mistakes, []);
+        let spec = spec.expect("a resource");
+        assert_eq!((spec.name.pascal.as_str(), spec.name.plural().as_str()), ("OrderItem", "order-items"));
+        let [sku, tags, map, of] = spec.fields.as_slice() else { panic!("{:?}", spec.fields) };
+        assert!(sku.optional && sku.words == ["unique"]);
+        assert_eq!(sku.default.as_ref().map(|(text, _)| text.as_str()), Some("a b"));
+        assert_eq!((tags.many, tags.rules.as_slice()), (Many::List, ["length(1..=3)".to_owned()].as_slice()));
+        assert_eq!((map.many, &map.element), (Many::Map, &Element::Scalar(Scalar::I64)));
+        assert!(matches!(&of.element, Element::Reference(target, _) if target == "user"));
+    }
+
+    #[test]
+    fn a_mistake_is_where_it_is_and_the_next_field_is_read() {
+        let text = "a: one:strng two:string three:choice(a|b!) four:string!uniqe";
+        let (spec, mistakes) = read(text);
+        let places: Vec<&str> = mistakes.iter().map(|mistake| &text[mistake.span.clone()]).collect();
+        assert_eq!(places, ["strng", "b!", "uniqe"]);
+        assert_eq!(spec.expect("a resource").fields.len(), 1);
+        assert_eq!(messages("name:string other:string"), ["this is a field, and no resource is named"]);
+        assert_eq!(messages("a: b:string b:i32"), ["the field `b` is there twice"]);
+        assert_eq!(messages("a: b:string(3"), ["the parenthesis is not closed"]);
+        assert_eq!(messages("a: b:string=\"x"), ["the quote is not closed"]);
+    }
+
+    #[test]
+    fn no_text_makes_it_panic_or_hang() {
+        let parts = [
+            ":",
+            "a",
+            "b:string",
+            "(",
+            ")",
+            "|",
+            "!",
+            "?",
+            "=",
+            "[]",
+            "\"",
+            " ",
+            ",",
+            "choice(",
+            "references(",
+            "map(",
+            "!length(",
+            "1..=5",
+            "é",
+            "\u{1f600}",
+            "\n",
+            "\\",
+            "r#",
+            "self",
+            "..",
+            "unique",
+            "-",
+        ];
+        let mut state = 0x2545_f491_4f6c_dd1d_u64;
+        for _ in 0..20_000 {
+            let mut text = String::new();
+            for _ in 0..state % 14 {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                text.push_str(parts[usize::try_from(state % parts.len() as u64).expect("an index")]);
+            }
+            state = state.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+            let said = Said::new("--resource", 1, &text);
+            let (spec, mistakes) = Spec::resource(said.clone());
+            assert!(spec.is_some() || !mistakes.is_empty(), "{text}");
+            for mistake in &mistakes {
+                assert!(!said.report(mistake).render(false).is_empty());
+            }
+        }
+    }
+}

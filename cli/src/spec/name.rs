@@ -54,7 +54,7 @@ impl Name {
 
     /// The module of its own: words of Rust and names of files with a meaning are put into the plural.
     pub(crate) fn module(&self) -> String {
-        let taken = ["mod", "main", "lib"].contains(&self.snake.as_str());
+        let taken = ["mod", "main", "lib", "generated"].contains(&self.snake.as_str());
         if taken || syn::parse_str::<syn::Ident>(&self.snake).is_err() {
             return self.plural().replace('-', "_");
         }
