@@ -30,7 +30,8 @@ complete -c cargo -n '__fish_seen_subcommand_from fourfold' -f -a '(complete -C 
 "#;
 
 pub(crate) fn run(shell: Shell, screen: &mut Screen) -> Result<(), Failure> {
-    let mut command = Arguments::command();
+    // The names of commands below are made of this one, and must not have a space.
+    let mut command = Arguments::command().name(PROGRAM).bin_name(PROGRAM);
     let mut bytes = Vec::new();
     match shell {
         Shell::Bash => generate(Bash, &mut command, PROGRAM, &mut bytes),
