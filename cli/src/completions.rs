@@ -5,7 +5,6 @@ use clap_complete::generate;
 use clap_complete::shells::{Bash, Fish, Zsh};
 
 use crate::arguments::{Arguments, Shell};
-use crate::failure::Failure;
 use crate::screen::Screen;
 
 const PROGRAM: &str = "cargo-fourfold";
@@ -29,7 +28,7 @@ const FISH_FOR_CARGO: &str = r#"
 complete -c cargo -n '__fish_seen_subcommand_from fourfold' -f -a '(complete -C "cargo-fourfold "(string join " " -- (commandline -xpc)[3..])" "(commandline -ct))'
 "#;
 
-pub(crate) fn run(shell: Shell, screen: &mut Screen) -> Result<(), Failure> {
+pub(crate) fn run(shell: Shell, screen: &mut Screen) {
     // The names of commands below are made of this one, and must not have a space.
     let mut command = Arguments::command().name(PROGRAM).bin_name(PROGRAM);
     let mut bytes = Vec::new();
@@ -46,5 +45,4 @@ pub(crate) fn run(shell: Shell, screen: &mut Screen) -> Result<(), Failure> {
         Shell::Zsh => "",
     });
     screen.line(text.trim_end());
-    Ok(())
 }

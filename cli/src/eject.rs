@@ -141,8 +141,8 @@ fn entry(field: &model::Field) -> String {
         model::DefaultValue::Expression(text) => format!("default {}", text.replace(' ', "")),
     }));
     parts.extend((!field.rules.is_empty()).then(|| format!("{} rules", field.rules.len())));
-    let parts: String = parts.iter().map(|part| format!(", {part}")).collect();
-    format!("{}: {ty}{parts}", field.name)
+    parts.insert(0, format!("{}: {ty}", field.name));
+    parts.join(", ")
 }
 
 /// A note in a file: its operation, its line from 1, and the fields that it names.
@@ -184,7 +184,7 @@ pub(crate) fn outdated(root: &Path, catalog: &Catalog) -> Vec<String> {
                 note.line,
                 note.operation,
                 item.model.singular,
-                changes.iter().map(|change| format!("\n  {change}")).collect::<String>(),
+                [String::new()].into_iter().chain(changes).collect::<Vec<_>>().join("\n  "),
             ));
         }
     }

@@ -53,7 +53,10 @@ fn main() -> ExitCode {
         Command::Init(init) => init::run(init, &mut screen),
         Command::Add(add) => add::run(&add.what, &mut screen),
         Command::Eject(eject) => eject::run(eject, &mut screen),
-        Command::Completions { shell } => completions::run(*shell, &mut screen),
+        Command::Completions { shell } => {
+            completions::run(*shell, &mut screen);
+            Ok(())
+        }
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
         #[cfg(feature = "tasks")]

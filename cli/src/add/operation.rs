@@ -167,7 +167,7 @@ fn method(
     } else {
         "        Ok(())".to_owned()
     };
-    let lines: String = body.iter().map(|line| format!("        {line}\n")).collect();
+    let lines = body.iter().map(|line| format!("        {line}\n")).collect::<Vec<_>>().concat();
     let argument = input.map(|spec| {
         let name = if used { "input" } else { "_input" };
         format!(", {name}: {}", spec.name.pascal)

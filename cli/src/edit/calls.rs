@@ -87,7 +87,7 @@ impl Found {
         if !METHODS.contains(&method.as_str()) {
             return;
         }
-        let arguments = rest.iter().position(|token| is_parenthesis(token));
+        let arguments = rest.iter().position(is_parenthesis);
         let Some(at) = arguments else { return };
         let generic = &rest[..at];
         let plain = |token: &TokenTree| match token {
@@ -112,11 +112,10 @@ impl Found {
 }
 
 fn last_name(tokens: &[TokenTree]) -> Option<String> {
-    let names = tokens.iter().filter_map(|token| match token {
+    tokens.iter().rev().find_map(|token| match token {
         TokenTree::Ident(name) => Some(name.to_string()),
         _ => None,
-    });
-    names.last()
+    })
 }
 
 fn is_parenthesis(token: &TokenTree) -> bool {

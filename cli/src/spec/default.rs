@@ -34,13 +34,13 @@ pub(super) fn value(field: &Field, owner: &str, text: &str, span: &Range<usize>)
     Ok(if field.optional { format!("Some({value})") } else { value })
 }
 
-/// `owned` says whether it is assigned: in an attribute a literal of text is enough.
+/// `assigned`: it becomes a statement; in an attribute a literal of text is enough.
 fn scalar(
     field: &Field,
     owner: &str,
     text: &str,
     span: &Range<usize>,
-    owned: bool,
+    assigned: bool,
 ) -> Result<String, Mistake> {
     let wrong = |wanted: &str| {
         Mistake::new(span.clone(), format!("`{text}` is no value for `{}`", field.name), wanted)
@@ -59,7 +59,7 @@ fn scalar(
             Err(wrong(&format!("it is one of {}", variants.join(", "))))
         }
         Element::Reference(..) => Err(wrong("a reference has no value that is known beforehand")),
-        Element::Scalar(Scalar::String) if owned => Ok(format!("{text:?}.to_owned()")),
+        Element::Scalar(Scalar::String) if assigned => Ok(format!("{text:?}.to_owned()")),
         Element::Scalar(Scalar::String) => Ok(format!("{text:?}")),
         Element::Scalar(Scalar::Bool) => match text {
             "true" | "false" => Ok(text.to_owned()),
@@ -79,7 +79,7 @@ fn scalar(
             if !digits(left) || !digits(right) {
                 return Err(wrong("write a decimal number, such as 19.90"));
             }
-            if !owned {
+            if !assigned {
                 return Ok(format!("{text:?}"));
             }
             let places = whole.split_once('.').map_or(0, |(_, right)| right.len());
@@ -90,7 +90,7 @@ fn scalar(
             let seconds = seconds.ok_or_else(|| wrong("write seconds with an s, such as 30s"))?;
             Ok(format!("Duration::from_secs({})", grouped(&seconds.to_string())))
         }
-        Element::Scalar(Scalar::Timestamp) if owned && text == "now" => {
+        Element::Scalar(Scalar::Timestamp) if assigned && text == "now" => {
             Ok("Timestamp::from(std::time::SystemTime::now())".to_owned())
         }
         Element::Scalar(scalar) => Err(wrong(&format!(

@@ -137,13 +137,14 @@ fn element(cursor: &mut Cursor<'_>) -> Result<(Element, Many), Mistake> {
             }
             Ok((Element::Reference(target, inner), Many::One))
         }
-        ("map", Some(inner)) => match types::scalar(cursor.text(&inner).trim()) {
-            Some(scalar) => Ok((Element::Scalar(scalar), Many::Map)),
-            None => {
-                let message = format!("`{}` is not a type of a map's values", cursor.text(&inner));
-                Err(Mistake::new(inner.clone(), message, types::help(cursor.text(&inner))))
-            }
-        },
+        ("map", Some(inner)) => {
+            let word = cursor.text(&inner).trim();
+            let scalar = types::scalar(word).ok_or_else(|| {
+                let message = format!("`{word}` is not a type of a map's values");
+                Mistake::new(inner, message, types::help(word))
+            })?;
+            Ok((Element::Scalar(scalar), Many::Map))
+        }
         ("choice" | "references" | "map", None) => {
             let help = match word {
                 "choice" => "write what it is one of: choice(draft|published)",
