@@ -70,7 +70,8 @@ pub trait Policy: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<bool>>;
 
     /// Whether it may do this to this row. `false` answers as if there were no such row; on create it answers 403. A
-    /// list leaves such rows out.
+    /// list leaves such rows out, and so does a watch, which asks for every change: of the row as an event holds it, in which
+    /// fields that are `sensitive` or `input_only` have no value.
     fn may_row<'a>(
         &'a self,
         ctx: &'a Context,

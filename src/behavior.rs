@@ -16,6 +16,8 @@ pub enum OperationKind {
     Get,
     /// Read many.
     List,
+    /// Hear of all changes.
+    Watch,
     /// Make one.
     Create,
     /// Change some fields of one.
@@ -35,6 +37,7 @@ impl OperationKind {
         match self {
             Self::Get => "get",
             Self::List => "list",
+            Self::Watch => "watch",
             Self::Create => "create",
             Self::Update => "update",
             Self::Replace => "replace",
@@ -46,7 +49,7 @@ impl OperationKind {
     /// Whether it changes nothing.
     #[must_use]
     pub const fn is_read(self) -> bool {
-        matches!(self, Self::Get | Self::List)
+        matches!(self, Self::Get | Self::List | Self::Watch)
     }
 }
 

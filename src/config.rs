@@ -31,6 +31,9 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_EVENTS_RETENTION` | `events_retention` | `7d` |
 /// | `FOURFOLD_EVENT_CONCURRENCY` | `event_concurrency` | 16 |
 /// | `FOURFOLD_EVENT_LEASE` | `event_lease` | `15s` |
+/// | `FOURFOLD_WATCHERS` | `watchers` | 10000; 0: nothing can be watched |
+/// | `FOURFOLD_WATCH_HEARTBEAT` | `watch_heartbeat` | `15s` |
+/// | `FOURFOLD_WATCH_LIFETIME` | `watch_lifetime` | `1h` |
 /// | `FOURFOLD_ROLE` | `role` (`all`, `server`, `worker`) | `all` |
 /// | `FOURFOLD_TASKS_URL` | `tasks_url` | that of the database |
 /// | `FOURFOLD_TASKS_PATH` | `tasks_path` | `/v1/tasks` |
@@ -70,11 +73,11 @@ pub struct Config {
     pub database_patience: Duration,
     /// Whether each write leaves an event in the outbox table, in the same transaction.
     pub outbox: bool,
-    /// How long events stay in the outbox.
+    /// How long events stay in the outbox: so far back a watch can begin.
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
-    /// What carries events: `memory:`, `sqlite:path`, `postgres://..` or `nats://..`; where nothing is said, the database
+    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`; where nothing is said, the database
     /// does, as soon as somebody listens.
     pub events_url: Option<Secret>,
     /// Who publishes events, as a URI reference; where nothing is said, the package of what they happen to.
@@ -85,6 +88,12 @@ pub struct Config {
     pub event_concurrency: usize,
     /// How long an event is held by a process that gives no sign of life; then another one gets it.
     pub event_lease: Duration,
+    /// How many watch at once in this process; with 0 nothing can be watched.
+    pub watchers: usize,
+    /// How often somebody who watches hears that nothing has happened, and how far that is.
+    pub watch_heartbeat: Duration,
+    /// How long one watch lasts; then the caller comes again from where it was, and is authenticated again.
+    pub watch_lifetime: Duration,
     /// What this process does.
     pub role: Role,
     /// What carries tasks: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `celery+amqp://..` or `redis://..`; where
@@ -166,6 +175,9 @@ impl Default for Config {
             events_retention: Duration::from_hours(168),
             event_concurrency: 16,
             event_lease: Duration::from_secs(15),
+            watchers: 10_000,
+            watch_heartbeat: Duration::from_secs(15),
+            watch_lifetime: Duration::from_hours(1),
             role: Role::All,
             tasks_url: None,
             tasks_path: "/v1/tasks".to_owned(),
@@ -246,6 +258,11 @@ impl Config {
             "FOURFOLD_EVENTS_RETENTION" => self.events_retention = span(value)?,
             "FOURFOLD_EVENT_CONCURRENCY" => self.event_concurrency = number(value)?,
             "FOURFOLD_EVENT_LEASE" => self.event_lease = lease(value)?,
+            "FOURFOLD_WATCHERS" => {
+                self.watchers = value.parse().map_err(|_| "must be a whole number".to_owned())?;
+            }
+            "FOURFOLD_WATCH_HEARTBEAT" => self.watch_heartbeat = span(value)?,
+            "FOURFOLD_WATCH_LIFETIME" => self.watch_lifetime = span(value)?,
             "FOURFOLD_ROLE" => {
                 self.role = match value {
                     "all" => Role::All,

@@ -22,6 +22,8 @@ pub enum ErrorKind {
     AlreadyExists,
     /// The state of things does not allow it.
     FailedPrecondition,
+    /// What was asked for lies too far back: it is not known any more.
+    OutOfRange,
     /// A version that the caller named is not the current one.
     VersionMismatch,
     /// The row kept changing under an operation.
@@ -50,13 +52,14 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds.
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::Unauthenticated,
         Self::PermissionDenied,
         Self::NotFound,
         Self::AlreadyExists,
         Self::FailedPrecondition,
+        Self::OutOfRange,
         Self::VersionMismatch,
         Self::Aborted,
         Self::KeyReused,
@@ -81,6 +84,7 @@ impl ErrorKind {
             Self::NotFound => (404, "not_found", "Not found"),
             Self::AlreadyExists => (409, "already_exists", "It exists already"),
             Self::FailedPrecondition => (409, "failed_precondition", "The current state does not allow this"),
+            Self::OutOfRange => (410, "out_of_range", "It is not known any more"),
             Self::VersionMismatch => (412, "version_mismatch", "The resource has changed"),
             Self::Aborted => (409, "aborted", "The resource kept changing"),
             Self::KeyReused => {
@@ -113,6 +117,7 @@ impl ErrorKind {
             Self::NotFound => (5, "NOT_FOUND"),
             Self::AlreadyExists => (6, "ALREADY_EXISTS"),
             Self::FailedPrecondition => (9, "FAILED_PRECONDITION"),
+            Self::OutOfRange => (11, "OUT_OF_RANGE"),
             Self::VersionMismatch => (10, "VERSION_MISMATCH"),
             Self::Aborted => (10, "ABORTED"),
             Self::KeyReused => (9, "IDEMPOTENCY_KEY_REUSED"),
@@ -146,6 +151,7 @@ impl ErrorKind {
             | Self::NotFound
             | Self::AlreadyExists
             | Self::FailedPrecondition
+            | Self::OutOfRange
             | Self::VersionMismatch
             | Self::KeyReused
             | Self::MethodNotAllowed

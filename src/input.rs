@@ -288,6 +288,11 @@ pub(crate) fn blank(field: &Field) -> Option<Cell> {
     }
 }
 
+/// What stands in a field whose value is never told.
+pub(crate) fn stand_in(field: &Field) -> Cell {
+    blank(field).unwrap_or_else(|| zero(&field.ty.kind))
+}
+
 /// What stands for a value that is never told.
 fn zero(kind: &Kind) -> Cell {
     use crate::descriptor::Scalar;
@@ -295,10 +300,7 @@ fn zero(kind: &Kind) -> Cell {
         Kind::List(_) => Cell::List(Vec::new()),
         Kind::Map(_) => Cell::Map(std::collections::BTreeMap::new()),
         Kind::Choice(_) => Cell::Choice(0),
-        Kind::Value(value) => {
-            let field = |field: &Field| blank(field).unwrap_or_else(|| zero(&field.ty.kind));
-            Cell::Value(value.fields.iter().map(field).collect())
-        }
+        Kind::Value(value) => Cell::Value(value.fields.iter().map(stand_in).collect()),
         Kind::Scalar(scalar) => match scalar {
             Scalar::String => Cell::Text(String::new()),
             Scalar::Bool => Cell::Bool(false),

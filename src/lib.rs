@@ -94,6 +94,8 @@ mod proto;
 mod query;
 #[cfg(feature = "rest")]
 mod readiness;
+#[cfg(feature = "redis")]
+mod redis;
 mod resource;
 #[cfg(feature = "rest")]
 mod rest;
@@ -108,6 +110,7 @@ mod text;
 #[doc(hidden)]
 pub mod types;
 mod validate;
+mod watch;
 #[cfg(feature = "xml")]
 mod xml;
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::Router;
 use chrono::Utc;
 use tokio::net::TcpListener;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, watch as signal};
 use tokio::task::JoinHandle;
 
 use crate::auth::{Authenticator, Policy};
@@ -32,6 +32,7 @@ use crate::service::Service;
 use crate::store::{Store, StoreOptions};
 use crate::tasks::Task;
 use crate::tasks::background::{self, Background, Plan};
+use crate::watch::{self, Watching};
 
 /// A service: its resources on one store, behind one port, which speaks REST, gRPC and gRPC-Web.
 ///
@@ -301,6 +302,15 @@ impl Server {
         let events = config.outbox;
         let bus = listeners.open(&config, &store).await?;
         let (outbox, happened) = (Notify::new(), Notify::new());
+        let watching = Watching::new(
+            store.clone(),
+            &resources,
+            watch::Limits {
+                watchers: config.watchers,
+                heartbeat: config.watch_heartbeat,
+                lifetime: config.watch_lifetime,
+            },
+        );
         let core = Core {
             store,
             resources,
@@ -313,6 +323,7 @@ impl Server {
             outbox,
             bus,
             happened,
+            watching,
         };
         let core = Arc::new(core);
         let rest = Rest::new(Arc::clone(&core), config.max_body_bytes, config.tasks_path.clone());
@@ -330,7 +341,7 @@ impl Server {
             limits,
         );
         let guard = Arc::new(guard.describing(description));
-        let (stop, stopped) = watch::channel(());
+        let (stop, stopped) = signal::channel(());
         // Nothing runs before the port is known to be free.
         let (serving, address) = if config.role == Role::Worker {
             (None, config.listen)
@@ -395,7 +406,7 @@ pub struct Running {
     address: SocketAddr,
     core: Arc<Core>,
     guard: Arc<Guard>,
-    stop: watch::Sender<()>,
+    stop: signal::Sender<()>,
     /// `None` where it listens nowhere.
     serving: Option<JoinHandle<()>>,
     pruning: JoinHandle<()>,
@@ -425,6 +436,8 @@ impl Running {
 
     async fn stop_now(self) {
         self.guard.drain();
+        // Those who watch would keep their connections for as long as they may.
+        self.core.watching.stop();
         let _ = self.stop.send(());
         // All end by themselves; a panic in one was reported when it happened.
         let serving = async {
@@ -447,7 +460,7 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
 }
 
 /// Old idempotency records, events and tasks go away, a few at a time.
-async fn prune(core: Arc<Core>, config: Config, mut stopped: watch::Receiver<()>) {
+async fn prune(core: Arc<Core>, config: Config, mut stopped: signal::Receiver<()>) {
     const PAUSE: Duration = Duration::from_mins(1);
     let before = |retention: Duration| {
         chrono::TimeDelta::from_std(retention)

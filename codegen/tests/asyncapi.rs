@@ -106,6 +106,26 @@ fn each_event_has_a_channel_and_whoever_publishes_it_is_told() {
 }
 
 #[test]
+fn what_rabbitmq_calls_things_is_said_and_of_what_others_publish_no_more_than_is_known() {
+    let document = json(&asyncapi::whole(&nasty()));
+    let late = "post.parcel.v1.parcel.delayed";
+    let channel = &document["channels"][late]["bindings"]["amqp"];
+    assert_eq!((&channel["is"], &channel["bindingVersion"]), (&"routingKey".into(), &"0.3.0".into()));
+    assert_eq!(
+        channel["exchange"],
+        serde_json::json!({"name": "fourfold.events", "type": "topic", "durable": true, "autoDelete": false})
+    );
+    let sent = &document["operations"][format!("send.{late}")]["bindings"]["amqp"];
+    let expected = serde_json::json!({"deliveryMode": 2, "mandatory": true, "timestamp": true, "bindingVersion": "0.3.0"});
+    assert_eq!(sent, &expected);
+    let heard = &document["operations"]["receive.com.example..bank.Money-Arrived_v2"]["bindings"]["amqp"];
+    assert_eq!(heard, &serde_json::json!({"ack": true, "bindingVersion": "0.3.0"}));
+    let messages = &document["components"]["messages"];
+    assert_eq!(messages[format!("{late}.ParcelLate")]["bindings"]["amqp"]["messageType"], late);
+    assert!(messages["com.example..bank.Money-Arrived_v2.MoneyArrived"].get("bindings").is_none());
+}
+
+#[test]
 fn a_change_is_told_with_what_was_before_and_the_rest_without() {
     let files = schemas(&nasty());
     let required = |event: &str| files[&format!("post.parcel.v1.parcel.{event}.json")]["required"].clone();

@@ -30,6 +30,30 @@ pub mod page {
     pub const NEXT_PAGE_TOKEN: u32 = 2;
 }
 
+/// `Watch<Plural>Request`.
+pub mod watch {
+    /// After what to go on.
+    pub const RESUME_TOKEN: u32 = 1;
+    /// AIP-160.
+    pub const FILTER: u32 = 2;
+    /// Whether to begin with all that is still known, where there is no token.
+    pub const FROM_BEGINNING: u32 = 3;
+}
+
+/// `Watch<Plural>Response`.
+pub mod told {
+    /// Goes on after this.
+    pub const RESUME_TOKEN: u32 = 1;
+    /// What happened; empty where nothing did.
+    pub const HAPPENED: u32 = 2;
+    /// The resource since then; the field is called by the singular.
+    pub const RESOURCE: u32 = 3;
+    /// The resource before.
+    pub const BEFORE: u32 = 4;
+    /// The names of the fields that are not as they were.
+    pub const CHANGED: u32 = 5;
+}
+
 /// `Create<Name>Request`.
 pub mod create {
     /// The resource; the field is called by the singular.
@@ -84,6 +108,12 @@ pub fn list_method(plural: &str) -> String {
     format!("List{}", pascal(plural))
 }
 
+/// `WatchOrderItems`, by the plural in snake case.
+#[must_use]
+pub fn watch_method(plural: &str) -> String {
+    format!("Watch{}", pascal(plural))
+}
+
 /// `CreateOrder`.
 #[must_use]
 pub fn create_method(name: &str) -> String {
@@ -114,7 +144,7 @@ pub fn request(method: &str) -> String {
     format!("{method}Request")
 }
 
-/// `ListOrdersResponse`.
+/// `ListOrdersResponse`, `WatchOrdersResponse`.
 #[must_use]
 pub fn response(method: &str) -> String {
     format!("{method}Response")

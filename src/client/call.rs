@@ -2,15 +2,18 @@
 
 use std::fmt;
 use std::fmt::Write as _;
+use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::Stream;
 use http::Method;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use prost::Message;
 
 use super::error::{RemoteError, RemoteViolation};
 use crate::descriptor::BoxFuture;
+use crate::error::ErrorKind;
 
 /// What stays as it is in a path segment or a query. The dot is not in it: `..` would climb.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~');
@@ -57,6 +60,13 @@ impl Call {
         let mut call = Self::read(rpc, request);
         call.repeatable = !request_id.is_empty();
         request_id.clone_into(&mut call.request_id);
+        call
+    }
+
+    /// The same call, with more at the end of its request: of a field that is there twice the last one counts.
+    pub(super) fn with(&self, more: &[u8]) -> Self {
+        let mut call = self.clone();
+        call.request = [&*self.request, more].concat().into();
         call
     }
 
@@ -160,8 +170,8 @@ impl Call {
     }
 }
 
-/// The content of a field that holds a message.
-fn part(mut message: Bytes, wanted: u32) -> Option<Bytes> {
+/// The content of a field that holds a message, or text.
+pub(super) fn part(mut message: Bytes, wanted: u32) -> Option<Bytes> {
     use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
     while !message.is_empty() {
         let (field, wire) = decode_key(&mut message).ok()?;
@@ -215,7 +225,17 @@ impl Attempt<'_> {
 pub trait Transport: Send + Sync + 'static {
     /// Makes one attempt and brings the encoded answer.
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Bytes, RemoteError>>;
+
+    /// Makes one attempt at a call that is answered by many messages, and brings them as they come. The timeout is that of
+    /// the first. A transport that can't says so.
+    fn stream<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Messages, RemoteError>> {
+        let sentence = format!("{} is answered by a stream, which needs grpc://", attempt.call.rpc);
+        Box::pin(async move { Err(RemoteError::new(ErrorKind::MethodNotAllowed, sentence)) })
+    }
 }
+
+/// Encoded messages, as they come.
+pub type Messages = Pin<Box<dyn Stream<Item = Result<Bytes, RemoteError>> + Send>>;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 
 use bytes::{Buf, BufMut, Bytes};
+use futures_util::TryStreamExt as _;
 use http::uri::{Authority, PathAndQuery};
 use tonic::client::Grpc as TonicClient;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
@@ -11,7 +12,7 @@ use tonic::metadata::{AsciiMetadataKey, AsciiMetadataValue};
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status};
 
-use super::call::{Attempt, Transport};
+use super::call::{Attempt, Messages, Transport};
 use super::error::RemoteError;
 use super::settings::Settings;
 use super::status;
@@ -45,13 +46,36 @@ impl Grpc {
     }
 
     async fn unary(&self, attempt: Attempt<'_>) -> Result<Bytes, RemoteError> {
+        let mut request = Self::request(&attempt)?;
+        request.set_timeout(attempt.timeout);
+        let path = PathAndQuery::from_static(attempt.call.rpc());
+        let answer = self.ready().await?.unary(request, path, Plain).await;
+        answer.map(tonic::Response::into_inner).map_err(|status| status::error(&status))
+    }
+
+    /// The timeout would be that of all of the stream, and so is not told.
+    async fn streaming(&self, attempt: Attempt<'_>) -> Result<Messages, RemoteError> {
+        let request = Self::request(&attempt)?;
+        let path = PathAndQuery::from_static(attempt.call.rpc());
+        let answer = self.ready().await?.server_streaming(request, path, Plain).await;
+        let messages = answer.map_err(|status| status::error(&status))?.into_inner();
+        Ok(Box::pin(messages.map_err(|status| status::error(&status))))
+    }
+
+    async fn ready(&self) -> Result<TonicClient<Channel>, RemoteError> {
         let channel = self.channel.get_or_init(|| self.endpoint.connect_lazy()).clone();
         let mut client = TonicClient::new(channel)
             .max_encoding_message_size(self.max_request)
             .max_decoding_message_size(self.max_answer)
             .accept_compressed(CompressionEncoding::Gzip);
+        client.ready().await.map_err(|error| {
+            RemoteError::new(ErrorKind::Unavailable, "the connection failed").caused_by(error)
+        })?;
+        Ok(client)
+    }
+
+    fn request(attempt: &Attempt<'_>) -> Result<Request<Bytes>, RemoteError> {
         let mut request = Request::new(attempt.call.request());
-        request.set_timeout(attempt.timeout);
         for (name, value) in attempt.headers() {
             let (Ok(name), Ok(value)) =
                 (AsciiMetadataKey::from_str(name), AsciiMetadataValue::try_from(value))
@@ -60,12 +84,7 @@ impl Grpc {
             };
             request.metadata_mut().insert(name, value);
         }
-        client.ready().await.map_err(|error| {
-            RemoteError::new(ErrorKind::Unavailable, "the connection failed").caused_by(error)
-        })?;
-        let path = PathAndQuery::from_static(attempt.call.rpc());
-        let answer = client.unary(request, path, Plain).await;
-        answer.map(tonic::Response::into_inner).map_err(|status| status::error(&status))
+        Ok(request)
     }
 }
 
@@ -80,6 +99,10 @@ pub(super) fn unfit(name: &str) -> RemoteError {
 impl Transport for Grpc {
     fn send<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Bytes, RemoteError>> {
         Box::pin(self.unary(attempt))
+    }
+
+    fn stream<'a>(&'a self, attempt: Attempt<'a>) -> BoxFuture<'a, Result<Messages, RemoteError>> {
+        Box::pin(self.streaming(attempt))
     }
 }
 

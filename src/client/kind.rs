@@ -4,13 +4,14 @@ use tonic::Code;
 
 use crate::error::ErrorKind;
 
-pub(super) const ALL: [ErrorKind; 18] = [
+pub(super) const ALL: [ErrorKind; 19] = [
     ErrorKind::InvalidArgument,
     ErrorKind::Unauthenticated,
     ErrorKind::PermissionDenied,
     ErrorKind::NotFound,
     ErrorKind::AlreadyExists,
     ErrorKind::FailedPrecondition,
+    ErrorKind::OutOfRange,
     ErrorKind::VersionMismatch,
     ErrorKind::Aborted,
     ErrorKind::KeyReused,
@@ -35,11 +36,12 @@ pub(super) fn from_status(status: u16) -> ErrorKind {
     match status {
         401 => ErrorKind::Unauthenticated,
         403 => ErrorKind::PermissionDenied,
-        404 | 410 => ErrorKind::NotFound,
+        404 => ErrorKind::NotFound,
         405 => ErrorKind::MethodNotAllowed,
         406 => ErrorKind::NotAcceptable,
         408 => ErrorKind::RequestTimeout,
         409 => ErrorKind::FailedPrecondition,
+        410 => ErrorKind::OutOfRange,
         412 => ErrorKind::VersionMismatch,
         413 => ErrorKind::TooLarge,
         415 => ErrorKind::UnsupportedMediaType,
@@ -54,7 +56,8 @@ pub(super) fn from_status(status: u16) -> ErrorKind {
 /// By the code of a status that says nothing more.
 pub(super) fn from_code(code: Code) -> ErrorKind {
     match code {
-        Code::InvalidArgument | Code::OutOfRange => ErrorKind::InvalidArgument,
+        Code::InvalidArgument => ErrorKind::InvalidArgument,
+        Code::OutOfRange => ErrorKind::OutOfRange,
         Code::Unauthenticated => ErrorKind::Unauthenticated,
         Code::PermissionDenied => ErrorKind::PermissionDenied,
         Code::NotFound => ErrorKind::NotFound,

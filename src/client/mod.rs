@@ -44,6 +44,7 @@ mod status;
 mod target;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::fmt;
 use std::sync::Arc;
@@ -52,10 +53,11 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use prost::Message;
 
-pub use self::call::{Attempt, Call, Transport};
+pub use self::call::{Attempt, Call, Messages, Transport};
 pub use self::error::{RemoteError, RemoteViolation};
 pub use self::options::CallOptions;
 pub use self::settings::ClientBuilder;
+pub use self::watch::Watch;
 #[doc(hidden)]
 pub use http::Method;
 /// What the messages are written with.
@@ -180,20 +182,35 @@ impl Client {
     }
 
     async fn attempt(&self, call: &Call, timeout: Duration) -> Result<Bytes, RemoteError> {
+        in_time(timeout, self.shared.transport.send(self.prepared(call, timeout))).await
+    }
+
+    /// One attempt at a call that is answered by a stream.
+    async fn begin(&self, call: &Call) -> Result<Messages, RemoteError> {
+        let timeout = self.shared.settings.attempt_timeout;
+        in_time(timeout, self.shared.transport.stream(self.prepared(call, timeout))).await
+    }
+
+    fn prepared<'a>(&'a self, call: &'a Call, timeout: Duration) -> Attempt<'a> {
         let authorization = self.options.bearer.as_ref().or(self.shared.settings.bearer.as_ref());
-        let attempt = Attempt {
+        Attempt {
             call,
             timeout,
             authorization: authorization.map(|token| format!("Bearer {}", token.0)),
             trace_parent: self.options.trace_parent.as_deref(),
             correlation: self.options.correlation.as_deref(),
-        };
-        let answer = tokio::time::timeout(timeout, self.shared.transport.send(attempt)).await;
-        answer.unwrap_or_else(|_elapsed| {
-            let sentence = format!("no answer came within {timeout:.1?}");
-            Err(RemoteError::new(ErrorKind::DeadlineExceeded, sentence))
-        })
+        }
     }
+}
+
+async fn in_time<T>(
+    timeout: Duration,
+    attempt: impl Future<Output = Result<T, RemoteError>>,
+) -> Result<T, RemoteError> {
+    tokio::time::timeout(timeout, attempt).await.unwrap_or_else(|_elapsed| {
+        let sentence = format!("no answer came within {timeout:.1?}");
+        Err(RemoteError::new(ErrorKind::DeadlineExceeded, sentence))
+    })
 }
 
 /// The mask of an update; without paths there is none, and the fields that are populated change.

@@ -24,6 +24,7 @@ use crate::query;
 use crate::store::{Store, StoreError, Unit};
 use crate::tasks::Tasks;
 use crate::text;
+use crate::watch::Watching;
 
 pub(crate) use etag::{version_of, versions_of};
 pub(crate) use read::Page;
@@ -47,6 +48,8 @@ pub(crate) struct Core {
     pub(crate) bus: Option<Events>,
     /// Wakes the relay of events.
     pub(crate) happened: Notify,
+    /// Who hears of changes.
+    pub(crate) watching: Watching,
 }
 
 /// What an operation answers.
@@ -72,6 +75,7 @@ impl Core {
         }
         if events && result.is_ok() {
             self.happened.notify_one();
+            self.watching.wake();
         }
         result
     }
@@ -100,7 +104,8 @@ impl Core {
         }
     }
 
-    async fn may_row(
+    /// Whether it may do this to this row.
+    pub(crate) async fn may_row(
         &self,
         ctx: &Context,
         descriptor: &'static Descriptor,

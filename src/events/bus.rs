@@ -62,12 +62,20 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BusError>>;
 /// How to open a bus.
 #[derive(Clone)]
 pub(crate) struct BusOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..` or `nats://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,
     /// Whether tables and the like are made; else what is missing is an error that says so.
     pub(crate) migrate: bool,
+}
+
+#[cfg(test)]
+impl BusOptions {
+    /// As tests have it, unless they say more.
+    pub(crate) fn at(url: impl Into<String>) -> Self {
+        Self { url: url.into(), patience: Duration::from_secs(5), migrate: true }
+    }
 }
 
 impl fmt::Debug for BusOptions {

@@ -68,15 +68,8 @@ pub struct Happened {
 
 /// What an event of a resource says; for the derive macro. `changes` is whether it has a row before.
 pub fn happened(descriptor: &'static Descriptor, event: &CloudEvent, changes: bool) -> Result<Happened> {
-    let mut violations = Violations::default();
-    let mut deserializer = serde_json::Deserializer::from_str(text(event)?);
-    let seed = Members { descriptor, violations: &mut violations };
-    let read = deserializer.deserialize_map(seed).and_then(|read| deserializer.end().map(|()| read));
-    let Parts { row, before, changed } = match read {
-        Ok(parts) => parts,
-        Err(error) => return Err(not_json(&error)),
-    };
-    let needed = [(descriptor.singular, row.is_some()), ("before", before.is_some() || !changes)];
+    let (parts, mut violations) = read(descriptor, text(event)?)?;
+    let needed = [(descriptor.singular, parts.row.is_some()), ("before", parts.before.is_some() || !changes)];
     for (name, there) in needed {
         if !there {
             violations.push(&At::ROOT.key(name), "required", "is required");
@@ -85,11 +78,33 @@ pub fn happened(descriptor: &'static Descriptor, event: &CloudEvent, changes: bo
     if !violations.is_empty() {
         return Err(unreadable(violations));
     }
+    let Parts { row, before, changed } = parts;
     Ok(Happened {
         row: row.unwrap_or_default(),
         before: before.unwrap_or_default(),
         changed: Changed(changed),
     })
+}
+
+/// What the data of an event says of a resource; `None` where it says nothing of it.
+pub(crate) fn told(descriptor: &'static Descriptor, data: &str) -> Result<Option<Happened>> {
+    let (parts, violations) = read(descriptor, data)?;
+    if !violations.is_empty() {
+        return Err(unreadable(violations));
+    }
+    let Parts { row, before, changed } = parts;
+    Ok(row.map(|row| Happened { row, before: before.unwrap_or_default(), changed: Changed(changed) }))
+}
+
+fn read(descriptor: &'static Descriptor, data: &str) -> Result<(Parts, Violations)> {
+    let mut violations = Violations::default();
+    let mut deserializer = serde_json::Deserializer::from_str(data);
+    let seed = Members { descriptor, violations: &mut violations };
+    let read = deserializer.deserialize_map(seed).and_then(|read| deserializer.end().map(|()| read));
+    match read {
+        Ok(parts) => Ok((parts, violations)),
+        Err(error) => Err(not_json(&error)),
+    }
 }
 
 /// The cells of an event of the user's own; for the derive macro.

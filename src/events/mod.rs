@@ -12,6 +12,8 @@
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
+#[cfg(any(feature = "nats", feature = "redis"))]
+mod carry;
 mod cloud;
 #[cfg(test)]
 mod conformance;
@@ -25,6 +27,8 @@ mod order;
 #[cfg(feature = "postgres")]
 mod postgres;
 pub(crate) mod publish;
+#[cfg(feature = "redis")]
+mod redis;
 mod relay;
 mod run;
 mod source;
@@ -46,4 +50,5 @@ pub use subscribe::{Listener, Subscription};
 #[doc(hidden)]
 pub use event::{Happened, body, happened, unknown_event, which};
 
+pub(crate) use event::told;
 pub(crate) use publish::Pending;

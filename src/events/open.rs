@@ -15,6 +15,13 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         "postgres" | "postgresql" => super::postgres::open(options).await,
         #[cfg(feature = "nats")]
         "nats" => super::nats::open(options).await,
+        #[cfg(feature = "redis")]
+        "redis" => super::redis::open(options).await,
+        "rediss" => Err(BusError::Unsupported(
+            "FOURFOLD_EVENTS_URL can't be rediss:, because fourfold speaks to Redis without TLS: say redis:, and put a tunnel or \
+             a proxy that speaks TLS beside the service"
+                .to_owned(),
+        )),
         "tls" => Err(BusError::Unsupported(
             "FOURFOLD_EVENTS_URL can't be tls:, because fourfold speaks to NATS without TLS: say nats:, and put a leaf node or \
              a proxy that speaks TLS beside the service"
@@ -23,7 +30,7 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         // Not the URL itself: it may hold a password.
         _ => Err(BusError::Unsupported(format!(
             "FOURFOLD_EVENTS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, nats)",
+             (sqlite, postgres, nats, redis)",
             SCHEMES.join(", ")
         ))),
     }
@@ -37,4 +44,6 @@ const SCHEMES: &[&str] = &[
     "postgres:",
     #[cfg(feature = "nats")]
     "nats:",
+    #[cfg(feature = "redis")]
+    "redis:",
 ];

@@ -93,7 +93,7 @@ impl Call<'_> {
             proto::Call::Delete => Some(OperationKind::Delete),
             proto::Call::Custom(operation) => Some(OperationKind::Custom(operation.name)),
             // Whether it is an update or a replace is in the message; reads are asked about by the core.
-            proto::Call::Get | proto::Call::List | proto::Call::Update => None,
+            proto::Call::Get | proto::Call::List | proto::Call::Watch | proto::Call::Update => None,
         }
     }
 
@@ -138,6 +138,7 @@ impl Call<'_> {
         match self.method {
             proto::Call::Get => self.get(&request, id).await,
             proto::Call::List => self.list(&request).await,
+            proto::Call::Watch => Err(Error::internal("a watch is no call with one answer")),
             proto::Call::Create => self.create(&request).await,
             proto::Call::Update => self.update(&request, id).await,
             proto::Call::Delete => self.delete(&request, id).await,
@@ -371,7 +372,7 @@ fn preconditions(etag: &str, violations: &mut Violations) -> Preconditions {
 }
 
 /// Why no message came out of the frame, as we say it; `None` where tonic says it well.
-fn misframed(headers: &http::HeaderMap, max_message: usize) -> Option<Error> {
+pub(super) fn misframed(headers: &http::HeaderMap, max_message: usize) -> Option<Error> {
     let status = Status::from_header_map(headers)?;
     match status.code() {
         Code::OutOfRange | Code::ResourceExhausted => {

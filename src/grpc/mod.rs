@@ -11,6 +11,7 @@ mod request;
 mod status;
 mod tasks;
 mod timeout;
+mod watch;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -43,7 +44,7 @@ pub(crate) use timeout::deadline;
 #[derive(Debug)]
 pub(crate) struct Grpc {
     core: Arc<Core>,
-    plans: Vec<Plan>,
+    plans: Vec<Arc<Plan>>,
     /// By path, `/shop.order.v1.OrderService/GetOrder`.
     methods: HashMap<String, Method>,
     /// What can be carried out later, by the name of its request.
@@ -148,7 +149,7 @@ impl Grpc {
             for method in &plan.methods {
                 let path = format!("/{}/{}", plan.service, method.name);
                 let call = Method { plan: index, call: method.call };
-                if !matches!(method.call, proto::Call::Get | proto::Call::List) {
+                if !matches!(method.call, proto::Call::Get | proto::Call::List | proto::Call::Watch) {
                     let request = rpc::request(&method.name);
                     writes.insert(format!("{}.{request}", plan.descriptor.package), call);
                 }
@@ -172,7 +173,7 @@ impl Grpc {
             built_in = reflection::mount(built_in, &resources, names.into_iter())?;
         }
         let core = Arc::clone(core);
-        let plans = linked.plans;
+        let plans = linked.plans.into_iter().map(Arc::new).collect();
         Ok(Self { core, plans, methods, writes, services, own: own.routes, built_in, max_message })
     }
 
@@ -211,6 +212,9 @@ impl Grpc {
     async fn call(&self, method: Method, parts: Parts, mut body: Body, deadline: Instant) -> Response {
         let plan = &self.plans[method.plan];
         match self.begin(&parts, &mut body, deadline).await {
+            Ok(ctx) if matches!(method.call, proto::Call::Watch) => {
+                watch::serve(ctx, plan, parts, body, self.max_message).await
+            }
             Ok(ctx) => {
                 let call = call::Call { core: &self.core, ctx, plan, method: method.call, later: None };
                 call.serve(parts, body, self.max_message).await

@@ -70,6 +70,18 @@ impl Request {
         }
     }
 
+    /// Whether something is so, `false` where it is absent. The last one counts.
+    pub(super) fn flag(&self, tag: u32, name: &str, violations: &mut Violations) -> bool {
+        match self.all(tag).next_back() {
+            None => false,
+            Some(Part::Number(number)) => *number != 0,
+            Some(_) => {
+                violations.push_named(name, "type", "must be true or false");
+                false
+            }
+        }
+    }
+
     /// A message, still encoded. Where it comes in pieces, one after the other is the same as all merged.
     pub(super) fn message(&self, tag: u32, name: &str, violations: &mut Violations) -> Option<Bytes> {
         let mut whole: Option<Bytes> = None;

@@ -37,6 +37,11 @@ pub(super) fn status(error: &Error, about: &About<'_>, request_id: &str) -> Stat
     if http >= 500 {
         tracing::error!(request_id, code = word, error = %error, "request failed");
     }
+    quiet(error, about, request_id)
+}
+
+/// The same, for what is nothing that failed.
+pub(super) fn quiet(error: &Error, about: &About<'_>, request_id: &str) -> Status {
     let (code, reason) = error.kind().grpc();
     let message = shorten(&sentence(error, about, request_id), MOST_MESSAGE, cost_in_a_header).into_owned();
     let metadata = HashMap::from([("request_id".to_owned(), request_id.to_owned())]);

@@ -75,6 +75,7 @@ fn methods(
     let mut methods = vec![
         Method { name: rpc::get_method(name), call: Call::Get },
         Method { name: rpc::list_method(descriptor.plural), call: Call::List },
+        Method { name: rpc::watch_method(descriptor.plural), call: Call::Watch },
         Method { name: rpc::create_method(name), call: Call::Create },
         Method { name: rpc::update_method(name), call: Call::Update },
         Method { name: rpc::delete_method(name), call: Call::Delete },

@@ -19,6 +19,8 @@ use crate::cell::{Cell, Input};
 use crate::descriptor::{Descriptor, Operation};
 use crate::input::{At, Mode, Violations};
 use crate::rpc;
+#[cfg(feature = "grpc")]
+use crate::watch::Told;
 use decode::{Decoder, Read};
 use wire::{Found, Malformed, One, Wire};
 
@@ -33,6 +35,8 @@ pub(crate) enum Call {
     Get,
     /// `ListOrders`.
     List,
+    /// `WatchOrders`, which streams.
+    Watch,
     /// `CreateOrder`.
     Create,
     /// `UpdateOrder`.
@@ -89,6 +93,28 @@ impl Plan {
         if !next_page_token.is_empty() {
             tag(rpc::page::NEXT_PAGE_TOKEN).write(out);
             encode::bytes(out, next_page_token.as_bytes());
+        }
+    }
+
+    /// Writes what a watch tells: a change, or that there is none.
+    #[cfg(feature = "grpc")]
+    pub(crate) fn encode_told(&self, out: &mut Vec<u8>, token: &str, told: Option<&Told>) {
+        let tag = |number| plan::Tag::new(number, prost::encoding::WireType::LengthDelimited);
+        let text = |out: &mut Vec<u8>, number, text: &str| {
+            tag(number).write(out);
+            encode::bytes(out, text.as_bytes());
+        };
+        text(out, rpc::told::RESUME_TOKEN, token);
+        let Some(told) = told else { return };
+        text(out, rpc::told::HAPPENED, &told.happened);
+        tag(rpc::told::RESOURCE).write(out);
+        encode::delimited(out, |out| self.encode_row(out, &told.row));
+        if let Some(before) = &told.before {
+            tag(rpc::told::BEFORE).write(out);
+            encode::delimited(out, |out| self.encode_row(out, before));
+        }
+        for name in &told.changed {
+            text(out, rpc::told::CHANGED, name);
         }
     }
 

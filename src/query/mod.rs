@@ -1,5 +1,6 @@
 //! Lists: filter (AIP-160), order (AIP-132) and keyset pages (AIP-158), parsed into bound parameters.
 
+mod condition;
 mod fields;
 mod filter;
 mod order;
@@ -155,6 +156,15 @@ pub(crate) fn plan(
     }
     violations.check()?;
     Ok(select)
+}
+
+/// Checks a filter alone; `None` where it says nothing.
+pub(crate) fn filter(
+    descriptor: &'static Descriptor,
+    filter: &str,
+    violations: &mut Violations,
+) -> Option<Condition> {
+    filter::parse(descriptor, filter, violations)
 }
 
 fn page_size(asked: Option<i64>, limits: &Limits, violations: &mut Violations) -> u32 {

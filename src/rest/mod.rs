@@ -10,6 +10,7 @@ mod negotiate;
 pub(crate) mod request;
 mod routes;
 pub(crate) mod tasks;
+mod watch;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -59,6 +60,7 @@ enum Target<'a> {
     Collection,
     Item(&'a str),
     Custom(&'a str, &'static Operation),
+    Watch,
 }
 
 impl Rest {
@@ -75,10 +77,9 @@ impl Rest {
 
     /// Serves a request for a resource; every other path is not found.
     pub(crate) async fn serve(&self, parts: Parts, mut body: Body, deadline: Instant) -> Response {
-        let (format, answer) = match negotiate::answer_format(&parts.headers, true) {
-            Ok(format) => (format, self.route(&parts, &mut body, format, deadline).await),
-            Err(error) => (Format::default(), Err(error)),
-        };
+        let negotiated = negotiate::answer_format(&parts.headers, true);
+        let format = negotiated.as_ref().copied().unwrap_or_default();
+        let answer = self.route(&parts, &mut body, negotiated, deadline).await;
         if !matches!(&answer, Err(error) if error.kind() == ErrorKind::RequestTimeout) {
             request::leave(&parts, &mut body, self.max_body).await;
         }
@@ -111,9 +112,13 @@ impl Rest {
         &self,
         parts: &Parts,
         body: &mut Body,
-        format: Format,
+        format: Result<Format>,
         deadline: Instant,
     ) -> Result<Response> {
+        if let Some(collection) = self.watched(parts.uri.path()) {
+            return self.watch(collection, parts, format.unwrap_or_default(), deadline).await;
+        }
+        let format = format?;
         if parts.uri.path() == "*" && parts.method == Method::OPTIONS {
             return Ok(routes::options_of_all());
         }
@@ -143,6 +148,8 @@ impl Rest {
             (Target::Item(id), &Method::DELETE) => call.delete(id).await,
             (Target::Item(id), _) => call.get(id).await,
             (Target::Custom(id, operation), _) => call.custom(id, operation, body).await,
+            // It has been served before.
+            (Target::Watch, _) => Err(Error::not_found("there is nothing at this path")),
         }
     }
 

@@ -117,6 +117,17 @@ pub(super) fn answer_format(headers: &HeaderMap, protobuf: bool) -> Result<Forma
     })
 }
 
+/// Whether an answer may be of this type.
+pub(super) fn accepts(headers: &HeaderMap, media_type: &str) -> bool {
+    let values = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let mut ranges = values.flat_map(|value| value.split(',')).map(str::trim).peekable();
+    if ranges.peek().is_none() {
+        return true;
+    }
+    let covering = ranges.map(Range::parse).filter(|range| range.covers(media_type));
+    covering.max_by_key(|range| range.specificity).is_some_and(|range| range.quality > 0)
+}
+
 /// Why there is no protobuf.
 const NO_MESSAGES: &str =
     " (protobuf needs messages, which a build script that calls fourfold_codegen::build writes)";

@@ -12,6 +12,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::query::ListRequest;
+use crate::watch::WatchRequest;
 
 /// The body, up to the limit.
 pub(crate) async fn read(
@@ -142,6 +143,52 @@ pub(super) fn list_request(parts: &Parts) -> Result<ListRequest> {
         }
     }
     violations.check()?;
+    Ok(request)
+}
+
+/// The parameters of a watch, and `Last-Event-ID`: a client that comes again has it from what it heard last, and sends it
+/// beside the address that it began with.
+pub(super) fn watch_request(parts: &Parts) -> Result<WatchRequest> {
+    const LAST_EVENT_ID: &str = "last-event-id";
+    let mut request = WatchRequest::default();
+    let mut seen = HashSet::new();
+    let mut violations = crate::input::Violations::default();
+    for pair in parts.uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let (Some(name), Some(value)) = (decode(name), decode(value)) else {
+            violations.push_named("query", "syntax", "is not UTF-8 in percent-encoding");
+            continue;
+        };
+        let shown: String = name.chars().take(64).collect();
+        if !seen.insert(name.clone()) {
+            violations.push_named(&shown, "duplicate", "is there more than once");
+            continue;
+        }
+        match name.as_str() {
+            "resume_token" => request.resume_token = value,
+            "filter" => request.filter = value,
+            "from" => match value.as_str() {
+                "beginning" => request.from_beginning = true,
+                "now" => {}
+                _ => violations.push_named("from", "type", "must be beginning or now"),
+            },
+            _ => {
+                let message = "is not a parameter; a watch takes resume_token, from and filter";
+                violations.push_named(&shown, "unknown", message);
+            }
+        }
+    }
+    violations.check()?;
+    match parts.headers.get(LAST_EVENT_ID).map(http::HeaderValue::to_str) {
+        None | Some(Ok("")) => {}
+        // It is later than what the address says.
+        Some(Ok(last)) => {
+            last.clone_into(&mut request.resume_token);
+            request.from_beginning = false;
+        }
+        // What is no text is no token.
+        Some(Err(_)) => "-".clone_into(&mut request.resume_token),
+    }
     Ok(request)
 }
 

@@ -12,12 +12,14 @@ use crate::error::{Error, ErrorKind};
 const COLLECTION: &[Method] = &[Method::GET, Method::HEAD, Method::POST];
 const ITEM: &[Method] = &[Method::GET, Method::HEAD, Method::PATCH, Method::PUT, Method::DELETE];
 const CUSTOM: &[Method] = &[Method::POST];
+const WATCH: &[Method] = &[Method::GET, Method::HEAD];
 
 pub(super) const fn allowed(target: Target<'_>) -> &'static [Method] {
     match target {
         Target::Collection => COLLECTION,
         Target::Item(_) => ITEM,
         Target::Custom(..) => CUSTOM,
+        Target::Watch => WATCH,
     }
 }
 
@@ -26,6 +28,7 @@ const fn allow(target: Target<'_>) -> HeaderValue {
         Target::Collection => "GET, HEAD, POST, OPTIONS",
         Target::Item(_) => "GET, HEAD, PATCH, PUT, DELETE, OPTIONS",
         Target::Custom(..) => "POST, OPTIONS",
+        Target::Watch => "GET, HEAD, OPTIONS",
     })
 }
 
@@ -37,6 +40,7 @@ pub(super) fn options(target: Target<'_>, protobuf: bool) -> Response {
     headers.insert(header::ALLOW, allow(target));
     match target {
         Target::Item(_) => headers.insert("accept-patch", types(true, protobuf)),
+        Target::Watch => None,
         _ => headers.insert("accept-post", types(false, protobuf)),
     };
     response

@@ -73,7 +73,7 @@ pub(crate) struct Event {
 }
 
 /// Where a relay stands in the outbox: behind what it has passed on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Position {
     /// The transaction, on engines that hand out numbers before they commit; else 0.
     pub(crate) tx: u64,
@@ -87,6 +87,17 @@ pub(crate) struct OutboxRow {
     pub(crate) position: Position,
     pub(crate) event: Event,
     pub(crate) created_at: DateTime<Utc>,
+}
+
+/// The outbox as a log that can be read from any place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Log {
+    /// Which log it is: another one in another database, and after it began to count anew.
+    pub(crate) id: Uuid,
+    /// What was up to here is gone.
+    pub(crate) start: Position,
+    /// What is committed from now on comes after it.
+    pub(crate) end: Position,
 }
 
 /// What waits in the outbox.
@@ -262,6 +273,12 @@ impl Store {
     /// Rows of the outbox after a position, in the order in which they are to be passed on.
     pub(crate) async fn outbox(&self, after: Position, limit: usize) -> Result<Vec<OutboxRow>, StoreError> {
         engine!(self, engine => engine.outbox(after, limit).await)
+    }
+
+    /// What the outbox is as a log. Rows that were read before this was asked are whole where `start` is not beyond where
+    /// they begin: whoever deletes says so in the same transaction.
+    pub(crate) async fn log(&self) -> Result<Log, StoreError> {
+        engine!(self, engine => engine.log().await)
     }
 
     /// Notes how far the events have been passed on, and keeps the right to; says whether it was still held.

@@ -16,7 +16,7 @@ mod broker;
 #[cfg(feature = "celery")]
 mod celery;
 #[cfg(test)]
-mod conformance;
+pub(crate) mod conformance;
 mod enqueue;
 mod handler;
 mod intake;

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The example services before foreign gRPC clients: Python's grpcio, by stubs from the committed contracts and by reflection
-# alone, and buf curl, over gRPC and gRPC-Web. Usage: tests/judges/grpc.sh.
+# alone, and buf curl, over gRPC and gRPC-Web; and what is watched over REST before a reader of server-sent events and curl.
+# Usage: tests/judges/grpc.sh.
 set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 
@@ -44,6 +45,11 @@ for service in user order; do
   "$pypi_bin/python" -m grpc_tools.protoc -I "$proto" --python_out="$folder" --grpc_python_out="$folder" "${files[@]}"
 done
 PYTHONPATH="$folder" "$pypi_bin/python" "$judges/grpc_client.py" "$users" "$orders"
+
+# The same changes over REST, to a reader that knows the standard alone, and to curl, which gets 5 seconds of them.
+"$pypi_bin/python" "$judges/sse_client.py" "$users"
+curl --no-buffer --silent --max-time 5 "http://$users/v1/users:watch?from=beginning" >"$folder/watched" || true
+grep -q '^event: created$' "$folder/watched" && grep -q '^id: .' "$folder/watched" || fail "curl hears of no change"
 
 # buf_call <protocol> <address> <method> <message>
 buf_call() {

@@ -107,6 +107,35 @@ def orders_by_stubs(users, orders):
     assert fields(details) == [("reason", "REQUIRED")], details
 
 
+def changes(stream):
+    """What a watch tells, without the messages that bring a token alone."""
+    return (message for message in stream if message.happened)
+
+
+def users_are_watched(channel):
+    stub = user_pb2_grpc.UserServiceStub(channel)
+    stream = stub.WatchUsers(user_pb2.WatchUsersRequest(), timeout=60)
+    first = next(stream)
+    assert first.resume_token and not first.happened, first
+    user = user_pb2.User(email="seen@example.com", name="Seen", password="correct horse")
+    made = stub.CreateUser(user_pb2.CreateUserRequest(user=user))
+    stub.UpdateUser(user_pb2.UpdateUserRequest(user=user_pb2.User(id=made.id, name="Sane")))
+    told = changes(stream)
+    created, updated = next(told), next(told)
+    assert (created.happened, created.user.id) == ("created", made.id), created
+    assert (updated.happened, updated.before.name, updated.user.name) == ("updated", "Seen", "Sane"), updated
+    assert "name" in updated.changed, updated
+    stream.cancel()
+    stub.DeleteUser(user_pb2.DeleteUserRequest(id=made.id))
+    # From the token of a change it goes on, without a repeat.
+    again = stub.WatchUsers(user_pb2.WatchUsersRequest(resume_token=updated.resume_token), timeout=60)
+    deleted = next(changes(again))
+    assert (deleted.happened, deleted.user.name) == ("deleted", "Sane"), deleted
+    again.cancel()
+    fails(lambda request: list(stub.WatchUsers(request, timeout=60)), user_pb2.WatchUsersRequest(resume_token="x"),
+          grpc.StatusCode.INVALID_ARGUMENT, "INVALID_ARGUMENT")
+
+
 def users_by_reflection(channel):
     """Without any file: what the server says of itself is enough to call it."""
     database = ProtoReflectionDescriptorDatabase(channel)
@@ -155,6 +184,7 @@ def main():
     health(orders, "shop.order.v1.OrderService")
     users_by_stubs(users)
     orders_by_stubs(users, orders)
+    users_are_watched(users)
     users_by_reflection(users)
     users_by_reflection(gzip)
     print("grpcio: as expected")

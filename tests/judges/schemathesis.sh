@@ -26,7 +26,8 @@ for service in user order; do
   address="127.0.0.1:$(free_port)"
   # The order service asks the user service, which is started first and goes on running.
   [ "$service" = order ] || export USER_SERVICE_URL="grpc://$address"
-  FOURFOLD_LISTEN="$address" DATABASE_URL="sqlite:$folder/$service.db" RUST_LOG=warn \
+  # A watch would go on for an hour.
+  FOURFOLD_WATCH_LIFETIME=20ms FOURFOLD_LISTEN="$address" DATABASE_URL="sqlite:$folder/$service.db" RUST_LOG=warn \
     "$target/debug/$service" >"$folder/$service.log" 2>&1 &
   pids+=("$!")
   wait_for "http://$address/readyz" || {

@@ -3,7 +3,7 @@
 use super::table::{row, table};
 
 /// The HTTP status, the word for code to read, the gRPC code, and when it comes.
-const ERRORS: [(&str, &str, &str, &str); 18] = [
+const ERRORS: [(&str, &str, &str, &str); 19] = [
     ("400", "invalid_argument", "INVALID_ARGUMENT", "the request says something that is not allowed"),
     ("401", "unauthenticated", "UNAUTHENTICATED", "nobody, or nobody known, is calling"),
     ("403", "permission_denied", "PERMISSION_DENIED", "the caller may not do this"),
@@ -14,6 +14,7 @@ const ERRORS: [(&str, &str, &str, &str); 18] = [
     ("409", "already_exists", "ALREADY_EXISTS", "another has this unique value"),
     ("409", "failed_precondition", "FAILED_PRECONDITION", "the state of things does not allow it"),
     ("409", "aborted", "ABORTED", "it kept changing under the operation: try again"),
+    ("410", "out_of_range", "OUT_OF_RANGE", "what happened so long ago is not known any more"),
     ("412", "version_mismatch", "ABORTED", "the version that the caller names is not the current one"),
     ("413", "too_large", "RESOURCE_EXHAUSTED", "the body is larger than the limit"),
     ("415", "unsupported_media_type", "UNIMPLEMENTED", "the body's type is not understood"),

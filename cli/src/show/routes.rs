@@ -13,6 +13,7 @@ pub(crate) fn routes(resource: &Resource) -> String {
     let one = article(&resource.singular);
     let mut rows = vec![
         row(["GET", &collection, "list, by page_size, page_token, filter and order_by"]),
+        row(["GET", &format!("{collection}:watch"), "watch, by resume_token, from and filter"]),
         row(["POST", &collection, &format!("create {one}")]),
         row(["GET", &item, &format!("get {one}")]),
         row(["PATCH", &item, &format!("update {one} (RFC 7396)")]),
@@ -38,6 +39,8 @@ pub(crate) fn rpcs(package: &Package, resource: &Resource) -> String {
     };
     add(&rpc::get_method(name), name);
     add(&list, &rpc::response(&list));
+    let watch = rpc::watch_method(&resource.plural);
+    add(&watch, &format!("stream {}", rpc::response(&watch)));
     add(&rpc::create_method(name), name);
     add(&rpc::update_method(name), name);
     add(&rpc::delete_method(name), "google.protobuf.Empty");

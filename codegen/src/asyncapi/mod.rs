@@ -3,6 +3,7 @@
 //! A channel is a type of events, for that is what buses tell apart: its address is the type. As with OpenAPI, a document is
 //! about one resource, with the other events of its package, so that a service can be put together of any.
 
+mod bindings;
 mod events;
 #[cfg(feature = "files")]
 mod files;
@@ -26,9 +27,11 @@ const JSON: &str = "application/json";
 
 const DESCRIPTION: &str = "Events are CloudEvents 1.0, published at least once: two of one source and id are the same. Those of \
 one `ce-partitionkey` arrive in the order in which they happened. Members may be added to what they say: leave alone what you \
-don't know. A channel's address is the type of its events; buses may have a prefix of their own before it. NATS has the \
-attributes in headers as they are written here, RabbitMQ with `cloudEvents:` in place of `ce-`; the buses of a database keep \
-them beside the data.";
+don't know. A channel's address is the type of its events. What carries them is said to the service when it starts, and with it \
+the names that are not here: on RabbitMQ the address is the routing key, and the attributes are headers with `cloudEvents:` in \
+place of `ce-`; the exchange is `fourfold.events`, unless another is said. On NATS the address stands behind `fourfold.events.`, \
+or another prefix, and the attributes are headers as they are written here. On Redis they are fields of an entry of the stream \
+`{fourfold}:events`, or another prefix, and the field `data` is the payload. The buses of a database are read by services alone.";
 
 /// The document of one resource, and of what else its package publishes and listens to, without spaces and line breaks: it
 /// is what a build writes.
@@ -110,6 +113,7 @@ fn add(document: &mut Document, told: Told) {
         content_type: JSON,
         headers: headers::of(&told.kind),
         payload: Reference::to("components/schemas", &name),
+        bindings: told.sent.then(|| bindings::message(&told.kind)),
         examples: told
             .example
             .iter()
@@ -124,6 +128,7 @@ fn add(document: &mut Document, told: Told) {
         address: told.kind.clone(),
         description: if told.sentence.is_empty() { told.title.clone() } else { told.sentence.clone() },
         messages: BTreeMap::new(),
+        bindings: bindings::channel(),
     };
     let place = document.channels.entry(channel.clone()).or_insert(place);
     place.messages.insert(name.clone(), Reference::to("components/messages", &name));
@@ -135,6 +140,7 @@ fn add(document: &mut Document, told: Told) {
             if told.sent { "This service publishes" } else { "This service listens to" },
             told.title
         ),
+        bindings: bindings::operation(told.sent),
     });
 }
 

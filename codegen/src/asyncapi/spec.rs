@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::bindings::{self, Bindings};
 use crate::schema::merge::Node;
 use crate::schema::spec::Schema;
 
@@ -32,6 +33,7 @@ pub(super) struct Channel {
     pub(super) address: String,
     pub(super) description: String,
     pub(super) messages: BTreeMap<String, Reference>,
+    pub(super) bindings: Bindings<bindings::Channel>,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,6 +41,7 @@ pub(super) struct Operation {
     pub(super) action: &'static str,
     pub(super) channel: Reference,
     pub(super) summary: String,
+    pub(super) bindings: Bindings<bindings::Operation>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -57,6 +60,8 @@ pub(super) struct Message {
     pub(super) content_type: &'static str,
     pub(super) headers: Schema,
     pub(super) payload: Reference,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bindings: Option<Bindings<bindings::Message>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) examples: Vec<Example>,
 }

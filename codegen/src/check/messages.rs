@@ -73,9 +73,13 @@ fn of_resource(
     let list = rpc::list_method(&model.plural);
     add(rpc::response(&list), format!("`{list}` answers with a message of that name"), &place);
 
+    let watch = rpc::watch_method(&model.plural);
+    add(rpc::response(&watch), format!("`{watch}` answers with messages of that name"), &place);
+
     let standard = [
         rpc::get_method(name),
         list,
+        watch,
         rpc::create_method(name),
         rpc::update_method(name),
         rpc::delete_method(name),

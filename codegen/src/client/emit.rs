@@ -55,16 +55,21 @@ fn imports(service: &Service) -> TokenStream {
             | Shape::Create { resource: field }
             | Shape::Update { resource: field, .. }
             | Shape::Custom { input: Some(field) } => add(&field.type_name),
-            Shape::Get | Shape::Delete | Shape::Custom { input: None } | Shape::Other => {}
+            Shape::Get | Shape::Delete | Shape::Watch | Shape::Custom { input: None } | Shape::Other => {}
         }
+    }
+    for watch in &service.watches {
+        add(&watch.input);
+        add(&watch.output);
     }
     let messages = messages.iter().map(|name| names::camel(name)).filter(|name| !names::is_said(name));
     let places = service.methods.iter().any(|method| method.http.is_some()).then(|| quote!(Method,));
     let masks = service.methods.iter().any(|method| matches!(method.shape, Shape::Update { .. }));
     let masks = masks.then(|| quote!(field_mask,));
+    let watches = (!service.watches.is_empty()).then(|| quote!(Watch,));
     quote! {
         use ::fourfold::Context;
-        use ::fourfold::client::{Call, CallOptions, Client, #places RemoteError, #masks};
+        use ::fourfold::client::{Call, CallOptions, Client, #places RemoteError, #watches #masks};
         use super::{#(#messages),*};
     }
 }
@@ -131,7 +136,7 @@ fn arguments(service: &Service, method: &Method) -> Vec<TokenStream> {
         Shape::Custom { input: Some(input) } => vec![id(), of(input)],
         Shape::Create { resource } => vec![of(resource)],
         Shape::Update { resource, .. } => vec![of(resource), quote!(mask: &[&str])],
-        Shape::List { .. } | Shape::Other => {
+        Shape::List { .. } | Shape::Watch | Shape::Other => {
             let ty = ty(&method.input);
             vec![quote!(request: #ty)]
         }
@@ -177,6 +182,7 @@ fn list_all(service: &Service, method: &Method) -> Option<TokenStream> {
 fn client(service: &Service) -> TokenStream {
     let (api, client) = (service.api(), service.client());
     let about = docs(&format!("[`{api}`] over the network. Cheap to clone."));
+    let watches = service.watches.iter().map(|method| watch(service, method));
     quote! {
         #about
         #[derive(Clone, Debug)]
@@ -207,6 +213,27 @@ fn client(service: &Service) -> TokenStream {
             pub fn within(&self, ctx: &Context) -> Self {
                 Self::new(self.client.within(ctx))
             }
+
+            #(#watches)*
+        }
+    }
+}
+
+/// `pub fn watch(&self, request: ..) -> Watch<..>`
+fn watch(service: &Service, method: &Method) -> TokenStream {
+    let name = &method.name;
+    let request = names::path(&service.package, &method.input);
+    let answer = names::path(&service.package, &method.output);
+    let rpc = format!("/{}.{}/{}", service.package, service.proto, method.proto);
+    let docs = docs(&format!(
+        "{}\n\nIt begins when it is first asked for a change, over gRPC alone, and begins again by itself.",
+        method.doc
+    ));
+    quote! {
+        #docs
+        #[must_use]
+        pub fn #name(&self, request: #request) -> Watch<#answer> {
+            Watch::new(self.client.clone(), Call::read(#rpc, &request))
         }
     }
 }
@@ -325,8 +352,8 @@ fn body(service: &Service, method: &Method) -> TokenStream {
             let call = #write;
             self.client.call(call)
         },
-        // Nobody knows whether it can be repeated.
-        Shape::Other => quote! {
+        // Nobody knows whether it can be repeated; what streams has another place.
+        Shape::Watch | Shape::Other => quote! {
             let call = Call::write(#rpc, &request, "");
             self.client.call(call)
         },

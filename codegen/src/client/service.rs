@@ -23,7 +23,9 @@ pub(super) struct Service {
     pub(super) doc: String,
     /// Its methods.
     pub(super) methods: Vec<Method>,
-    /// The methods that it streams, which have no place in the client.
+    /// The methods by which it tells what happens.
+    pub(super) watches: Vec<Method>,
+    /// Others that it streams, which have no place in the client.
     pub(super) streams: Vec<String>,
 }
 
@@ -66,6 +68,8 @@ pub(super) enum Shape {
         id: Field,
     },
     Delete,
+    /// Tells what happens, again and again.
+    Watch,
     /// With the field that holds the input.
     Custom {
         input: Option<Field>,
@@ -110,15 +114,18 @@ pub(super) fn of_package(package: &str, set: &FileDescriptorSet, annotations: &F
                 proto: service.name().to_owned(),
                 doc: comment(file, &[6, at]),
                 methods: Vec::new(),
+                watches: Vec::new(),
                 streams: Vec::new(),
             };
             for (index, method) in service.method.iter().enumerate() {
-                if method.client_streaming() || method.server_streaming() {
-                    found.streams.push(method.name().to_owned());
-                    continue;
-                }
                 let http = annotations.http(file.name(), at, index);
-                found.methods.push(Method::new(set, name, method, http, comment(file, &[6, at, 2, index])));
+                let streams = method.client_streaming() || method.server_streaming();
+                let made = Method::new(set, name, method, http, comment(file, &[6, at, 2, index]));
+                match made.shape {
+                    Shape::Watch => found.watches.push(made),
+                    _ if streams => found.streams.push(method.name().to_owned()),
+                    _ => found.methods.push(made),
+                }
             }
             services.push(found);
         }
@@ -144,6 +151,7 @@ impl Method {
             Shape::Create { .. } => names::snake("create"),
             Shape::Update { .. } => names::snake("update"),
             Shape::Delete => names::snake("delete"),
+            Shape::Watch => names::snake("watch"),
             Shape::Custom { .. } => {
                 names::snake(method.name().strip_suffix(resource).unwrap_or(method.name()))
             }
@@ -201,6 +209,9 @@ fn shape(
     let numbered = |number: u32| fields.iter().find(|field| field.number == number);
     let is = |count: usize| fields.len() == count;
     let name = method.name();
+    if method.client_streaming() || method.server_streaming() {
+        return if is_watch(set, method, fields) { Shape::Watch } else { Shape::Other };
+    }
     let by_id = at(rpc::change::ID, "id").is_some_and(|id| id.is_id() && !id.optional);
     let changes = by_id
         && at(rpc::change::ETAG, "etag").is_some_and(Field::is_text)
@@ -251,6 +262,27 @@ fn shape(
         return Shape::Custom { input: input.cloned() };
     }
     Shape::Other
+}
+
+/// Whether a method tells what happens, from a token on.
+fn is_watch(set: &FileDescriptorSet, method: &MethodDescriptorProto, fields: &[Field]) -> bool {
+    let text = |fields: &[Field], number: u32, name: &str| {
+        fields.iter().any(|field| field.number == number && field.name == name && field.is_text())
+    };
+    let begins = fields.iter().any(|field| {
+        field.number == rpc::watch::FROM_BEGINNING
+            && field.name == "from_beginning"
+            && field.kind == Type::Bool
+    });
+    let answer = message(set, method.output_type());
+    let told: Vec<Field> =
+        answer.map(|answer| answer.field.iter().map(Field::new).collect()).unwrap_or_default();
+    method.name().starts_with("Watch")
+        && !method.client_streaming()
+        && begins
+        && text(fields, rpc::watch::RESUME_TOKEN, "resume_token")
+        && text(&told, rpc::told::RESUME_TOKEN, "resume_token")
+        && text(&told, rpc::told::HAPPENED, "happened")
 }
 
 /// The id of a resource that has a version: the field that the path in REST names, else `id`.

@@ -13,7 +13,7 @@ pub(super) struct Failure {
 }
 
 /// By status; the kinds are the runtime's.
-pub(super) const FAILURES: [Failure; 17] = [
+pub(super) const FAILURES: [Failure; 18] = [
     Failure {
         status: 400,
         name: "InvalidArgument",
@@ -87,6 +87,15 @@ pub(super) const FAILURES: [Failure; 17] = [
         title: "The current state does not allow this",
         detail: "the state does not allow this now",
         headers: &["Retry-After"],
+    },
+    Failure {
+        status: 410,
+        name: "OutOfRange",
+        description: "What happened since the token is not known any more: list anew, and watch without a token.",
+        code: "out_of_range",
+        title: "It is not known any more",
+        detail: "what happened since this token is not known any more: list the resources anew, and watch without a token",
+        headers: &[],
     },
     Failure {
         status: 412,

@@ -9,6 +9,7 @@ mod parameters;
 mod shared;
 mod spec;
 mod tasks;
+mod watch;
 #[cfg(feature = "files")]
 mod whole;
 

@@ -55,7 +55,12 @@ impl Operations<'_, '_> {
     pub(super) fn paths(&mut self) -> BTreeMap<String, PathItem> {
         let collection = format!("/{}/{}", self.resource.version, self.resource.path);
         let item = format!("{collection}/{{id}}");
-        let mut paths = BTreeMap::from([(item.clone(), self.item()), (collection, self.collection())]);
+        let watched = format!("{collection}:watch");
+        let mut paths = BTreeMap::from([
+            (item.clone(), self.item()),
+            (watched, self.watched()),
+            (collection, self.collection()),
+        ]);
         for operation in &self.resource.operations {
             paths.insert(format!("{item}/{}", operation.name), self.custom(operation));
         }
@@ -241,7 +246,7 @@ impl Operations<'_, '_> {
     }
 
     /// All of GET but the body.
-    fn head(&self, get: &Operation, name: &str) -> Operation {
+    pub(super) fn head(&self, get: &Operation, name: &str) -> Operation {
         let mut head = self.operation(format!("Head{name}"), format!("{}, without the body", get.summary));
         head.description = "All headers of the answer to a GET, and nothing else.".into();
         head.parameters.clone_from(&get.parameters);
@@ -257,14 +262,15 @@ impl Operations<'_, '_> {
         head
     }
 
-    fn options(&self, name: &str, accept: &str) -> Operation {
+    pub(super) fn options(&self, name: &str, accept: &str) -> Operation {
         let mut operation = self.operation(format!("Options{name}"), "What is possible here".to_owned());
         operation.description = "No authentication is needed for it.".into();
+        let both = ["Allow", accept];
         self.answer(
             &mut operation,
             "204",
             "The methods, and the types of what they take.".to_owned(),
-            &["Allow", accept],
+            if accept.is_empty() { &["Allow"] } else { &both },
             None,
         );
         operation.responses.extend(failures(&[
@@ -292,7 +298,7 @@ impl Operations<'_, '_> {
         operation
     }
 
-    fn operation(&self, method: impl fmt::Display, summary: String) -> Operation {
+    pub(super) fn operation(&self, method: impl fmt::Display, summary: String) -> Operation {
         Operation {
             id: format!("{}.{method}", self.package.name),
             tags: vec![super::tag(self.resource)],
@@ -328,7 +334,7 @@ impl Operations<'_, '_> {
             .insert(status.to_owned(), OrRef::Here(Response { description, headers, content }));
     }
 
-    fn fail(&self, operation: &mut Operation, names: &[&str]) {
+    pub(super) fn fail(&self, operation: &mut Operation, names: &[&str]) {
         if names.contains(&"KeyReused") {
             // What takes a key can be carried out later.
             operation.responses.insert("202".to_owned(), OrRef::to("responses", "Accepted"));

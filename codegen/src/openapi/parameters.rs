@@ -32,6 +32,35 @@ impl Operations<'_, '_> {
         query("update_mask", description, Schema::of("string"), None)
     }
 
+    pub(super) fn watch_parameters(&self) -> Vec<OrRef<Parameter>> {
+        let all = self.resource.fields.iter().enumerate();
+        let filters = all.filter(|(index, field)| {
+            asked(field, *index == self.resource.id, |field| field.filter) && !field.sensitive
+        });
+        let filters: Vec<_> = filters.map(|(_, field)| format!("`{}`", field.name)).collect();
+        let filter = format!("Which ones, as for a list. Fields: {}.", filters.join(", "));
+        let from = Schema { names: vec!["beginning".to_owned(), "now".to_owned()], ..Schema::of("string") };
+        let token =
+            "The id of the last event, to go on after it. `Last-Event-ID` is the same and comes first.";
+        let last = OrRef::Here(Parameter {
+            name: "Last-Event-ID".to_owned(),
+            place: "header",
+            description: "The id of the last event, as clients send it that come again by themselves."
+                .to_owned(),
+            required: false,
+            schema: Schema::of("string"),
+            example: None,
+        });
+        let begin = "Where to begin without a token: with all that is still known, or with what happens from now on, \
+                     which is what it does where nothing is said.";
+        vec![
+            query("resume_token", token, Schema::of("string"), None),
+            query("from", begin, from, None),
+            query("filter", &filter, Schema::of("string"), None),
+            last,
+        ]
+    }
+
     pub(super) fn list_parameters(&mut self) -> Vec<OrRef<Parameter>> {
         let names = |marked: fn(&Field) -> bool| {
             let all = self.resource.fields.iter().enumerate();

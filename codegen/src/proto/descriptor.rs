@@ -264,6 +264,9 @@ pub struct MethodDescriptorProto {
     /// Its options.
     #[prost(message, optional, tag = "4")]
     pub options: Option<MethodOptions>,
+    /// Whether it answers with a stream.
+    #[prost(bool, tag = "6")]
+    pub server_streaming: bool,
 }
 
 /// Where everything is in the text.

@@ -1,7 +1,7 @@
 //! The requests of a resource's methods, and the answer of its list. Their numbers are fixed in [`rpc`].
 
 use fourfold_model::model::{Field, IdKind, Operation, Resource, Role};
-use fourfold_model::rpc::{self, change, create, get, list, page, update};
+use fourfold_model::rpc::{self, change, create, get, list, page, told, update, watch};
 
 use super::descriptor::{DescriptorProto, FieldBehavior, FieldDescriptorProto, Label, Type};
 use super::field::{self, Built};
@@ -17,10 +17,13 @@ const FIELD_MASK: &str = ".google.protobuf.FieldMask";
 pub(super) fn all(package: &Package, resource: &Resource, lock: &Lock) -> Vec<Commented<DescriptorProto>> {
     let name = &resource.name;
     let list = rpc::list_method(&resource.plural);
+    let watch = rpc::watch_method(&resource.plural);
     let mut messages = vec![
         request(&rpc::get_method(name), vec![id(resource, get::ID)]),
         request(&list, list_fields(resource)),
         answer(package, resource, &list),
+        request(&watch, watch_fields(resource)),
+        told(package, resource, &watch),
         request(&rpc::create_method(name), create_fields(package, resource)),
         request(&rpc::update_method(name), update_fields(package, resource)),
         request(&rpc::delete_method(name), change_fields(resource)),
@@ -33,17 +36,18 @@ fn request(method: &str, fields: Vec<(Built, String)>) -> Commented<DescriptorPr
     message::assemble(&rpc::request(method), &format!("What `{method}` takes."), fields)
 }
 
+/// The id, and the fields that are marked so.
+fn marked(resource: &Resource, marked: fn(&Field) -> bool) -> String {
+    let id = resource.fields.get(resource.id);
+    let fields = id.into_iter().chain(resource.fields.iter().filter(|field| !is_id(field) && marked(field)));
+    fields.map(|field| format!("`{}`", field.name)).collect::<Vec<_>>().join(", ")
+}
+
 fn list_fields(resource: &Resource) -> Vec<(Built, String)> {
     let optional = FieldBehavior::Optional;
     let plural = names::words(&resource.plural);
-    let names = |marked: fn(&Field) -> bool| {
-        let id = resource.fields.get(resource.id);
-        let fields =
-            id.into_iter().chain(resource.fields.iter().filter(|field| !is_id(field) && marked(field)));
-        fields.map(|field| format!("`{}`", field.name)).collect::<Vec<_>>().join(", ")
-    };
-    let filter = names(|field| field.filter);
-    let sort = names(|field| field.sort);
+    let filter = marked(resource, |field| field.filter);
+    let sort = marked(resource, |field| field.sort);
     vec![
         scalar("page_size", list::PAGE_SIZE, Type::Int32, optional, {
             format!("How many {plural} at most; the server may answer with fewer.")
@@ -75,6 +79,56 @@ fn answer(package: &Package, resource: &Resource, list: &str) -> Commented<Descr
         (alone(token), "Gets the next page; empty where this is the last.".to_owned()),
     ];
     message::assemble(&rpc::response(list), &format!("What `{list}` answers."), fields)
+}
+
+fn watch_fields(resource: &Resource) -> Vec<(Built, String)> {
+    let optional = FieldBehavior::Optional;
+    let plural = names::words(&resource.plural);
+    let filter = marked(resource, |field| field.filter && !field.sensitive && !field.input_only);
+    vec![
+        scalar("resume_token", watch::RESUME_TOKEN, Type::String, optional, {
+            "The last `resume_token` that came, to go on after it; empty to begin.".to_owned()
+        }),
+        scalar("filter", watch::FILTER, Type::String, optional, {
+            format!(
+                "Which {plural}, in the language of AIP-160, by {filter}.\n\
+                 One that no longer is among them is told as `deleted`, as it was before."
+            )
+        }),
+        scalar("from_beginning", watch::FROM_BEGINNING, Type::Bool, optional, {
+            "Without a token: begin with all that is still known, not with what happens from now on."
+                .to_owned()
+        }),
+    ]
+}
+
+fn told(package: &Package, resource: &Resource, watch: &str) -> Commented<DescriptorProto> {
+    let itself = names::full(&package.name, &resource.name);
+    let noun = names::words(&resource.singular);
+    let mut changed = field::single("changed", number(told::CHANGED), Type::String, "");
+    changed.set_label(Label::Repeated);
+    let own = resource.operations.iter().filter_map(|operation| operation.event.as_deref());
+    let happens: Vec<String> =
+        ["created", "updated", "deleted"].into_iter().chain(own).map(|event| format!("`{event}`")).collect();
+    let fields = vec![
+        (alone(field::single("resume_token", number(told::RESUME_TOKEN), Type::String, "")), {
+            "Goes on after this message.".to_owned()
+        }),
+        (alone(field::single("happened", number(told::HAPPENED), Type::String, "")), {
+            format!(
+                "What happened: {}.\nEmpty where nothing did: then the token is all that is new.",
+                happens.join(", ")
+            )
+        }),
+        (alone(field::single(&resource.singular, number(told::RESOURCE), Type::Message, &itself)), {
+            format!("The {noun} since then, without what is sensitive; if it was deleted, as it was.")
+        }),
+        (alone(field::single("before", number(told::BEFORE), Type::Message, &itself)), {
+            format!("The {noun} before, where it changed and was among those that are watched.")
+        }),
+        (alone(changed), "The names of the fields that are not as they were.".to_owned()),
+    ];
+    message::assemble(&rpc::response(watch), &format!("What `{watch}` tells, again and again."), fields)
 }
 
 fn create_fields(package: &Package, resource: &Resource) -> Vec<(Built, String)> {

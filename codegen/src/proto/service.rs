@@ -52,10 +52,26 @@ fn standard(package: &Package, resource: &Resource) -> Vec<(MethodDescriptorProt
         method(list, &page, HttpPattern::Get(all.clone()), "", {
             format!("Lists {}, page by page.", names::words(&resource.plural))
         }),
+        watch(package, resource, &all),
         method(rpc::create_method(name), &itself, HttpPattern::Post(all), body, format!("Creates {a}.")),
         method(rpc::update_method(name), &itself, HttpPattern::Patch(inner), body, updates),
         method(rpc::delete_method(name), EMPTY, HttpPattern::Delete(one), "", deletes),
     ]
+}
+
+/// What happens to the resources, as a stream.
+fn watch(package: &Package, resource: &Resource, all: &str) -> (MethodDescriptorProto, String) {
+    let name = rpc::watch_method(&resource.plural);
+    let output = names::full(&package.name, &rpc::response(&name));
+    let mut method = method(package, name, &output, HttpPattern::Get(format!("{all}:watch")), "");
+    method.server_streaming = true;
+    let comment = format!(
+        "Tells what happens to {}, as it happens, for as long as the caller wants to hear it.\n\
+         A stream that breaks goes on without a gap and without a repeat from the last `resume_token`. One that is too\n\
+         old is OUT_OF_RANGE: list anew, and watch without a token.",
+        names::words(&resource.plural)
+    );
+    (method, comment)
 }
 
 fn custom(package: &Package, resource: &Resource, operation: &Operation) -> (MethodDescriptorProto, String) {
@@ -85,5 +101,6 @@ fn method(
         name,
         output_type: output.to_owned(),
         options: Some(MethodOptions { http: Some(http), deprecated: None }),
+        server_streaming: false,
     }
 }

@@ -72,6 +72,14 @@ fn beside(declaration: &Declaration, name: &str, path: &str, errors: &mut Errors
             format_args!("its events have `{word}` beside the resource; write another name"),
         );
     }
+    if let Some(field) = ["resume_token", "happened"].into_iter().find(|field| is(field, &names::snake(name)))
+    {
+        errors.at(
+            &declaration.ident,
+            format_args!("`{name}` can't be the name of a resource"),
+            format_args!("who watches it over gRPC gets `{field}` beside the resource; write another name"),
+        );
+    }
     if is("next_page_token", &names::snake(path)) {
         errors.at(
             &declaration.ident,

@@ -7,6 +7,12 @@
 mod basics;
 mod ends;
 mod groups;
+#[cfg(any(feature = "nats", feature = "redis"))]
+pub(crate) mod judge;
+#[cfg(any(feature = "nats", feature = "redis"))]
+pub(crate) mod kills;
+#[cfg(any(feature = "nats", feature = "redis"))]
+pub(crate) mod measure;
 mod place;
 mod turns;
 

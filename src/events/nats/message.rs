@@ -1,22 +1,15 @@
 //! An event as a message of NATS, by the protocol binding of `CloudEvents`: written in the binary form, attributes as headers,
 //! where that loses nothing, else in the structured one; read in both.
 
-use std::borrow::Cow;
-
 use async_nats::HeaderMap;
 use async_nats::header::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
-use crate::events::cloud::{
-    CloudEvent, Data, STRUCTURED, Unreadable, from_header_value, header_value, is_json,
-};
-use crate::events::order;
+use crate::events::cloud::{CloudEvent, STRUCTURED, Unreadable, from_header_value, header_value};
+use crate::events::{carry, order};
 use crate::text;
 
 const CONTENT_TYPE: &str = "Content-Type";
-/// What all media types of whole events begin with.
-const WHOLE: &str = "application/cloudevents";
-
 /// A message that came in.
 #[derive(Clone)]
 pub(super) struct Arrived {
@@ -38,27 +31,17 @@ pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
 
 /// `None` where it would not be read as it was.
 fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
-    let kind = event.data_content_type.as_deref();
-    let payload = match &event.data {
-        Data::None => Bytes::new(),
-        Data::Json(text) if is_json(kind) => Bytes::from(text.clone()),
-        Data::Bytes(bytes) if !is_json(kind) && !bytes.is_empty() => bytes.clone(),
-        Data::Json(_) | Data::Bytes(_) => return None,
-    };
+    let payload = carry::body(event)?;
     let mut headers = HeaderMap::new();
     for (name, value) in event.attributes() {
         let name: HeaderName = format!("ce-{name}").parse().ok()?;
         headers.insert(name, header_value(&value).parse::<HeaderValue>().ok()?);
     }
     // It would pass for a whole event.
-    if let Some(kind) = kind.filter(|kind| !is_whole(kind)) {
+    if let Some(kind) = event.data_content_type.as_deref().filter(|kind| !carry::is_whole(kind)) {
         headers.insert(CONTENT_TYPE, kind.parse::<HeaderValue>().ok()?);
     }
     Some((headers, payload))
-}
-
-fn is_whole(kind: &str) -> bool {
-    kind.trim_start().get(..WHOLE.len()).is_some_and(|start| start.eq_ignore_ascii_case(WHOLE))
 }
 
 impl Arrived {
@@ -81,33 +64,14 @@ fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> 
     };
     let content_type =
         all().find(|(name, _)| name.eq_ignore_ascii_case(CONTENT_TYPE)).map(|(_, value)| value);
-    if let Some(kind) = content_type.filter(|kind| is_whole(kind)) {
-        let media = kind.split(';').next().unwrap_or_default().trim();
-        if !media.eq_ignore_ascii_case(STRUCTURED) {
-            return Err(Unreadable(format!("it is a CloudEvent of another format than {STRUCTURED}")));
-        }
-        let text = std::str::from_utf8(payload).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
-        return CloudEvent::from_json(text);
-    }
-    let attribute = |(name, value)| Some((attribute(name)?, from_header_value(value)));
-    let mut attributes: Vec<(&str, Cow<'_, str>)> = all().filter_map(attribute).collect();
-    if let Some(kind) = content_type
-        && !attributes.iter().any(|(name, _)| name.eq_ignore_ascii_case("datacontenttype"))
-    {
-        attributes.push(("datacontenttype", Cow::Borrowed(kind)));
-    }
-    CloudEvent::from_attributes(attributes, payload.clone())
-}
-
-/// What comes after `ce-`.
-fn attribute(header: &str) -> Option<&str> {
-    let (start, name) = header.split_at_checked(3)?;
-    start.eq_ignore_ascii_case("ce-").then_some(name)
+    let attribute = |(name, value)| Some((carry::attribute(name)?, from_header_value(value)));
+    carry::read(content_type, all().filter_map(attribute), payload)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::events::cloud::Data;
 
     fn round(event: &CloudEvent) -> CloudEvent {
         let (headers, payload) = write(event);

@@ -174,6 +174,19 @@ async fn what_is_wrong_with_subscriptions_is_said_before_anything_begins() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_an_operation_to_a_subscriber_and_back_from_the_dead() {
+    there_and_back(None).await;
+}
+
+#[cfg(feature = "redis")]
+#[tokio::test(flavor = "multi_thread")]
+async fn on_redis_it_is_the_same() {
+    let Some(place) = crate::redis::testing::place().await else { return };
+    there_and_back(Some(place.url.clone())).await;
+    place.clear().await;
+}
+
+/// On a bus, the database's own unless another is said.
+async fn there_and_back(bus: Option<String>) {
     async fn opened(event: SafeEvent, ctx: &Context) -> Result<()> {
         let SafeEvent::Created(event) = event else { return Ok(()) };
         if event.safe.owner == "Ada"
@@ -186,6 +199,7 @@ async fn from_an_operation_to_a_subscriber_and_back_from_the_dead() {
     }
     let house = House::with(|server| {
         let first = Subscription::new("first", opened).from(Start::Beginning).concurrency(2);
+        let server = server.configure(|config| config.events_url = bus.map(Into::into));
         server.state(Mutex::new(true)).subscription(first).subscribe("second", count)
     })
     .await;

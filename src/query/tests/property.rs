@@ -11,6 +11,7 @@ use super::ORDER;
 use super::fuzz::Random;
 use crate::cell::{Cell, Row};
 use crate::descriptor::{Kind, Scalar};
+use crate::query::condition;
 use crate::query::sql::{Dialect, clauses};
 use crate::query::{Comparison, Condition, Limits, ListRequest, Select, Sort, next_page_token, plan};
 use crate::text;
@@ -177,64 +178,14 @@ fn written(condition: &Condition) -> String {
 
 /// Null first.
 fn compare(field: usize, left: &Cell, right: &Cell) -> Ordering {
-    let kind = &ORDER.fields[field].ty.kind;
-    match (left, right) {
-        (Cell::Null, Cell::Null) => Ordering::Equal,
-        (Cell::Null, _) => Ordering::Less,
-        (_, Cell::Null) => Ordering::Greater,
-        (Cell::Bool(left), Cell::Bool(right)) => left.cmp(right),
-        (Cell::Int(left), Cell::Int(right)) | (Cell::Duration(left), Cell::Duration(right)) => {
-            left.cmp(right)
-        }
-        (Cell::UInt(left), Cell::UInt(right)) => left.cmp(right),
-        (Cell::Float(left), Cell::Float(right)) => left.partial_cmp(right).expect("finite"),
-        (Cell::Decimal(left), Cell::Decimal(right)) => left.cmp(right),
-        (Cell::Bytes(left), Cell::Bytes(right)) => left.cmp(right),
-        _ => text::format(kind, left).cmp(&text::format(kind, right)),
-    }
-}
-
-fn holds(condition: &Condition, row: &[Cell]) -> bool {
-    match condition {
-        Condition::And(all) => all.iter().all(|inner| holds(inner, row)),
-        Condition::Or(any) => any.iter().any(|inner| holds(inner, row)),
-        Condition::Not(inner) => !holds(inner, row),
-        Condition::Present(field) => !row[*field].is_null(),
-        Condition::Like { field, parts } => match &row[*field] {
-            Cell::Text(text) => matches(parts, text),
-            _ => false,
-        },
-        Condition::Compare { field, comparison, cell } => {
-            let (held, both) = (&row[*field], !row[*field].is_null() && !cell.is_null());
-            let order = compare(*field, held, cell);
-            match comparison {
-                Comparison::Equal => order == Ordering::Equal,
-                Comparison::NotEqual => order != Ordering::Equal,
-                Comparison::Less => both && order == Ordering::Less,
-                Comparison::LessOrEqual => both && order != Ordering::Greater,
-                Comparison::Greater => both && order == Ordering::Greater,
-                Comparison::GreaterOrEqual => both && order != Ordering::Less,
-            }
-        }
-    }
-}
-
-fn matches(parts: &[Option<String>], text: &str) -> bool {
-    match parts.split_first() {
-        None => text.is_empty(),
-        Some((Some(part), others)) => {
-            text.strip_prefix(part.as_str()).is_some_and(|rest| matches(others, rest))
-        }
-        Some((None, others)) => {
-            let ends = text.char_indices().map(|(index, _)| index).chain([text.len()]);
-            ends.into_iter().any(|start| matches(others, &text[start..]))
-        }
-    }
+    condition::compare(&ORDER.fields[field].ty.kind, left, right)
 }
 
 fn naive(rows: &Rows, condition: Option<&Condition>, order: &[Sort]) -> Vec<Uuid> {
-    let mut found: Vec<_> =
-        rows.iter().filter(|(_, row)| condition.is_none_or(|condition| holds(condition, row))).collect();
+    let mut found: Vec<_> = rows
+        .iter()
+        .filter(|(_, row)| condition.is_none_or(|condition| condition.holds(&ORDER, row)))
+        .collect();
     found.sort_by(|(_, left), (_, right)| {
         let mut keys = order.iter().map(|sort| {
             let order = compare(sort.field, &left[sort.field], &right[sort.field]);

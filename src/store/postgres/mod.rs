@@ -14,6 +14,7 @@ mod failure;
 mod ids;
 mod line;
 mod link;
+mod log;
 mod migrate;
 mod numeric;
 mod outbox;

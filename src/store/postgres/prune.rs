@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use tokio::time::timeout;
 use tokio_postgres::Client;
+use uuid::Uuid;
 
 use super::failure;
 use super::schema::{OUTBOX, RECORDS, RELAY};
@@ -34,22 +35,30 @@ async fn prune(
     records_before: DateTime<Utc>,
     events_before: DateTime<Utc>,
 ) -> Result<u64, tokio_postgres::Error> {
-    let mut gone = 0;
+    // Locked rows are another's who prunes at the same moment.
+    let old = |table: &str, key: &str, only: &str| {
+        format!(
+            "DELETE FROM {table} WHERE {key} IN (SELECT t.{key} FROM {table} AS t WHERE t.created_at < $1{only} \
+             ORDER BY t.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
+        )
+    };
+    let records = client.execute(&old(RECORDS, "key", ""), &[&records_before, &AT_A_TIME]).await?;
     let passed_on = format!(
         " AND NOT EXISTS (SELECT 1 FROM {RELAY} AS r WHERE r.name = 'events' AND r.held_until >= $1 \
          AND (r.tx, r.seq) < (t.tx, t.seq))"
     );
-    for (table, key, before, only) in
-        [(RECORDS, "key", records_before, ""), (OUTBOX, "seq", events_before, &passed_on)]
-    {
-        // Locked rows are another's who prunes at the same moment.
-        let text = format!(
-            "DELETE FROM {table} WHERE {key} IN (SELECT t.{key} FROM {table} AS t WHERE t.created_at < $1{only} \
-             ORDER BY t.created_at LIMIT $2 FOR UPDATE SKIP LOCKED)"
-        );
-        gone += client.execute(&text, &[&before, &AT_A_TIME]).await?;
-    }
-    Ok(gone)
+    // Those who watch learn of it from the same transaction.
+    let text = format!(
+        "WITH gone AS ({} RETURNING tx, seq), \
+         last AS (SELECT g.tx, g.seq FROM gone AS g ORDER BY g.tx DESC, g.seq DESC LIMIT 1), \
+         noted AS (INSERT INTO {RELAY} AS r (name, tx, seq, holder, held_until) \
+         SELECT 'log', l.tx, l.seq, $3::uuid, now() FROM last AS l \
+         ON CONFLICT (name) DO UPDATE SET tx = excluded.tx, seq = excluded.seq \
+         WHERE (r.tx, r.seq) < (excluded.tx, excluded.seq)) SELECT count(*) FROM gone",
+        old(OUTBOX, "seq", &passed_on)
+    );
+    let events = client.query_one(&text, &[&events_before, &AT_A_TIME, &Uuid::new_v4()]).await?;
+    Ok(records + events.get::<_, i64>(0).unsigned_abs())
 }
 
 /// Writes a row that means nothing, to find out whether the server writes again.

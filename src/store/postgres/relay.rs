@@ -35,14 +35,16 @@ impl Postgres {
     }
 
     /// After the database was restored elsewhere, the transactions that the rows name are in a future that may never come.
-    /// What was passed on is forgotten, the rest is as if it had been written just now.
+    /// What was passed on is forgotten, the rest is as if it had been written just now; for those who watch it is another
+    /// log.
     async fn count_anew(&self, holder: Uuid) -> Result<(), StoreError> {
         let text = format!(
             "WITH r AS (SELECT tx, seq, pg_snapshot_xmax(pg_current_snapshot()) AS next FROM {RELAY} \
              WHERE name = 'events' AND holder = $1), \
              gone AS (DELETE FROM {OUTBOX} AS o USING r WHERE o.tx >= r.next AND (o.tx, o.seq) <= (r.tx, r.seq)), \
              anew AS (UPDATE {OUTBOX} AS o SET tx = pg_current_xact_id() FROM r \
-             WHERE o.tx >= r.next AND (o.tx, o.seq) > (r.tx, r.seq)) \
+             WHERE o.tx >= r.next AND (o.tx, o.seq) > (r.tx, r.seq)), \
+             other AS (UPDATE {RELAY} AS l SET tx = '0', seq = 0, holder = gen_random_uuid() FROM r WHERE l.name = 'log') \
              UPDATE {RELAY} SET tx = '0', seq = 0 WHERE name = 'events' AND holder = $1"
         );
         self.point(text, &[&holder]).await.map(|_| ())
@@ -96,9 +98,13 @@ impl Postgres {
 }
 
 fn position(row: &Row) -> Result<Position, StoreError> {
-    let tx = row.get::<_, String>(0).parse();
-    let tx = tx.map_err(|_| StoreError::Internal("a transaction's number is none".to_owned()))?;
-    Ok(Position { tx, seq: row.get(1) })
+    Ok(Position { tx: number(row, 0)?, seq: row.get(1) })
+}
+
+/// The number of a transaction, which comes as text.
+pub(super) fn number(row: &Row, column: usize) -> Result<u64, StoreError> {
+    let number = row.get::<_, String>(column).parse();
+    number.map_err(|_| StoreError::Internal("a transaction's number is none".to_owned()))
 }
 
 fn row(row: &Row) -> Result<OutboxRow, StoreError> {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use rusqlite::Connection;
 
-use super::errors;
 use super::writer::transaction;
+use super::{errors, log};
 use crate::store::StoreError;
 use crate::text::format_timestamp;
 
@@ -24,13 +24,18 @@ pub(super) fn prune(
             (format_timestamp(&records_before), PRUNED_AT_ONCE),
         )?;
         // Numbers rise with time, so that the oldest rows need no index of their own.
-        let events = connection.execute(
+        let mut statement = connection.prepare_cached(
             "DELETE FROM fourfold_outbox WHERE created_at < ?1 AND seq IN \
              (SELECT seq FROM fourfold_outbox ORDER BY seq LIMIT ?2) AND NOT EXISTS (SELECT 1 FROM fourfold_relay AS r \
-             WHERE r.name = 'events' AND r.held_until >= ?3 AND r.seq < fourfold_outbox.seq)",
-            (format_timestamp(&events_before), PRUNED_AT_ONCE, events_before.timestamp_millis()),
+             WHERE r.name = 'events' AND r.held_until >= ?3 AND r.seq < fourfold_outbox.seq) RETURNING seq",
         )?;
-        Ok(records + events)
+        let parameters = (format_timestamp(&events_before), PRUNED_AT_ONCE, events_before.timestamp_millis());
+        let gone = statement.query_map(parameters, |row| row.get::<_, i64>(0))?;
+        let gone = gone.collect::<rusqlite::Result<Vec<i64>>>()?;
+        if let Some(last) = gone.iter().max() {
+            log::note(connection, *last)?;
+        }
+        Ok(records + gone.len())
     });
     deleted.map(|count| count as u64).map_err(|error| errors::store_error(&error))
 }

@@ -5,6 +5,7 @@ mod connect;
 mod ddl;
 mod errors;
 mod location;
+mod log;
 mod maintenance;
 mod outbox;
 mod plan;

@@ -1,26 +1,20 @@
 //! The broker over the scripts.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use redis::{Cmd, Value};
-use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{Redis, rows, scripts};
 use crate::descriptor::BoxFuture;
+use crate::redis::values::{array, micros, number, said, span, strange, text};
+use crate::redis::{BYTES, GROUP, Looked, together};
 use crate::tasks::broker::{
     Answer, Broker, BrokerError, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
 };
 use crate::tasks::message::Message;
 use crate::tasks::status::{Failure, TaskFilter, TaskStatus};
-
-/// How often who waits looks by itself, give or take.
-const POLL: Duration = Duration::from_millis(500);
-/// How many tasks, and bytes of payloads, one script works on: while it does, the server does nothing else.
-const GROUP: usize = 512;
-const BYTES: usize = 4 << 20;
 
 /// How attempts end, as `finish.lua` says it.
 const SUCCEEDED: &str = "2";
@@ -35,7 +29,7 @@ impl Broker for Redis {
             let mut taken = Vec::with_capacity(messages.len());
             let mut rest = &messages[..];
             while !rest.is_empty() {
-                let (group, others) = rest.split_at(together(rest));
+                let (group, others) = rest.split_at(together(rest, |message| message.payload.len()));
                 taken.extend(self.write_down(group).await?);
                 rest = others;
             }
@@ -52,7 +46,7 @@ impl Broker for Redis {
             let mut held = Vec::with_capacity(leases.len());
             for group in leases.chunks(GROUP) {
                 let write = |command: &mut Cmd| {
-                    command.arg(rows::span(lease));
+                    command.arg(span(lease));
                     for Lease { id, token } in group {
                         command.arg(id.to_string()).arg(*token);
                     }
@@ -96,12 +90,7 @@ impl Broker for Redis {
     }
 
     fn ready(&self) -> Answer<'_, ()> {
-        Box::pin(async move {
-            // A server that is full, a replica or without its disk answers, but takes nothing.
-            let mut command = redis::cmd("SET");
-            command.arg(format!("{}:ready", self.line.prefix())).arg("");
-            self.line.ask(&command, None).await.map(|_| ())
-        })
+        Box::pin(async move { Ok(self.line.ready("ready").await?) })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
@@ -109,29 +98,20 @@ impl Broker for Redis {
     }
 }
 
-/// What a look for tasks brought.
-struct Given {
-    claimed: Vec<Claimed>,
-    /// How long until something happens by itself.
-    pause: Duration,
-    /// Whether there was so much to put away that it has to be looked again.
-    again: bool,
-}
-
 impl Redis {
     async fn write_down(&self, group: &[Message]) -> Result<Vec<Taken>, BrokerError> {
         let sizes = group.iter().map(rows::size);
         let size = sizes.fold((0, 0), |(count, bytes), (more, wide)| (count + more, bytes + wide));
         let write = |command: &mut Cmd| group.iter().for_each(|message| rows::write(command, message));
-        let answer = rows::array(self.line.run(&scripts::ENQUEUE, size, write).await?);
+        let answer = array(self.line.run(&scripts::ENQUEUE, size, write).await?);
         let mut taken = vec![Taken::New; group.len()];
-        let mut known = answer.into_iter().map(rows::text);
+        let mut known = answer.into_iter().map(text);
         while let Some(place) = known.next() {
             let place = place.and_then(|place| place.parse::<usize>().ok()).and_then(|it| it.checked_sub(1));
             let id = known.next().flatten().and_then(|id| id.parse().ok());
             let fingerprint = known.next().flatten().and_then(|print| print.parse().ok());
             let (Some(place), Some(id)) = (place.filter(|place| *place < group.len()), id) else {
-                return Err(strange("the script of enqueuing"));
+                return Err(strange("the script of enqueuing").into());
             };
             taken[place] = Taken::Known { id, fingerprint: fingerprint.unwrap_or_default() };
         }
@@ -142,39 +122,20 @@ impl Redis {
         if claim.limit == 0 {
             return Ok(Vec::new());
         }
-        let deadline = Instant::now() + claim.wait;
-        let wake = self.wakes.of(claim.queue);
-        loop {
-            // Before looking, so that what comes between looking and waiting is noticed.
-            let mut woken = pin!(wake.notified());
-            woken.as_mut().enable();
-            self.line.listen().await?;
-            let Given { claimed, pause, again } = self.look_for(&claim).await?;
-            if !claimed.is_empty() || Instant::now() >= deadline {
-                return Ok(claimed);
-            }
-            if again {
-                continue;
-            }
-            tokio::select! {
-                () = woken => {}
-                () = tokio::time::sleep_until(deadline.min(Instant::now() + pause)) => {}
-            }
-        }
+        self.line.wait(claim.queue, claim.wait, || self.look_for(&claim)).await
     }
 
-    async fn look_for(&self, claim: &Claim<'_>) -> Result<Given, BrokerError> {
+    async fn look_for(&self, claim: &Claim<'_>) -> Result<Looked<Claimed>, BrokerError> {
         let write = |command: &mut Cmd| {
-            command.arg(claim.queue).arg(claim.limit.min(GROUP)).arg(rows::span(claim.lease));
+            command.arg(claim.queue).arg(claim.limit.min(GROUP)).arg(span(claim.lease));
             command.arg(claim.worker).arg(BYTES);
         };
-        let mut answer = rows::array(self.line.run(&scripts::CLAIM, (5, 200), write).await?).into_iter();
+        let mut answer = array(self.line.run(&scripts::CLAIM, (5, 200), write).await?).into_iter();
         let mut next = || answer.next().unwrap_or_default();
         let (token, given, pause, again, dropped) = (next(), next(), next(), next(), next());
-        let token = rows::text(token).and_then(|token| token.parse().ok());
-        let token: i64 = token.ok_or_else(|| strange("the script of claiming"))?;
+        let token: i64 = number(token).ok_or_else(|| strange("the script of claiming"))?;
         let (mut claimed, mut unreadable) = (Vec::new(), Vec::new());
-        for row in rows::array(given) {
+        for row in array(given) {
             match rows::claimed(row, token, claim.queue) {
                 Ok(task) => claimed.push(task),
                 Err((id, why)) => {
@@ -187,14 +148,12 @@ impl Redis {
         if !unreadable.is_empty() {
             self.end(&unreadable).await?;
         }
-        let dropped: Vec<String> = rows::array(dropped).into_iter().filter_map(rows::text).collect();
+        let dropped: Vec<String> = array(dropped).into_iter().filter_map(text).collect();
         if let Some(first) = dropped.first() {
             let (queue, count) = (claim.queue, dropped.len());
             tracing::warn!(queue, count, first, "what stood in Redis for waiting tasks is none: dropped");
         }
-        let pause = rows::text(pause).and_then(|micros| micros.parse().ok());
-        let pause = pause.map_or(POLL, Duration::from_micros).clamp(Duration::from_millis(1), POLL);
-        Ok(Given { claimed, pause, again: matches!(again, Value::Int(1)) })
+        Ok(Looked { found: claimed, pause: text(pause), again: matches!(again, Value::Int(1)) })
     }
 
     async fn end(&self, ends: &[End]) -> Result<Vec<bool>, BrokerError> {
@@ -232,29 +191,9 @@ impl End {
             }
             Outcome::Expired => command.arg(EXPIRED).arg("").arg("").arg(""),
             Outcome::Retry(moment, failure) => {
-                command.arg(AGAIN).arg(rows::micros(*moment)).arg(failure.to_json().to_string()).arg("")
+                command.arg(AGAIN).arg(micros(*moment)).arg(failure.to_json().to_string()).arg("")
             }
             Outcome::Returned => command.arg(RETURNED).arg("").arg("").arg(""),
         };
     }
-}
-
-/// How many of the messages go together: at least one.
-fn together(messages: &[Message]) -> usize {
-    let mut bytes = 0;
-    let fits = |message: &&Message| {
-        bytes += message.payload.len();
-        bytes <= BYTES
-    };
-    messages.iter().take(GROUP).take_while(fits).count().max(1)
-}
-
-/// What a script said of each: `1` or `0`.
-fn said(answer: Value, count: usize) -> Result<Vec<bool>, BrokerError> {
-    let held: Vec<bool> = rows::text(answer).unwrap_or_default().bytes().map(|it| it == b'1').collect();
-    if held.len() == count { Ok(held) } else { Err(strange("a script about leases")) }
-}
-
-pub(super) fn strange(what: &str) -> BrokerError {
-    BrokerError::Internal(format!("Redis answered {what} as it never does"))
 }

@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 use redis::{Cmd, Value};
 use uuid::Uuid;
 
-use super::broker::strange;
 use super::{Redis, rows, scripts};
+use crate::redis::values::{array, count, micros, strange, text};
 use crate::tasks::broker::{BrokerError, Cancelled};
 use crate::tasks::status::{TaskFilter, TaskState, TaskStatus};
 
@@ -40,14 +40,14 @@ impl Redis {
             let write = |command: &mut Cmd| {
                 command.arg(&below).arg(GROUP).arg(&wanted).arg(sets.len()).arg(&sets).arg(&rows::STATUS);
             };
-            let mut answer = rows::array(self.line.run(&scripts::LIST, (24, 300), write).await?).into_iter();
-            let last = answer.next().and_then(rows::text);
+            let mut answer = array(self.line.run(&scripts::LIST, (24, 300), write).await?).into_iter();
+            let last = answer.next().and_then(text);
             found.extend(statuses(answer.next().unwrap_or_default()).map(|(_, status)| status));
             match last {
                 _ if found.len() >= limit => break,
                 Some(last) if last.is_empty() => break,
                 Some(last) => below = format!("({last}"),
-                None => return Err(strange("the script of listing")),
+                None => return Err(strange("the script of listing").into()),
             }
         }
         found.truncate(limit);
@@ -82,11 +82,8 @@ impl Redis {
     }
 
     async fn texts(&self, command: &Cmd) -> Result<Vec<String>, BrokerError> {
-        let answer = match self.line.ask(command, None).await? {
-            Value::Set(values) => values,
-            other => rows::array(other),
-        };
-        Ok(answer.into_iter().filter_map(rows::text).collect())
+        let answer = array(self.line.ask(command, None).await?);
+        Ok(answer.into_iter().filter_map(text).collect())
     }
 
     pub(super) async fn take_back(&self, id: Uuid) -> Result<Cancelled, BrokerError> {
@@ -94,11 +91,11 @@ impl Redis {
             command.arg(id.to_string());
         };
         let answer = self.line.run(&scripts::CANCEL, (1, 40), write).await?;
-        match rows::text(answer).as_deref() {
+        match text(answer).as_deref() {
             Some("done") => Ok(Cancelled::Done),
             Some("late") => Ok(Cancelled::TooLate),
             Some("unknown") => Ok(Cancelled::Unknown),
-            _ => Err(strange("the script of cancelling")),
+            _ => Err(strange("the script of cancelling").into()),
         }
     }
 
@@ -128,7 +125,7 @@ impl Redis {
         let mut gone = 0;
         for _ in 0..PRUNED_AT_ONCE {
             let write = |command: &mut Cmd| {
-                command.arg(rows::micros(before)).arg(GROUP);
+                command.arg(micros(before)).arg(GROUP);
             };
             let more = count(&self.line.run(&scripts::PRUNE, (2, 40), write).await?);
             gone += more;
@@ -142,20 +139,13 @@ impl Redis {
 
 /// Of ids and fields. What is no task is left out.
 fn statuses(rows: Value) -> impl Iterator<Item = (u64, TaskStatus)> {
-    rows::array(rows).into_iter().filter_map(|row| {
-        let mut row = rows::array(row).into_iter();
-        let id = row.next().and_then(rows::text).unwrap_or_default();
+    array(rows).into_iter().filter_map(|row| {
+        let mut row = array(row).into_iter();
+        let id = row.next().and_then(text).unwrap_or_default();
         let parsed = id.parse().map_err(|_| "its id is not a UUID".to_owned());
         let status = parsed.and_then(|id| rows::status(id, row.next().unwrap_or_default()));
         status
             .inspect_err(|why| tracing::warn!(task = id, why, "a task in Redis can't be read: not listed"))
             .ok()
     })
-}
-
-fn count(answer: &Value) -> u64 {
-    match answer {
-        Value::Int(count) => count.unsigned_abs(),
-        _ => 0,
-    }
 }

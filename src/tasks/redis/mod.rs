@@ -7,56 +7,46 @@
 //!
 //! | part | where |
 //! | --- | --- |
-//! | what the URL says | `place.rs` |
-//! | the connection, made anew when it is broken | `line.rs` |
-//! | how safe the server keeps things | `safety.rs` |
+//! | the URL, the connection, who waits, how safe the server is | [`crate::redis`] |
 //! | the scripts, and what is where | `scripts/`, the keys in `scripts/common.lua` |
 //! | tasks as fields, and back | `rows.rs` |
 //! | the broker | `broker.rs`, `look.rs` |
-//! | who waits | `wake.rs` |
 
 mod broker;
-mod line;
 mod look;
-mod place;
 mod rows;
-mod safety;
 mod scripts;
 #[cfg(test)]
 mod tests;
-mod wake;
 
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::time::timeout;
 
 use super::broker::{Broker, BrokerError, BrokerOptions};
 use crate::descriptor::BoxFuture;
-use line::Line;
-use wake::Wakes;
+use crate::redis::{Line, Mistake, Use};
 
-/// How long opening waits for the server's first answer, at most.
-const FIRST_LOOK: Duration = Duration::from_secs(1);
+const SERVES: Use = Use { what: "tasks", variable: "FOURFOLD_TASKS_URL", channel: "wake" };
 
 /// The engine.
 #[derive(Debug)]
 pub(crate) struct Redis {
     line: Line,
-    wakes: Arc<Wakes>,
 }
 
-/// Opens one. What is wrong with a server that answers is said at once; one that is away is looked for with every call.
+/// Opens one.
 pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Broker>, BrokerError>> {
     Box::pin(async move {
-        let wakes = Arc::new(Wakes::default());
-        let line = Line::new(options, &wakes)?;
-        match timeout(FIRST_LOOK, line.open()).await {
-            Ok(Ok(_)) => {}
-            Ok(Err(BrokerError::Unavailable(why))) => tracing::warn!(why, "tasks wait for Redis"),
-            Ok(Err(error)) => return Err(error),
-            Err(_) => tracing::warn!("tasks wait for Redis, which does not answer"),
-        }
-        Ok(Arc::new(Redis { line, wakes }) as Arc<dyn Broker>)
+        let line = Line::begin(&options.url, options.patience, SERVES).await?;
+        Ok(Arc::new(Redis { line }) as Arc<dyn Broker>)
     })
+}
+
+impl From<Mistake> for BrokerError {
+    fn from(mistake: Mistake) -> Self {
+        match mistake {
+            Mistake::Unavailable(why) => Self::Unavailable(why),
+            Mistake::Unsupported(why) => Self::Unsupported(why),
+            Mistake::Internal(why) => Self::Internal(why),
+        }
+    }
 }

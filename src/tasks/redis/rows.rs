@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use redis::{Cmd, Value};
 use uuid::Uuid;
 
+use crate::redis::values::{array, micros, span, text};
 use crate::tasks::broker::{Claimed, Lease};
 use crate::tasks::message::{Caller, Message, Priority, RetryPolicy};
 use crate::tasks::status::{Failure, TaskState, TaskStatus};
@@ -109,14 +110,6 @@ impl About {
             name: next()?.to_owned(),
         })
     }
-}
-
-pub(super) fn micros(time: DateTime<Utc>) -> i64 {
-    time.timestamp_micros()
-}
-
-pub(super) fn span(span: Duration) -> i64 {
-    i64::try_from(span.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// A task that was given out. Where it can't be read: its id, and why.
@@ -253,21 +246,5 @@ impl Fields {
     fn json(&mut self, name: &str) -> Result<Option<serde_json::Value>, String> {
         let Some(text) = self.optional(name)? else { return Ok(None) };
         serde_json::from_str(&text).map(Some).map_err(|_| format!("`{name}` is not JSON"))
-    }
-}
-
-pub(super) fn text(value: Value) -> Option<String> {
-    match value {
-        Value::BulkString(bytes) => String::from_utf8(bytes).ok(),
-        Value::SimpleString(text) => Some(text),
-        Value::Int(number) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
-pub(super) fn array(value: Value) -> Vec<Value> {
-    match value {
-        Value::Array(values) => values,
-        _ => Vec::new(),
     }
 }

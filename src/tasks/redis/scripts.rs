@@ -1,18 +1,7 @@
 //! The scripts. The server knows them by their hash; one that it has forgotten is sent again.
 
-use std::sync::LazyLock;
-
-use redis::Script;
-
-macro_rules! scripts {
-    ($($name:ident = $file:literal;)*) => {
-        $(pub(super) static $name: LazyLock<Script> = LazyLock::new(|| {
-            Script::new(concat!(include_str!("scripts/common.lua"), include_str!(concat!("scripts/", $file))))
-        });)*
-    };
-}
-
-scripts! {
+crate::redis::scripts! {
+    "common.lua":
     ENQUEUE = "enqueue.lua";
     CLAIM = "claim.lua";
     EXTEND = "extend.lua";

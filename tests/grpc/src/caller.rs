@@ -16,6 +16,7 @@ use crate::order;
 pub(crate) const CREATE: &str = "/test.order.v1.OrderService/CreateOrder";
 pub(crate) const GET: &str = "/test.order.v1.OrderService/GetOrder";
 pub(crate) const LIST: &str = "/test.order.v1.OrderService/ListOrders";
+pub(crate) const WATCH: &str = "/test.order.v1.OrderService/WatchOrders";
 pub(crate) const UPDATE: &str = "/test.order.v1.OrderService/UpdateOrder";
 pub(crate) const DELETE: &str = "/test.order.v1.OrderService/DeleteOrder";
 pub(crate) const CANCEL: &str = "/test.order.v1.OrderService/CancelOrder";
@@ -69,6 +70,22 @@ impl Caller {
         self.grpc.ready().await.expect("the server listens");
         let path = http::uri::PathAndQuery::from_static(path);
         self.grpc.unary(Request::new(Bytes::copy_from_slice(bytes)), path, Raw).await
+    }
+
+    /// Begins a stream.
+    pub(crate) async fn stream<Q, A>(
+        &mut self,
+        path: &'static str,
+        request: Request<Q>,
+    ) -> Result<tonic::Streaming<A>, Status>
+    where
+        Q: Message + 'static,
+        A: Message + Default + 'static,
+    {
+        self.grpc.ready().await.expect("the server listens");
+        let path = http::uri::PathAndQuery::from_static(path);
+        let codec = tonic_prost::ProstCodec::<Q, A>::default();
+        self.grpc.server_streaming(request, path, codec).await.map(Response::into_inner)
     }
 
     pub(crate) async fn create(&mut self, order: order::Order) -> Result<order::Order, Status> {

@@ -33,6 +33,7 @@ mod methods;
 mod rest;
 mod security;
 mod tasks;
+mod watch;
 mod web;
 mod wire;
 mod writes;

@@ -102,6 +102,8 @@ pub struct Counter {
     pub name: Option<String>,
     #[field(default = 0)]
     pub count: i32,
+    #[field(sensitive)]
+    pub whim: Option<String>,
 }
 
 impl CounterOperations for Counter {

@@ -129,7 +129,7 @@ fn resource_item(
             let name = names::written(name);
             let _ = writeln!(
                 out,
-                "    async fn {name}(&mut self, _ctx: &Context{input}) -> fourfold::Result<()> {{"
+                "    async fn {name}(&mut self, _ctx: &fourfold::Context{input}) -> fourfold::Result<()> {{"
             );
             out += "        Ok(())\n    }\n";
         }
@@ -197,7 +197,7 @@ fn message(
     if derive == "Task" {
         let _ = writeln!(
             *code,
-            "impl Handler for {name} {{\n    type Output = ();\n\n    async fn run(self, _ctx: &Context) -> fourfold::Result<()> {{\n        Ok(())\n    }}\n}}\n"
+            "impl fourfold::Handler for {name} {{\n    type Output = ();\n\n    async fn run(self, _ctx: &fourfold::Context) -> fourfold::Result<()> {{\n        Ok(())\n    }}\n}}\n"
         );
     }
 }

@@ -5,6 +5,7 @@
 mod calls;
 mod outage;
 mod proxy;
+mod watch;
 
 use std::net::SocketAddr;
 use std::time::Duration;

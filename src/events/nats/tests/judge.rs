@@ -1,42 +1,19 @@
 //! One side of `tests/judges/cloudevents.sh`, which runs these two and has Python be the other side.
 
 use super::*;
-use crate::events::cloud::Data;
+use crate::events::conformance::judge;
 
 /// The URL with a prefix of its own, as the script makes it.
 fn options() -> BusOptions {
-    let url = std::env::var("FOURFOLD_JUDGE_NATS_URL").expect("the script says where");
-    BusOptions { url, patience: Duration::from_secs(5), migrate: true }
-}
-
-/// What both sides know; Python has the same.
-fn events(from: &str) -> Vec<CloudEvent> {
-    let mut whole =
-        CloudEvent::new("1 \"%\" Zoë", format!("/{from}"), "judge.made").with_json("{\"note\":\"Zoë 100%\"}");
-    whole.subject = Some("Zoë's \"key\" 100%\u{1F98A}".to_owned());
-    whole.time = "2026-01-02T03:04:05.678901Z".parse().ok();
-    whole.data_schema = Some("https://example.com/schema".to_owned());
-    whole.partition_key = Some("key".to_owned());
-    whole.extensions.insert("tenant".to_owned(), "a b".to_owned());
-    let mut bytes = CloudEvent::new("2", format!("/{from}"), "judge.made");
-    bytes.time = whole.time;
-    bytes.data_content_type = Some("application/octet-stream".to_owned());
-    bytes.data = Data::Bytes(bytes::Bytes::from_static(b"\x00\xff%"));
-    let mut bare = CloudEvent::new("3", format!("/{from}"), "judge.made");
-    bare.time = whole.time;
-    vec![whole, bytes, bare]
+    BusOptions::at(std::env::var("FOURFOLD_JUDGE_NATS_URL").expect("the script says where"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "tests/judges/cloudevents.sh runs it"]
 async fn it_publishes_what_python_reads() {
     let bus = open(&options()).await;
-    bus.publish(events("fourfold")).await.expect("published");
-    let mut untyped = CloudEvent::new("4", "/fourfold", "judge.made");
-    untyped.time = "2026-01-02T03:04:05.678901Z".parse().ok();
-    // Without a type, bytes can be told from JSON as a whole alone.
-    untyped.data = Data::Bytes(bytes::Bytes::from_static(b"\x00\xff%"));
-    bus.publish(vec![untyped]).await.expect("published");
+    bus.publish(judge::events("fourfold")).await.expect("published");
+    bus.publish(vec![judge::untyped()]).await.expect("published");
     bus.close().await;
 }
 
@@ -45,23 +22,6 @@ async fn it_publishes_what_python_reads() {
 async fn it_reads_what_python_publishes() {
     let bus = open(&options()).await;
     listen(&bus, "judge", &["judge.made"]).await;
-    let taken = take(&bus, "judge", 10).await;
-    let read: Vec<&CloudEvent> = taken.iter().filter_map(|it| it.event.as_ref().ok()).collect();
-    for (form, expected) in [("binary", events("binary")), ("structured", events("structured"))] {
-        for expected in expected {
-            let found = read.iter().find(|it| it.source == expected.source && it.id == expected.id);
-            let found = found.unwrap_or_else(|| panic!("{form} {} is missing", expected.id));
-            assert_eq!(found.attributes(), expected.attributes(), "{form}");
-            let same = match (&found.data, &expected.data) {
-                (Data::Json(found), Data::Json(expected)) => {
-                    serde_json::from_str::<serde_json::Value>(found).expect("JSON")
-                        == serde_json::from_str::<serde_json::Value>(expected).expect("JSON")
-                }
-                (found, expected) => found == expected,
-            };
-            assert!(same, "{form} {}: {:?}", expected.id, found.data);
-        }
-    }
-    assert_eq!(taken.iter().filter(|it| it.event.is_err()).count(), 1, "what is no event");
+    judge::are_read(&take(&bus, "judge", 10).await, |event| event);
     bus.close().await;
 }

@@ -11,18 +11,7 @@ use futures_util::StreamExt;
 use futures_util::future::{join_all, try_join_all};
 
 use super::*;
-
-const GROUP: usize = 1000;
-
-async fn publish_by_bus(bus: &Arc<dyn Bus>, count: usize, keys: usize) -> f64 {
-    let events: Vec<CloudEvent> =
-        (0..count).map(|n| event("shop.made", &(n % keys).to_string()).with_json("x".repeat(250))).collect();
-    let begun = Instant::now();
-    for some in events.chunks(GROUP) {
-        bus.publish(some.to_vec()).await.expect("published");
-    }
-    count as f64 / begun.elapsed().as_secs_f64()
-}
+use crate::events::conformance::measure::{self, GROUP, consume_by_bus, publish_by_bus, row};
 
 async fn publish_by_hand(context: &jetstream::Context, subject: &str, count: usize) -> f64 {
     let body = bytes::Bytes::from("x".repeat(250));
@@ -37,19 +26,6 @@ async fn publish_by_hand(context: &jetstream::Context, subject: &str, count: usi
         for taken in join_all(sent.into_iter().map(IntoFuture::into_future)).await {
             taken.expect("taken");
         }
-    }
-    count as f64 / begun.elapsed().as_secs_f64()
-}
-
-async fn consume_by_bus(bus: &Arc<dyn Bus>, count: usize) -> f64 {
-    let begun = Instant::now();
-    let mut done = 0;
-    while done < count {
-        let (lease, wait) = (Duration::from_secs(15), Duration::from_secs(5));
-        let taken = bus.take(Take { group: "mail", limit: 256, lease, wait }).await.expect("a take");
-        let outcome = || Outcome::Succeeded(None);
-        let finishes = taken.iter().map(|it| Finish { lease: it.lease, outcome: outcome() }).collect();
-        done += bus.finish("mail", finishes).await.expect("an answer").len();
     }
     count as f64 / begun.elapsed().as_secs_f64()
 }
@@ -71,23 +47,12 @@ async fn consume_by_hand(context: &jetstream::Context, stream: &str, count: usiz
     count as f64 / begun.elapsed().as_secs_f64()
 }
 
-fn row(what: &str, ours: &mut [f64], bare: &mut [f64]) {
-    let mut ratios: Vec<f64> = ours.iter().zip(&*bare).map(|(ours, bare)| ours / bare).collect();
-    [&mut *ours, &mut *bare, &mut ratios].into_iter().for_each(|all| all.sort_unstable_by(f64::total_cmp));
-    let (middle, most) = (ratios.len() / 2, ratios.len() - 1);
-    println!(
-        "| {what} | {:.0} | {:.0} | {:.2} | {:.2} | {:.2} |",
-        ours[middle], bare[middle], ratios[middle], ratios[0], ratios[most]
-    );
-}
-
 /// `FOURFOLD_TEST_EVENTS=20000 cargo test --release .. -- --ignored --nocapture measure`
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "a measurement"]
 async fn the_bus_and_the_bare_client_in_turns() {
     let Some((prefix, options)) = place().await else { return };
-    let count = std::env::var("FOURFOLD_TEST_EVENTS").ok().and_then(|n| n.parse().ok()).unwrap_or(20_000);
-    let count = usize::max(count, GROUP) / GROUP * GROUP;
+    let count = measure::count();
     let bus = open(&options).await;
     listen(&bus, "mail", &["shop.made"]).await;
     let context = context().await;

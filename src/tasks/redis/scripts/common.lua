@@ -1,4 +1,4 @@
--- What all scripts begin with. KEYS[1] is the prefix of all keys; its hash tag puts them into one slot.
+-- What all scripts of tasks begin with, and what is where:
 --
 --   <prefix>:task:<id>               a hash: the task
 --   <prefix>:ready:<rank>:<queue>    ids by number: what may begin, in turn
@@ -20,14 +20,7 @@
 --   attempt      of the last attempt: token, which it is, when it began, who has it
 --   keep, unique_key, run_at, expires_at, caller, trace_parent, foreign, finished_at, error, result, where there are such
 --
--- Numbers and moments are microseconds: of the server's clock, but never one twice. Each script reads, checks that every
--- key that it will write is of the kind it should be, and only then begins to write, so that it ends before or does all of it.
-
-local call = redis.call
-local prefix = KEYS[1]
-local clock = call('TIME')
-local now = clock[1] * 1000000 + clock[2]
-local stamp = string.format('%.0f', now)
+-- Numbers and moments are microseconds: of the server's clock, but never one twice.
 
 local RANKS = {'2', '1', '0'}
 local WAITING, RUNNING, SUCCEEDED, FAILED, CANCELLED, EXPIRED = '0', '1', '2', '3', '4', '5'
@@ -38,10 +31,6 @@ local ENDS = {
   [EXPIRED] = prefix .. ':expired',
 }
 local TASK = prefix .. ':task:'
-
-local function whole(number)
-  return string.format('%.0f', number)
-end
 
 local function ready(rank, queue)
   return prefix .. ':ready:' .. rank .. ':' .. queue
@@ -55,18 +44,6 @@ local function held(queue)
   return prefix .. ':held:' .. queue
 end
 
--- Ends the script where a key is there and of another kind: nothing is written then.
-local checked = {}
-local function check(key, command)
-  if not checked[key] then
-    local answer = redis.pcall(command or 'ZCARD', key)
-    if type(answer) == 'table' and answer.err then
-      error(key .. ': ' .. answer.err)
-    end
-    checked[key] = true
-  end
-end
-
 local function check_all()
   check(LIVE)
   check(ENDED)
@@ -75,12 +52,6 @@ local function check_all()
   end
   check(OWNERS, 'HLEN')
   check(LAST, 'GET')
-end
-
--- The first write. Unlike those that need memory it is not refused where there is none left, and then the others are not
--- either: what makes room has to work.
-local function open()
-  call('DEL', prefix .. ':door')
 end
 
 -- So many new numbers; the first of them.
@@ -106,36 +77,6 @@ local function read(id)
   return {state = row[1], queue = row[2] or '', rank = rank, number = number, key = row[4]}
 end
 
--- Changes of sorted sets, which are made at once at the end.
-local added, removed = {}, {}
-local function add(key, score, id)
-  local list = added[key]
-  if not list then
-    list = {}
-    added[key] = list
-  end
-  list[#list + 1] = score
-  list[#list + 1] = id
-end
-
-local function remove(key, id)
-  local list = removed[key]
-  if not list then
-    list = {}
-    removed[key] = list
-  end
-  list[#list + 1] = id
-end
-
-local function write()
-  for key, list in pairs(removed) do
-    call('ZREM', key, unpack(list))
-  end
-  for key, list in pairs(added) do
-    call('ZADD', key, unpack(list))
-  end
-end
-
 -- A task waits or runs no more: its key may be another's.
 local function free(id, key)
   if key and call('HGET', OWNERS, key) == id then
@@ -151,7 +92,7 @@ local function finish(id, key, number, state)
   add(ENDED, stamp, id)
 end
 
--- Wakes who waits for tasks of a queue. It is a hint: where it may not be given, they look by themselves.
+-- Wakes who waits for tasks of a queue.
 local function wake(queue)
-  redis.pcall('PUBLISH', prefix .. ':wake', queue)
+  hint('wake', queue)
 end

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::node::{DURABLE, Node};
 use super::{claim, message, open, options};
+use crate::redis::testing::{DURABLE, Node};
 use crate::tasks::broker::{BrokerError, BrokerOptions, Claim, Finish, Lease, Outcome, Taken};
 use crate::tasks::conformance::kills::free_port;
 use crate::tasks::message::Message;

@@ -1,13 +1,12 @@
 //! Redis is killed, and what was in its memory alone is gone. `FOURFOLD_TEST_KILLS=20` is the run in full.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 
-use super::node::{DURABLE, Node};
 use super::sound::Kept;
 use super::{claim, message, open, options};
+use crate::redis::testing::{DURABLE, Node};
 use crate::tasks::broker::{Claim, Finish, Outcome};
 use crate::tasks::conformance::failure;
 use crate::tasks::conformance::kills::{self, Way};
@@ -64,7 +63,7 @@ async fn a_file_that_breaks_off_anywhere_has_all_of_a_script_or_nothing() {
     let ends = claimed.iter().zip(outcomes).map(|(it, outcome)| Finish { lease: it.lease, outcome });
     assert_eq!(broker.finish(ends.collect()).await.expect("they end"), [true; 4]);
     node.stop();
-    let file = commands(&node);
+    let file = node.commands();
     let whole = std::fs::read(&file).expect("the file of the commands");
     // Every cut would take minutes; a step that is no multiple of anything in it comes everywhere.
     let step = if std::env::var_os("FOURFOLD_TEST_KILLS").is_some() { 37 } else { 397 };
@@ -83,12 +82,4 @@ async fn a_file_that_breaks_off_anywhere_has_all_of_a_script_or_nothing() {
     let all = [(0, 0, 0), (TASKS, TASKS, 0), (TASKS, TASKS - 8, 8), (TASKS, TASKS - 6, 4)];
     assert!(seen.iter().all(|it| all.contains(it)), "a script was done by half: {seen:?}");
     assert!(seen.len() > 2, "the cuts are in too few places: {seen:?}");
-}
-
-/// Where the commands are since the server began.
-fn commands(node: &Node) -> PathBuf {
-    let folder = node.folder.join("appendonlydir");
-    let files = std::fs::read_dir(folder).expect("the folder of the append-only file");
-    let files = files.map(|file| file.expect("a file").path());
-    files.into_iter().find(|file| file.to_string_lossy().ends_with(".incr.aof")).expect("the commands")
 }

@@ -6,9 +6,9 @@ use std::time::{Duration, Instant};
 use chrono::{TimeDelta, Utc};
 use redis::aio::MultiplexedConnection;
 
-use super::node::Node;
 use super::sound::Kept;
 use super::{claim, message, open, options};
+use crate::redis::testing::Node;
 use crate::tasks::broker::{Broker, Claim, Finish, Outcome, Taken};
 use crate::tasks::message::{Message, Priority};
 use crate::tasks::status::{TaskFilter, TaskState};

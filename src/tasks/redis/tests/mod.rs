@@ -3,61 +3,17 @@
 mod away;
 mod kills;
 mod many;
-mod node;
 mod sound;
 mod strange;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use uuid::Uuid;
-
 use crate::descriptor::BoxFuture;
+use crate::redis::testing::{connection, place, server};
 use crate::tasks::broker::{Broker, BrokerOptions, Claim};
 use crate::tasks::conformance::{self, Abilities, message};
 use sound::Kept;
-
-/// Where the tests find Redis, unless `FOURFOLD_TEST_REDIS_URL` says otherwise.
-const USUAL: &str = "redis://127.0.0.1:6379";
-
-fn server() -> String {
-    std::env::var("FOURFOLD_TEST_REDIS_URL").unwrap_or_else(|_| USUAL.to_owned())
-}
-
-/// A prefix of a test's own. `None` where there is no Redis; in CI that is a failure.
-async fn place() -> Option<Spot> {
-    let prefix = format!("fourfold-test-{}", Uuid::now_v7().simple());
-    let spot = Spot { url: format!("{}?prefix={prefix}", server()), prefix };
-    let Err(error) = connection(&server()).await else { return Some(spot) };
-    let must = std::env::var_os("CI").is_some() || std::env::var_os("FOURFOLD_TEST_REDIS_URL").is_some();
-    assert!(!must, "Redis is away and must be tested here: {error}");
-    eprintln!("left out: Redis ({error})");
-    None
-}
-
-async fn connection(url: &str) -> redis::RedisResult<redis::aio::MultiplexedConnection> {
-    // The machine may be busy, and what is asked for large.
-    let patient = redis::AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_mins(1)));
-    redis::Client::open(url)?.get_multiplexed_async_connection_with_config(&patient).await
-}
-
-struct Spot {
-    url: String,
-    prefix: String,
-}
-
-impl Spot {
-    /// Takes away all keys of the test.
-    async fn clear(self) {
-        let mut connection = connection(&server()).await.expect("Redis");
-        let pattern = format!("{{{}}}:*", self.prefix);
-        let keys: Vec<String> =
-            redis::cmd("KEYS").arg(pattern).query_async(&mut connection).await.expect("the keys");
-        for some in keys.chunks(1000) {
-            redis::cmd("DEL").arg(some).exec_async(&mut connection).await.expect("they go away");
-        }
-    }
-}
 
 fn options(url: String) -> BrokerOptions {
     BrokerOptions { url, patience: Duration::from_secs(5), migrate: true, ledger: None }

@@ -2,19 +2,12 @@
 
 use std::time::Duration;
 
-use redis::aio::MultiplexedConnection;
-
-use super::node::{DURABLE, Node};
 use super::sound::Kept;
 use super::{claim, message, open, options};
+use crate::redis::testing::{DURABLE, Node, dump, run};
 use crate::tasks::broker::{BrokerError, Cancelled, Claim, Finish, Outcome, Taken};
 use crate::tasks::conformance;
 use crate::tasks::status::{TaskFilter, TaskState};
-
-async fn run(connection: &mut MultiplexedConnection, words: &[&str]) {
-    let mut command = redis::cmd(words[0]);
-    command.arg(&words[1..]).exec_async(connection).await.expect("it is done");
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_task_is_dropped_or_parked_with_a_reason_and_the_worker_lives() {
@@ -105,19 +98,6 @@ async fn where_a_key_of_ours_is_something_else_it_is_named_and_nothing_is_done_b
         }
         assert!(named > 0, "{name} was not missed");
     }
-}
-
-/// All keys and what they hold.
-async fn dump(mut connection: MultiplexedConnection) -> Vec<(String, Vec<u8>)> {
-    let keys = redis::cmd("KEYS").arg("*").query_async(&mut connection).await;
-    let mut keys: Vec<String> = keys.expect("the keys");
-    keys.sort_unstable();
-    let mut all = Vec::new();
-    for key in keys {
-        let bytes = redis::cmd("DUMP").arg(&key).query_async(&mut connection).await.expect("its bytes");
-        all.push((key, bytes));
-    }
-    all
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,7 +3,7 @@
 use percent_encoding::percent_decode_str;
 use redis::{Client, ConnectionInfo, IntoConnectionInfo as _, ProtocolVersion};
 
-use crate::tasks::broker::BrokerError;
+use super::{Mistake, Use};
 
 /// Unless the URL says another.
 const PREFIX: &str = "fourfold";
@@ -18,12 +18,13 @@ pub(super) struct Place {
 
 impl Place {
     /// Of `redis://user:password@host:6379/0?prefix=name`.
-    pub(super) fn of(url: &str) -> Result<Self, BrokerError> {
+    pub(super) fn of(url: &str, used: Use) -> Result<Self, Mistake> {
+        let wrong = |why: &str| wrong(used, why);
         let (server, query) = url.split_once('?').unwrap_or((url, ""));
         let mut prefix = PREFIX.to_owned();
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=') {
-                Some(("prefix", name)) => prefix = tag(name)?,
+                Some(("prefix", name)) => prefix = tag(name).ok_or_else(|| wrong(UNFIT))?,
                 // Neither names nor values: whoever mistypes may have put a password here.
                 _ => return Err(wrong("after the `?` it takes `prefix=name` and nothing else")),
             }
@@ -44,24 +45,26 @@ fn settings(info: ConnectionInfo) -> ConnectionInfo {
     info.set_redis_settings(redis).set_tcp_settings(tcp)
 }
 
-fn tag(name: &str) -> Result<String, BrokerError> {
-    let name = percent_decode_str(name).decode_utf8().unwrap_or_default();
-    if name.is_empty() || name.contains(['{', '}']) {
-        return Err(wrong("`prefix` is a name of at least one character, without braces"));
-    }
-    Ok(name.into_owned())
+const UNFIT: &str = "`prefix` is a name of at least one character, without braces";
+
+fn tag(name: &str) -> Option<String> {
+    let name = percent_decode_str(name).decode_utf8().ok()?;
+    (!name.is_empty() && !name.contains(['{', '}'])).then(|| name.into_owned())
 }
 
 /// Not the URL itself: it may hold a password.
-fn wrong(why: &str) -> BrokerError {
-    BrokerError::Unsupported(format!(
-        "FOURFOLD_TASKS_URL must be as redis://user:password@host:6379/0?prefix=name ({why})"
+fn wrong(used: Use, why: &str) -> Mistake {
+    let variable = used.variable;
+    Mistake::Unsupported(format!(
+        "{variable} must be as redis://user:password@host:6379/0?prefix=name ({why})"
     ))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const SERVES: Use = Use { what: "tasks", variable: "FOURFOLD_TASKS_URL", channel: "wake" };
 
     #[test]
     fn the_prefix_is_a_hash_tag() {
@@ -70,7 +73,7 @@ mod tests {
             ("redis://127.0.0.1:6380/2?prefix=shop", "{shop}"),
             ("redis://u:p%3F@host/?prefix=a%20b", "{a b}"),
         ] {
-            assert_eq!(Place::of(url).unwrap().prefix, prefix);
+            assert_eq!(Place::of(url, SERVES).unwrap().prefix, prefix);
         }
     }
 
@@ -84,13 +87,16 @@ mod tests {
             ("redis://:secret@host:port", "did not parse"),
             ("redis://", "ost"),
         ] {
-            let error = format!("{:?}", Place::of(url).unwrap_err());
-            assert!(error.contains(why) && !error.contains("secret"), "{error}");
+            let error = format!("{:?}", Place::of(url, SERVES).unwrap_err());
+            assert!(
+                error.contains(why) && error.contains("FOURFOLD_TASKS_URL") && !error.contains("secret"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn a_password_is_not_in_debug() {
-        assert!(!format!("{:?}", Place::of("redis://:secret@host").unwrap()).contains("secret"));
+        assert!(!format!("{:?}", Place::of("redis://:secret@host", SERVES).unwrap()).contains("secret"));
     }
 }

@@ -12,18 +12,33 @@ use redis::{
 };
 use tokio::time::{Instant, timeout};
 
+use super::Use;
 use super::place::Place;
 use super::safety::Safety;
 use super::wake::Wakes;
-use crate::tasks::broker::{BrokerError, BrokerOptions};
 
 /// How long it is not tried again after a connection could not be made.
 const PAUSE: Duration = Duration::from_millis(200);
 
-pub(super) struct Line {
+/// How long opening waits for the server's first answer, at most.
+const FIRST_LOOK: Duration = Duration::from_secs(1);
+
+/// Why something was not done.
+#[derive(Clone, Debug)]
+pub(crate) enum Mistake {
+    /// The server is away, full or too slow; whether it was done is not known where it was underway.
+    Unavailable(String),
+    /// It is not what it has to be; the sentence says what to do.
+    Unsupported(String),
+    /// It refuses, or there is a defect.
+    Internal(String),
+}
+
+pub(crate) struct Line {
     place: Place,
     patience: Duration,
-    wakes: Arc<Wakes>,
+    used: Use,
+    pub(super) wakes: Arc<Wakes>,
     safety: Safety,
     current: tokio::sync::Mutex<Current>,
 }
@@ -31,11 +46,11 @@ pub(super) struct Line {
 #[derive(Default)]
 struct Current {
     open: Option<Arc<Open>>,
-    failed: Option<(Instant, BrokerError)>,
+    failed: Option<(Instant, Mistake)>,
 }
 
 /// A connection.
-pub(super) struct Open {
+struct Open {
     connection: MultiplexedConnection,
     down: Arc<AtomicBool>,
     /// Whether hints come on it.
@@ -53,22 +68,32 @@ impl Open {
 }
 
 impl Line {
-    pub(super) fn new(options: &BrokerOptions, wakes: &Arc<Wakes>) -> Result<Self, BrokerError> {
-        Ok(Self {
-            place: Place::of(&options.url)?,
-            patience: options.patience,
-            wakes: Arc::clone(wakes),
+    /// Of a URL. What is wrong with a server that answers is said at once; one that is away is looked for with every call.
+    pub(crate) async fn begin(url: &str, patience: Duration, used: Use) -> Result<Self, Mistake> {
+        let line = Self {
+            place: Place::of(url, used)?,
+            patience,
+            used,
+            wakes: Arc::default(),
             safety: Safety::default(),
             current: tokio::sync::Mutex::default(),
-        })
+        };
+        let what = used.what;
+        match timeout(FIRST_LOOK, line.open()).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(Mistake::Unavailable(why))) => tracing::warn!(why, "{what} wait for Redis"),
+            Ok(Err(error)) => return Err(error),
+            Err(_) => tracing::warn!("{what} wait for Redis, which does not answer"),
+        }
+        Ok(line)
     }
 
-    pub(super) fn prefix(&self) -> &str {
+    pub(crate) fn prefix(&self) -> &str {
         &self.place.prefix
     }
 
     /// The connection; a new one where there is none.
-    pub(super) async fn open(&self) -> Result<Arc<Open>, BrokerError> {
+    async fn open(&self) -> Result<Arc<Open>, Mistake> {
         let mut current = self.current.lock().await;
         if let Some(open) = current.open.as_ref().filter(|open| open.is_up()) {
             return Ok(Arc::clone(open));
@@ -93,7 +118,7 @@ impl Line {
         }
     }
 
-    async fn connect(&self) -> Result<Open, BrokerError> {
+    async fn connect(&self) -> Result<Open, Mistake> {
         let down = Arc::new(AtomicBool::default());
         let (broken, wakes) = (Arc::clone(&down), Arc::downgrade(&self.wakes));
         let config = AsyncConnectionConfig::new()
@@ -106,17 +131,17 @@ impl Line {
             });
         let connection = self.place.client.get_multiplexed_async_connection_with_config(&config);
         let mut connection = connection.await.map_err(|error| refused(&error))?;
-        self.safety.look(&mut connection).await?;
+        self.safety.look(&mut connection, self.used.what).await?;
         Ok(Open { connection, down, listens: AtomicBool::default() })
     }
 
     /// Has hints come on the connection.
-    pub(super) async fn listen(&self) -> Result<(), BrokerError> {
+    pub(super) async fn listen(&self) -> Result<(), Mistake> {
         let open = self.open().await?;
         if open.listens.swap(true, Ordering::AcqRel) {
             return Ok(());
         }
-        let channel = format!("{}:wake", self.place.prefix);
+        let channel = format!("{}:{}", self.place.prefix, self.used.channel);
         let mut connection = open.connection.clone();
         match timeout(self.patience, connection.subscribe(channel)).await {
             Ok(Ok(())) => {}
@@ -130,20 +155,27 @@ impl Line {
     }
 
     /// Runs a script with arguments that are written behind the prefix.
-    pub(super) async fn run(
+    pub(crate) async fn run(
         &self,
         script: &Script,
         size: (usize, usize),
         write: impl FnOnce(&mut Cmd),
-    ) -> Result<Value, BrokerError> {
+    ) -> Result<Value, Mistake> {
         let mut command = Cmd::with_capacity(4 + size.0, 100 + size.1);
         command.arg("EVALSHA").arg(script.get_hash()).arg(1).arg(self.prefix());
         write(&mut command);
         self.ask(&command, Some(script)).await
     }
 
+    /// Writes, to see whether the server takes anything: one that is full, a replica or without its disk answers too.
+    pub(crate) async fn ready(&self, key: &str) -> Result<(), Mistake> {
+        let mut command = redis::cmd("SET");
+        command.arg(format!("{}:{key}", self.prefix())).arg("");
+        self.ask(&command, None).await.map(|_| ())
+    }
+
     /// Asks the server, once: whether it was done is not known where no answer comes.
-    pub(super) async fn ask(&self, command: &Cmd, script: Option<&Script>) -> Result<Value, BrokerError> {
+    pub(crate) async fn ask(&self, command: &Cmd, script: Option<&Script>) -> Result<Value, Mistake> {
         let begin = Instant::now();
         let open = timeout(self.patience, self.open()).await.unwrap_or_else(|_| Err(self.silent()))?;
         let mut connection = open.connection.clone();
@@ -173,11 +205,11 @@ impl Line {
         }
     }
 
-    fn silent(&self) -> BrokerError {
-        BrokerError::Unavailable(format!("Redis did not answer within {:?}", self.patience))
+    fn silent(&self) -> Mistake {
+        Mistake::Unavailable(format!("Redis did not answer within {:?}", self.patience))
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         self.current.lock().await.open = None;
     }
 }
@@ -191,7 +223,7 @@ impl fmt::Debug for Line {
 fn hear(push: &PushInfo, down: &AtomicBool, wakes: &Weak<Wakes>) {
     let Some(wakes) = wakes.upgrade() else { return };
     match (&push.kind, &push.data[..]) {
-        (PushKind::Message, [_, Value::BulkString(queue)]) => wakes.wake(&String::from_utf8_lossy(queue)),
+        (PushKind::Message, [_, Value::BulkString(name)]) => wakes.wake(&String::from_utf8_lossy(name)),
         (PushKind::Disconnection, _) => {
             down.store(true, Ordering::Release);
             wakes.all();
@@ -209,7 +241,7 @@ fn is_forgotten(error: &RedisError) -> bool {
 const LATER: [&str; 9] =
     ["LOADING", "BUSY", "READONLY", "OOM", "MISCONF", "NOREPLICAS", "MASTERDOWN", "TRYAGAIN", "CLUSTERDOWN"];
 
-pub(super) fn refused(error: &RedisError) -> BrokerError {
+pub(crate) fn refused(error: &RedisError) -> Mistake {
     let text = match (error.code(), error.detail()) {
         (Some(code), Some(detail)) => format!("{code} {detail}"),
         _ => error.to_string(),
@@ -218,18 +250,18 @@ pub(super) fn refused(error: &RedisError) -> BrokerError {
     let says = |word: &str| text.starts_with(&format!("{word} ")) || text.contains(&format!("-{word} "));
     let later = LATER.into_iter().any(says);
     match error.kind() {
-        _ if later => BrokerError::Unavailable(format!("Redis: {text}")),
+        _ if later => Mistake::Unavailable(format!("Redis: {text}")),
         ErrorKind::Server(ServerErrorKind::Moved | ServerErrorKind::Ask | ServerErrorKind::CrossSlot) => {
-            BrokerError::Internal(format!(
+            Mistake::Internal(format!(
                 "Redis Cluster is not spoken to; name the node that has the keys: {text}"
             ))
         }
-        ErrorKind::RESP3NotSupported => BrokerError::Unsupported(
-            "tasks need Redis 6 or newer, or what speaks RESP3 as it does".to_owned(),
+        ErrorKind::RESP3NotSupported => Mistake::Unsupported(
+            "Redis has to be version 6 or newer, or what speaks RESP3 as it does".to_owned(),
         ),
         ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::AuthenticationFailed => {
-            BrokerError::Internal(format!("Redis refuses: {text}"))
+            Mistake::Internal(format!("Redis refuses: {text}"))
         }
-        _ => BrokerError::Unavailable(format!("Redis: {text}")),
+        _ => Mistake::Unavailable(format!("Redis: {text}")),
     }
 }
