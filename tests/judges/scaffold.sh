@@ -146,6 +146,10 @@ for name in $chosen; do
   done
   ! command -v kubectl >/dev/null || kubectl kustomize "$name/k8s" >/dev/null
 done
+# A package of cargo's own becomes one of them.
+cargo new --quiet plain
+"$fourfold" init --resource 'thing: name:string!unique size:i32?' --fourfold-path "$root" --manifest-path plain/Cargo.toml >/dev/null
+"$fourfold" generate --check --manifest-path plain/Cargo.toml
 # `cargo fmt` would look at this repository too.
 find . -name '*.rs' -print0 | xargs -0 rustfmt --edition 2024 --check || fail "what was made is not formatted"
 "${cargo[@]}" clippy --workspace --all-targets -- -D warnings
