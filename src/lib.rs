@@ -60,6 +60,8 @@
     not(all(feature = "rest", feature = "sqlite", feature = "postgres")),
     allow(dead_code, clippy::unused_async)
 )]
+// What is noted of tasks that others work off is for Celery alone.
+#![cfg_attr(all(feature = "amqp", not(feature = "celery")), allow(dead_code))]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
