@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
+#[cfg(feature = "webhooks")]
+mod webhooks;
+
 /// How a server runs. [`Config::from_env`] reads it from the environment, [`Config::from_file`] (cargo feature `config-file`)
 /// from a TOML file before that; every field may be set in code as well.
 ///
@@ -41,8 +44,14 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_TASK_CONCURRENCY` | `task_concurrency` | 16 |
 /// | `FOURFOLD_TASK_LEASE` | `task_lease` | `15s` |
 /// | `FOURFOLD_TASK_RETENTION` | `task_retention` | `24h` |
+#[cfg_attr(
+    feature = "webhooks",
+    doc = "| `FOURFOLD_WEBHOOKS_ALLOW_PRIVATE` | `webhooks_allow_private` (`on`, `off`) | `off` |
+| `FOURFOLD_WEBHOOK_<NAME>_URL`, `FOURFOLD_WEBHOOK_<NAME>_SECRET` | `webhook_endpoints`; several secrets with spaces between | |"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch with a variable of its own")]
 pub struct Config {
     /// The address to serve on.
     pub listen: SocketAddr,
@@ -110,6 +119,13 @@ pub struct Config {
     pub task_lease: Duration,
     /// How long tasks that have ended can be looked at.
     pub task_retention: Duration,
+    /// Whether webhooks may go to private addresses, there also over `http`.
+    #[cfg(feature = "webhooks")]
+    pub webhooks_allow_private: bool,
+    /// Where webhooks go that the code leaves to the configuration, by their names in capital letters, with `_` for what is
+    /// no letter and no digit.
+    #[cfg(feature = "webhooks")]
+    pub webhook_endpoints: std::collections::BTreeMap<String, crate::webhooks::Endpoint>,
 }
 
 /// The variable that names the file of [`Config::from_file`].
@@ -185,6 +201,10 @@ impl Default for Config {
             task_concurrency: 16,
             task_lease: Duration::from_secs(15),
             task_retention: Duration::from_hours(24),
+            #[cfg(feature = "webhooks")]
+            webhooks_allow_private: false,
+            #[cfg(feature = "webhooks")]
+            webhook_endpoints: std::collections::BTreeMap::new(),
         }
     }
 }
@@ -204,8 +224,14 @@ impl Config {
     /// Sets what the environment says.
     pub(crate) fn read(&mut self, variables: impl Iterator<Item = (String, String)>) -> Result<()> {
         let mut wrong = Vec::new();
+        #[cfg(feature = "webhooks")]
+        let mut webhooks = webhooks::Said::default();
         for (name, value) in variables {
             if name != "DATABASE_URL" && (!name.starts_with("FOURFOLD_") || name == FILE_VARIABLE) {
+                continue;
+            }
+            #[cfg(feature = "webhooks")]
+            if webhooks.take(&name, &value) {
                 continue;
             }
             match self.set(&name, value.trim()) {
@@ -214,6 +240,10 @@ impl Config {
                 Err(allowed) if allowed == UNKNOWN => tracing::warn!(variable = name, "{UNKNOWN}"),
                 Err(allowed) => wrong.push(format!("{name}: {allowed}")),
             }
+        }
+        #[cfg(feature = "webhooks")]
+        {
+            self.webhook_endpoints = webhooks.endpoints(&mut wrong);
         }
         if wrong.is_empty() {
             return Ok(());
@@ -277,6 +307,8 @@ impl Config {
             "FOURFOLD_TASK_CONCURRENCY" => self.task_concurrency = number(value)?,
             "FOURFOLD_TASK_LEASE" => self.task_lease = lease(value)?,
             "FOURFOLD_TASK_RETENTION" => self.task_retention = span(value)?,
+            #[cfg(feature = "webhooks")]
+            "FOURFOLD_WEBHOOKS_ALLOW_PRIVATE" => self.webhooks_allow_private = switch(value)?,
             _ => return Err(UNKNOWN.to_owned()),
         }
         Ok(())
@@ -401,6 +433,31 @@ mod tests {
         for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "TASK_QUEUES", "TASKS_PATH"] {
             assert!(error.contains(&format!("FOURFOLD_{name}: ")), "{error}");
         }
+    }
+
+    #[cfg(feature = "webhooks")]
+    #[test]
+    fn endpoints_have_variables_by_their_names() {
+        let config = read(&[
+            ("FOURFOLD_WEBHOOK_NEW_PARTNERS_URL", "https://partner.example/t0ken"),
+            ("FOURFOLD_WEBHOOK_NEW_PARTNERS_SECRET", "whsec_one whsec_other"),
+            ("FOURFOLD_WEBHOOKS_ALLOW_PRIVATE", "on"),
+        ])
+        .unwrap();
+        assert!(config.webhooks_allow_private);
+        let endpoint = crate::webhooks::Endpoint::new("https://partner.example/t0ken", "whsec_one")
+            .id("configured")
+            .also_signed_with("whsec_other");
+        assert_eq!(config.webhook_endpoints.get("NEW_PARTNERS"), Some(&endpoint));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("t0ken") && !shown.contains("whsec"), "{shown}");
+        let half =
+            [("FOURFOLD_WEBHOOK_A_URL", "https://a.example"), ("FOURFOLD_WEBHOOK_B_SECRET", "whsec_b")];
+        let error = read(&half).unwrap_err().to_string();
+        assert!(
+            error.contains("FOURFOLD_WEBHOOK_A_SECRET: ") && error.contains("FOURFOLD_WEBHOOK_B_URL: "),
+            "{error}"
+        );
     }
 
     #[test]

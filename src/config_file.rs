@@ -31,41 +31,58 @@ impl Config {
     /// ```
     pub fn from_file(path: impl AsRef<Path>) -> Result<Self> {
         let other = std::env::var_os(FILE_VARIABLE).filter(|path| !path.is_empty()).map(PathBuf::from);
-        let mut config = Self::in_file(other.as_deref().unwrap_or(path.as_ref()))?;
-        config.read(environment())?;
+        let said = variables(other.as_deref().unwrap_or(path.as_ref()))?;
+        let mut config = Self::default();
+        // What is said last goes before what was said first.
+        config.read(said.into_iter().chain(environment()))?;
         Ok(config)
     }
+}
 
-    fn in_file(path: &Path) -> Result<Self> {
-        let shown = path.display();
-        let text = std::fs::read_to_string(path).map_err(|error| {
-            Error::internal(format!(
-                "the configuration `{shown}` can't be read: {error}; name another file with {FILE_VARIABLE}"
-            ))
-        })?;
-        Self::in_text(&text)
-            .map_err(|wrong| Error::internal(format!("the configuration `{shown}` is not valid:\n  {wrong}")))
-    }
+/// What a file says, as variables.
+fn variables(path: &Path) -> Result<Vec<(String, String)>> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        Error::internal(format!(
+            "the configuration `{shown}` can't be read: {error}; name another file with {FILE_VARIABLE}"
+        ))
+    })?;
+    in_text(&text)
+        .map_err(|wrong| Error::internal(format!("the configuration `{shown}` is not valid:\n  {wrong}")))
+}
 
-    fn in_text(text: &str) -> std::result::Result<Self, String> {
-        let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
-        let mut config = Self::default();
-        let mut wrong = Vec::new();
-        for (key, value) in &table {
-            let said = match value {
-                Value::String(text) => config.set(&variable(key), text.trim()),
-                Value::Integer(number) => config.set(&variable(key), &number.to_string()),
-                Value::Boolean(switch) => config.set(&variable(key), &switch.to_string()),
-                _ => Err("must be a text, a whole number, true or false".to_owned()),
-            };
-            match said {
-                Ok(()) => {}
-                Err(why) if why == UNKNOWN => wrong.push(format!("{key} {why}")),
-                Err(why) => wrong.push(format!("{key}: {why}")),
+/// What a text says, as variables whose values are of the form that they should have.
+fn in_text(text: &str) -> std::result::Result<Vec<(String, String)>, String> {
+    let table: Table = text.parse().map_err(|error: toml::de::Error| error.to_string())?;
+    let mut tried = Config::default();
+    let (mut said, mut wrong) = (Vec::new(), Vec::new());
+    for (key, value) in &table {
+        let value = match value {
+            Value::String(text) => text.trim().to_owned(),
+            Value::Integer(number) => number.to_string(),
+            Value::Boolean(switch) => switch.to_string(),
+            _ => {
+                wrong.push(format!("{key}: must be a text, a whole number, true or false"));
+                continue;
             }
+        };
+        let name = variable(key);
+        match tried.set(&name, &value) {
+            Ok(()) => said.push((name, value)),
+            // These are looked at once all of an endpoint is known.
+            Err(why) if why == UNKNOWN && is_webhook(&name) => said.push((name, value)),
+            Err(why) if why == UNKNOWN => wrong.push(format!("{key} {why}")),
+            Err(why) => wrong.push(format!("{key}: {why}")),
         }
-        if wrong.is_empty() { Ok(config) } else { Err(wrong.join("\n  ")) }
     }
+    if wrong.is_empty() { Ok(said) } else { Err(wrong.join("\n  ")) }
+}
+
+/// Whether a variable is that of an endpoint of webhooks.
+fn is_webhook(name: &str) -> bool {
+    cfg!(feature = "webhooks")
+        && name.starts_with("FOURFOLD_WEBHOOK_")
+        && (name.ends_with("_URL") || name.ends_with("_SECRET"))
 }
 
 /// The variable of a key.
@@ -79,12 +96,20 @@ mod tests {
     use super::*;
     use crate::config::Role;
 
+    fn config(text: &str, environment: &[(&str, &str)]) -> Config {
+        let said = in_text(text).expect("a configuration").into_iter();
+        let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let mut config = Config::default();
+        config.read(said.chain(environment)).expect("a configuration");
+        config
+    }
+
     #[test]
     fn a_file_says_what_the_environment_could_say() {
-        let config = Config::in_text(
+        let config = config(
             "listen = \"[::1]:9000\"\ndatabase_url = \"sqlite:a.db\"\nmigrate = true\npage_size = 7\nrole = \"worker\"",
-        )
-        .expect("a configuration");
+            &[],
+        );
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.database_url.0, "sqlite:a.db");
         assert_eq!((config.migrate, config.page_size, config.role), (true, 7, Role::Worker));
@@ -92,8 +117,8 @@ mod tests {
 
     #[test]
     fn everything_that_is_wrong_in_a_file_is_said_at_once() {
-        let wrong = Config::in_text("listen = 80\npage_sise = 3\nrole = [\"server\"]\nmigrate = \"maybe\"")
-            .unwrap_err();
+        let wrong =
+            in_text("listen = 80\npage_sise = 3\nrole = [\"server\"]\nmigrate = \"maybe\"").unwrap_err();
         for part in [
             "listen: must be an address",
             "page_sise is not a setting",
@@ -102,19 +127,18 @@ mod tests {
         ] {
             assert!(wrong.contains(part), "{wrong}");
         }
-        assert!(Config::in_text("listen = ").is_err());
+        assert!(in_text("listen = ").is_err());
     }
 
     #[test]
     fn the_environment_goes_before_the_file() {
-        let mut config = Config::in_text("page_size = 7\nmax_page_size = 9").expect("a configuration");
-        config.read([("FOURFOLD_PAGE_SIZE".to_owned(), "8".to_owned())].into_iter()).expect("an environment");
+        let config = config("page_size = 7\nmax_page_size = 9", &[("FOURFOLD_PAGE_SIZE", "8")]);
         assert_eq!((config.page_size, config.max_page_size), (8, 9));
     }
 
     #[test]
     fn a_file_that_is_not_there_is_named() {
-        let error = Config::in_file(Path::new("/nowhere/config.toml")).unwrap_err().to_string();
+        let error = variables(Path::new("/nowhere/config.toml")).unwrap_err().to_string();
         assert!(error.contains("/nowhere/config.toml") && error.contains("FOURFOLD_CONFIG"), "{error}");
     }
 }

@@ -49,6 +49,7 @@
 //! | `postgres` | the store for more than one machine, and tasks on it | |
 //! | `config-file` | `Config::from_file`: the configuration in a TOML file | |
 //! | `client` | what typed clients of other services run on | |
+//! | `webhooks` | events to people outside, as signed requests; and what checks such requests | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
@@ -82,6 +83,8 @@ mod conformance;
 mod connections;
 mod context;
 mod core;
+#[doc(hidden)]
+pub mod ddl;
 mod derived;
 pub mod descriptor;
 mod error;
@@ -91,6 +94,7 @@ mod grpc;
 mod input;
 mod json;
 mod merge;
+pub mod migrations;
 #[cfg(any(feature = "grpc", feature = "client"))]
 mod proto;
 mod query;
@@ -113,6 +117,8 @@ mod text;
 pub mod types;
 mod validate;
 mod watch;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "xml")]
 mod xml;
 
@@ -130,6 +136,7 @@ pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, Si
 pub use server::{Running, Server};
 pub use service::{List, Service};
 pub use tasks::{Handler, Task, Tasks};
+use text::fnv1a;
 
 /// A day.
 pub type Date = chrono::NaiveDate;

@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, Listener, Subscription, background as listening};
 #[cfg(feature = "grpc")]
 use crate::grpc::{self, Grpc};
+use crate::migrations::{self, Migration};
 use crate::query;
 use crate::readiness::Readiness;
 use crate::resource::Resource;
@@ -33,6 +34,8 @@ use crate::store::{Store, StoreOptions};
 use crate::tasks::Task;
 use crate::tasks::background::{self, Background, Plan};
 use crate::watch::{self, Watching};
+#[cfg(feature = "webhooks")]
+use crate::webhooks::{self, Hooks, Webhooks};
 
 /// A service: its resources on one store, behind one port, which speaks REST, gRPC and gRPC-Web.
 ///
@@ -65,6 +68,9 @@ pub struct Server {
     own: Option<Router>,
     tasks: Plan,
     events: listening::Plan,
+    #[cfg(feature = "webhooks")]
+    webhooks: Vec<Webhooks>,
+    migrations: Vec<Migration>,
     #[cfg(feature = "grpc")]
     services: grpc::Own,
 }
@@ -90,6 +96,9 @@ impl Server {
             own: None,
             tasks: Plan::default(),
             events: listening::Plan::default(),
+            #[cfg(feature = "webhooks")]
+            webhooks: Vec::new(),
+            migrations: Vec::new(),
             #[cfg(feature = "grpc")]
             services: grpc::Own::default(),
         }
@@ -135,6 +144,20 @@ impl Server {
     #[must_use]
     pub fn subscription(mut self, subscription: Subscription) -> Self {
         self.events.subscriptions.push(subscription);
+        self
+    }
+
+    /// Tells people outside what happens, by signed requests: each event is a task for each endpoint, committed with the
+    /// mark that the event has been dealt with, and tried for days.
+    #[cfg(feature = "webhooks")]
+    #[must_use]
+    pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
+        if self.webhooks.is_empty() {
+            self.tasks.own.push(webhooks::deliver::Deliver::TASK);
+            self.tasks.places.push((webhooks::deliver::QUEUE, webhooks::PLACES));
+        }
+        self.events.subscriptions.push(webhooks.subscription());
+        self.webhooks.push(webhooks);
         self
     }
 
@@ -234,8 +257,25 @@ impl Server {
         self
     }
 
-    /// Makes and extends the tables, and says what it did, a sentence each. Nothing is ever dropped: what can't be
-    /// done without losing data is an error that names it.
+    /// Makes the tables by versioned migrations and by nothing else: with `FOURFOLD_MIGRATE=on`, and on SQLite always, the
+    /// server applies what has not been applied yet before it serves; else it refuses to start until that has been done.
+    /// Then it makes sure that the tables are as its resources need them. Any number of processes may start at once.
+    ///
+    /// The build script writes the list from the package's folder `migrations`, which `cargo fourfold migrate new` fills:
+    ///
+    /// ```ignore
+    /// fourfold::include_generated!();
+    ///
+    /// fourfold::Server::from_env()?.mount::<Order>().migrations(generated::MIGRATIONS).run().await
+    /// ```
+    #[must_use]
+    pub fn migrations(mut self, migrations: &[Migration]) -> Self {
+        self.migrations.extend_from_slice(migrations);
+        self
+    }
+
+    /// Makes and extends the tables, and says what it did, a sentence each. Without [`Server::migrations`] nothing is ever
+    /// dropped: what can't be done without losing data is an error that names it.
     #[must_use = "nothing happens until it is awaited"]
     pub fn migrate(&self) -> BoxFuture<'_, Result<Vec<String>>> {
         Box::pin(self.migrate_now())
@@ -244,9 +284,26 @@ impl Server {
     async fn migrate_now(&self) -> Result<Vec<String>> {
         self.check()?;
         let store = self.store().await?;
-        let done = store.prepare(&self.resources, true).await;
+        let done = self.prepare(&store, true).await;
         store.close().await;
         done
+    }
+
+    /// Has the tables made, or made sure that they are there.
+    async fn prepare(&self, store: &Store, migrate: bool) -> Result<Vec<String>> {
+        if self.migrations.is_empty() {
+            return store.prepare(&self.resources, migrate).await;
+        }
+        let mut done = Vec::new();
+        if migrate {
+            let applied = store.run_migrations(&self.migrations, false).await?;
+            done.extend(applied.iter().map(|name| format!("applied the migration {name}")));
+        } else {
+            let records = store.migration_records().await?;
+            migrations::complete(&self.migrations, &records, store.engine())?;
+        }
+        done.extend(store.prepare(&self.resources, false).await?);
+        Ok(done)
     }
 
     /// Serves until Ctrl-C or SIGTERM; then it finishes what runs and ends.
@@ -281,7 +338,7 @@ impl Server {
         }
         let store = self.store().await?;
         let migrate = self.config.migrate || store.migrates_at_start();
-        for sentence in store.prepare(&self.resources, migrate).await? {
+        for sentence in self.prepare(&store, migrate).await? {
             tracing::info!("{sentence}");
         }
         #[cfg(feature = "grpc")]
@@ -293,9 +350,17 @@ impl Server {
         }
         #[cfg(feature = "grpc")]
         let services = self.services;
+        #[cfg(feature = "webhooks")]
+        let hooks = Hooks::new(self.webhooks, &self.config)?;
         let Self {
             config, resources, authenticator, policy, state, own, tasks: plan, events: listeners, ..
         } = self;
+        #[cfg(feature = "webhooks")]
+        let state = {
+            let mut state = state;
+            state.insert(TypeId::of::<Hooks>(), Arc::new(hooks) as Arc<dyn Any + Send + Sync>);
+            state
+        };
         let tasks = Plan::open(&config).await?;
         let limits =
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
@@ -381,6 +446,8 @@ impl Server {
         wrong.extend(catalog::mistakes(&self.resources));
         wrong.extend(self.events.mistakes());
         wrong.extend(self.tasks.mistakes(&self.resources, &self.config));
+        #[cfg(feature = "webhooks")]
+        wrong.extend(webhooks::mistakes(&self.webhooks, &self.config));
         #[cfg(feature = "grpc")]
         wrong.extend(grpc::link(&self.resources, &self.services).err().into_iter().flatten());
         if wrong.is_empty() {

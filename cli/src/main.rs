@@ -6,6 +6,7 @@
 
 mod add;
 mod arguments;
+mod check;
 mod completions;
 mod diff;
 mod draft;
@@ -19,6 +20,7 @@ mod house;
 mod init;
 mod manifest;
 mod members;
+mod migrate;
 mod new;
 mod output;
 mod package;
@@ -47,7 +49,7 @@ fn main() -> ExitCode {
         // Help is an error to clap; it has a code of its own for each, 0 or 2.
         Err(said) => said.exit(),
     };
-    let mut screen = Screen::new(arguments.color, arguments.format);
+    let mut screen = Screen::new(arguments.color, arguments.command.format());
     let outcome = match &arguments.command {
         Command::New(new) => new::run(new, &mut screen),
         Command::Init(init) => init::run(init, &mut screen),
@@ -59,6 +61,8 @@ fn main() -> ExitCode {
         }
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        Command::Check(check) => check::run(check, &mut screen),
+        Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]
         Command::Tasks(tasks) => tasks::run(tasks, &mut screen),
     };

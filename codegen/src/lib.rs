@@ -25,12 +25,16 @@ mod check;
 #[cfg(feature = "client")]
 pub mod client;
 #[cfg(feature = "files")]
+pub mod evolution;
+#[cfg(feature = "files")]
 pub mod files;
 #[cfg(feature = "files")]
 pub mod google;
 pub mod lock;
 #[cfg(feature = "messages")]
 pub mod messages;
+#[cfg(feature = "files")]
+pub mod migrations;
 pub mod openapi;
 pub mod proto;
 pub mod report;

@@ -62,6 +62,7 @@ pub struct FieldDecl {
     pub(crate) role: Role,
     pub(crate) checked_default: Option<model::DefaultValue>,
     pub(crate) was: Slot<LitStr>,
+    pub(crate) deprecated: Slot<LitStr>,
     pub(crate) number: NumberDecl,
 }
 

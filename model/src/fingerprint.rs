@@ -15,7 +15,8 @@ pub fn fingerprint(resource: &Resource) -> u64 {
     fnv1a(text(resource).as_bytes())
 }
 
-fn fnv1a(bytes: &[u8]) -> u64 {
+/// FNV-1a, 64 bits: the same on every machine and release.
+pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
@@ -72,6 +73,8 @@ fn write_field(out: &mut String, field: &Field) {
         default,
         rules,
         was,
+        // Told, like the doc comment, and changes nothing that compiles.
+        deprecated: _,
         number,
     } = field;
     let many = match many {

@@ -10,6 +10,7 @@
 
 mod attribute;
 mod check;
+pub mod ddl;
 mod declaration;
 mod doc;
 mod errors;
@@ -29,6 +30,7 @@ mod words;
 pub use declaration::{Declaration, FieldDecl, OperationDecl, VariantDecl};
 pub use errors::Diagnostic;
 pub use fingerprint::fingerprint;
+use fingerprint::fnv1a;
 pub use names::{is_full_name, is_lower_snake, kebab_plural, pascal, snake, written};
 
 use errors::Errors;

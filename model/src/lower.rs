@@ -135,6 +135,7 @@ fn field(field: &FieldDecl) -> Option<Field> {
         default: field.checked_default.clone(),
         rules: field.rules.iter().filter_map(|rule| rule.rule.clone()).collect(),
         was: field.was.get().map(syn::LitStr::value),
+        deprecated: field.deprecated.get().map(syn::LitStr::value),
         number: field.number.checked,
     })
 }

@@ -72,6 +72,8 @@ pub struct Field {
     pub rules: Vec<Rule>,
     /// The name that the field had before (`was = ".."`): its proto number, its column and what is stored go over.
     pub was: Option<String>,
+    /// Why nobody should use it any more, and what to use instead (`deprecated = ".."`).
+    pub deprecated: Option<String>,
     /// The proto number that the struct itself fixes (`number = n`), to adopt an existing proto.
     pub number: Option<u32>,
 }

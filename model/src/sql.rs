@@ -5,8 +5,11 @@
 
 use std::fmt::Display;
 
-use crate::check::ROW_VERSION;
+use crate::check;
 use crate::model::{Resource, Role};
+
+/// The hidden column of a resource without a `version` field.
+pub const ROW_VERSION: &str = check::ROW_VERSION;
 
 /// The statements of a resource on one engine.
 #[derive(Clone, Debug, PartialEq, Eq)]

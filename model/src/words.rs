@@ -102,6 +102,7 @@ const WORDS: &[Word] = &[
     word("deleted_at", "deleted_at", FIELD),
     word("sensitive", "sensitive", ANY_FIELD),
     word("was", "was = \"old_name\"", MESSAGE_FIELD),
+    word("deprecated", "deprecated = \"say `sku` instead\"", DEFAULT_FIELD),
     word("number", "number = 7", NUMBERED),
     word("length", "length(1..=50)", VALIDATE),
     word("range", "range(0..=100)", VALIDATE),

@@ -52,3 +52,5 @@ pub use event::{Happened, body, happened, unknown_event, which};
 
 pub(crate) use event::told;
 pub(crate) use publish::Pending;
+#[cfg(feature = "webhooks")]
+pub(crate) use subscribe::Hear;

@@ -15,7 +15,9 @@ use uuid::Uuid;
 
 use crate::cell::{Cell, Row};
 pub(crate) use crate::context::Statement;
+use crate::ddl::Engine;
 use crate::descriptor::Descriptor;
+use crate::migrations::{self, Catalog, Migration};
 use crate::query::Select;
 
 /// Everything that one operation writes, committed as one.
@@ -204,6 +206,35 @@ impl Store {
         migrate: bool,
     ) -> crate::Result<Vec<String>> {
         engine!(self, engine => engine.prepare(resources, migrate).await)
+    }
+
+    /// The engine.
+    pub(crate) const fn engine(&self) -> Engine {
+        match *self {
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => Engine::Sqlite,
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Which versioned migrations have been applied.
+    pub(crate) async fn migration_records(&self) -> crate::Result<Vec<migrations::Record>> {
+        engine!(self, engine => engine.migration_records().await)
+    }
+
+    /// Applies versioned migrations, or notes that they have been.
+    pub(crate) async fn run_migrations(
+        &self,
+        migrations: &[Migration],
+        adopt: bool,
+    ) -> crate::Result<Vec<String>> {
+        engine!(self, engine => engine.run_migrations(migrations, adopt).await)
+    }
+
+    /// The tables as they are, or as they would be after some statements in an empty database.
+    pub(crate) async fn table_catalog(&self, statements: Option<String>) -> crate::Result<Catalog> {
+        engine!(self, engine => engine.table_catalog(statements).await)
     }
 
     /// Whether tables are made at start without being asked: the embedded engine belongs to one service.

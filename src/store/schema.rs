@@ -1,13 +1,9 @@
 //! The tables that a set of resources needs, as data; each engine writes its own DDL from it.
 
+use crate::ddl::{self, Part};
 use crate::descriptor::{Descriptor, Field, Kind, Scalar};
 
-/// Which engine's column types to use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Engine {
-    Sqlite,
-    Postgres,
-}
+pub(crate) use crate::ddl::Engine;
 
 /// The table of a resource.
 #[derive(Debug)]
@@ -104,10 +100,52 @@ fn table(descriptor: &'static Descriptor, resources: &[&'static Descriptor], eng
     Table { descriptor, columns, indexes, references }
 }
 
-/// The name of what belongs to a field's column. Neither a table nor a field has two underscores in a row, so the field
-/// `c` of the table `a_b` and the field `b_c` of the table `a` don't share one, nor is it the name of a table.
+impl Table {
+    /// The columns as the statements want them.
+    pub(crate) fn ddl_columns(&self) -> Vec<ddl::Column<'_>> {
+        let id = self.descriptor.fields[self.descriptor.id].name;
+        let column = |column: &'_ Column| {
+            let part = match column.field {
+                None => Part::HiddenVersion,
+                Some(_) if column.name == id => Part::Key { numbered: column.is_numbered() },
+                Some(_) => Part::Plain,
+            };
+            ddl::Column { name: column.name, sql_type: column.sql_type, not_null: column.not_null, part }
+        };
+        self.columns.iter().map(column).collect()
+    }
+
+    /// The references as the statements want them.
+    pub(crate) fn ddl_references(&self) -> Vec<ddl::Reference<'_>> {
+        self.references.iter().map(Reference::ddl).collect()
+    }
+
+    /// `CREATE INDEX`.
+    pub(crate) fn create_index(&self, engine: Engine, index: &Index) -> String {
+        let nullable = |name: &str| self.columns.iter().any(|column| column.name == name && !column.not_null);
+        let columns = index.columns.iter().map(|name| (*name, nullable(name))).collect();
+        let index = ddl::Index { name: &index.name, columns, unique: index.unique, live: index.live };
+        ddl::create_index(engine, self.descriptor.table, &index)
+    }
+}
+
+impl Column {
+    /// Whether the database makes the values, where it is the id.
+    pub(crate) fn is_numbered(&self) -> bool {
+        self.field.is_some_and(|field| matches!(field.ty.kind, Kind::Scalar(Scalar::I64)))
+    }
+}
+
+impl Reference {
+    /// As the statements want it.
+    pub(crate) fn ddl(&self) -> ddl::Reference<'_> {
+        ddl::Reference { name: &self.name, column: self.column, table: self.table, target: self.target }
+    }
+}
+
+/// The name of what belongs to a field's column.
 pub(crate) fn name_of(descriptor: &Descriptor, field: &str, suffix: &str) -> String {
-    bounded(format!("{}__{field}_{suffix}", descriptor.table))
+    ddl::name_of(descriptor.table, field, suffix)
 }
 
 /// A column that its field calls otherwise now (`was`).
@@ -131,17 +169,4 @@ pub(crate) fn renames(table: &Table, has: impl Fn(&str) -> bool) -> Vec<Rename> 
     let fields = table.descriptor.fields.iter();
     let renames = fields.filter_map(|field| Some(Rename { from: field.was?, to: field.name }));
     renames.filter(|rename| has(rename.from) && !has(rename.to)).collect()
-}
-
-/// PostgreSQL cuts names at 63 bytes, silently; ours stay whole and apart from each other.
-fn bounded(name: String) -> String {
-    if name.len() <= 63 {
-        return name;
-    }
-    let hash = crate::text::fnv1a(name.as_bytes());
-    let mut end = 46;
-    while !name.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}_{hash:016x}", &name[..end])
 }

@@ -7,6 +7,9 @@
 # method, message or resource goes away, and nor does the lock, which keeps its numbers: who removes one means to. Refused is
 # judged by FILE. A map that is renamed is the one finding that does not count: its entries are a message called by the
 # field, which WIRE takes for another type, although that name is on no wire. The last step is judged against the first as well.
+#
+# `cargo fourfold check` is judged by the same steps: what WIRE and WIRE_JSON find it has to find, and what it finds must be
+# something to FILE at least.
 set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 
@@ -38,6 +41,10 @@ for step in $(seq 1 "$last"); do
   breaks WIRE "right/$step" "right/$((step - 1))" "wire.$step"
   breaks WIRE_JSON "right/$step" "right/$((step - 1))" "json.$step"
   breaks FILE "wrong/$step" "right/$step" "file.$step"
+  # For what `cargo fourfold check` says of the same steps.
+  breaks FILE "right/$step" "right/$((step - 1))" "right_file.$step"
+  breaks WIRE "wrong/$step" "right/$step" "wrong_wire.$step"
+  breaks WIRE_JSON "wrong/$step" "right/$step" "wrong_json.$step"
 done
 breaks WIRE "right/$last" right/0 wire.all
 python3 "$judges/lock_verdicts.py" "$folder"

@@ -31,7 +31,8 @@ def main():
     for line in (folder / "steps.tsv").read_text().splitlines():
         step, verdict, package, what = line.split("\t")
         steps[step, package][verdict] = what
-    said = {path.name: findings(path) for rules in ("wire", "json", "file") for path in folder.glob(f"{rules}.*")}
+    names = ("wire", "json", "file", "right_file", "wrong_wire", "wrong_json")
+    said = {path.name: findings(path) for rules in names for path in folder.glob(f"{rules}.*")}
     counts = collections.Counter()
     rules = collections.Counter()
     maps = 0
@@ -55,6 +56,18 @@ def main():
                 wrong.append((package, step, f"refused ({verdicts['refused']}), and buf says nothing", []))
         elif forced:
             sys.exit(f"{package} did not change at step {step}, and buf says {forced}")
+        for which, rules in (("right", ("wire", "json", "right_file")), ("wrong", ("wrong_wire", "wrong_json", "file"))):
+            if f"check_{which}" not in verdicts:
+                continue
+            by_wire, by_json, by_file = (said[f"{rule}.{step}"][package] for rule in rules)
+            ours = re.fullmatch(r"wire=(\S*) json=(\S*)", verdicts[f"check_{which}"])
+            counts["checked"] += 1
+            for name, found, own in (("the wire", by_wire, ours[1]), ("JSON", by_json, ours[1] or ours[2])):
+                found = [finding for finding in found if not is_rename_of_a_map(finding)]
+                if found and not own:
+                    wrong.append((package, step, f"`check` says nothing of {name} ({which}), and buf says", found))
+            if (ours[1] or ours[2]) and not by_file:
+                wrong.append((package, step, f"`check` says {ours[0]} ({which}), and buf says nothing", []))
     for package, all_of_it in said["wire.all"].items():
         all_of_it = [finding for finding in all_of_it if not is_rename_of_a_map(finding)]
         if all_of_it:
@@ -63,7 +76,9 @@ def main():
         print(f"{package}, step {step}: {what}")
         for finding in found:
             print(f"  {finding}")
+    checked = counts.pop("checked", 0)
     total = sum(counts.values())
+    print(f"`cargo fourfold check` was judged on {checked} steps")
     disagreed = len({(package, step, what) for package, step, what, _ in wrong if step != "all"})
     print(f"refused steps broke {', '.join(f'{rule} ({count})' for rule, count in rules.most_common())}")
     print(f"{maps} maps were renamed: buf takes the new name of the entries for another type, and it is not on the wire")
@@ -71,7 +86,7 @@ def main():
         f"{total} steps were judged ({counts['accepted']} accepted, {counts['renamed']} accepted with new names, "
         f"{counts['refused']} refused): buf and the lock agree on {total - disagreed}"
     )
-    if not counts["accepted"] or not counts["refused"]:
+    if not counts["accepted"] or not counts["refused"] or not checked:
         sys.exit("there was too little to judge")
     sys.exit(1 if wrong else 0)
 

@@ -7,6 +7,9 @@ use std::path::PathBuf;
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use crate::check::arguments::Check;
+use crate::migrate::arguments::MigrateCommand;
+
 pub(crate) use scaffold::{
     Add, AddOperation, AddResource, AddSubscriber, AddTask, Eject, Init, New, Place, Shell, Thing,
 };
@@ -32,10 +35,6 @@ pub(crate) struct Arguments {
     /// When to use colours; `NO_COLOR` and `CARGO_TERM_COLOR` are heeded as well
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
-
-    /// How to say it: for people, or one JSON object for programs
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
-    pub(crate) format: Format,
 }
 
 /// How it is said.
@@ -133,6 +132,10 @@ pub(crate) enum Command {
     /// Print what the attributes of a resource produced
     #[command(after_help = EXAMPLES_OF_SHOW)]
     Show(Show),
+    /// Say what has changed since a commit, and whom it hurts: callers, tasks, subscribers, rows
+    Check(Check),
+    /// Write and apply SQL migrations
+    Migrate(MigrateCommand),
     /// Look at the tasks of a service, and requeue, cancel or drain them
     #[cfg(feature = "tasks")]
     #[command(after_help = EXAMPLES_OF_TASKS)]
@@ -152,6 +155,10 @@ pub(crate) enum Command {
 pub(crate) struct TasksCommand {
     #[command(subcommand)]
     pub(crate) command: TaskCommand,
+
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
 
     /// The broker, as the service has it [default: the database]
     #[arg(long, global = true, value_name = "URL", env = "FOURFOLD_TASKS_URL", hide_env_values = true)]
@@ -265,6 +272,10 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) selection: Selection,
 
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
     /// Write nothing; exit with 1 and print the differences where something is out of date
     #[arg(long)]
     pub(crate) check: bool,
@@ -277,6 +288,10 @@ pub(crate) struct Generate {
 /// `show`.
 #[derive(Args, Debug)]
 pub(crate) struct Show {
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
     /// The resource, `Order` or `shop.order.v1.Order`; all of them if left out
     #[arg(value_name = "RESOURCE")]
     pub(crate) resource: Option<String>,
@@ -354,6 +369,28 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+impl Command {
+    /// How it is said; `check` and `migrate` have forms of their own.
+    pub(crate) fn format(&self) -> Format {
+        match self {
+            Self::New(new) => new.format,
+            Self::Init(init) => init.place.format,
+            Self::Eject(eject) => eject.place.format,
+            Self::Add(add) => match &add.what {
+                Thing::Resource(resource) => resource.place.format,
+                Thing::Operation(operation) => operation.place.format,
+                Thing::Subscriber(subscriber) => subscriber.place.format,
+                Thing::Task(task) => task.place.format,
+            },
+            Self::Generate(generate) => generate.format,
+            Self::Show(show) => show.format,
+            #[cfg(feature = "tasks")]
+            Self::Tasks(tasks) => tasks.format,
+            Self::Check(_) | Self::Migrate(_) | Self::Completions { .. } => Format::Text,
+        }
+    }
 }
 
 impl Arguments {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::Selection;
+use super::{Format, Selection};
 use crate::spec::GRAMMAR;
 
 pub(super) const EXAMPLES_OF_NEW: &str = "\
@@ -109,6 +109,10 @@ pub(crate) struct New {
     /// Write nothing; print what would be written
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
 }
 
 /// `init`.
@@ -261,6 +265,10 @@ pub(crate) struct Place {
     /// Write nothing; print what would change
     #[arg(long)]
     pub(crate) dry_run: bool,
+
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
 }
 
 impl Place {

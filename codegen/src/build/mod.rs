@@ -3,6 +3,7 @@
 #[cfg(feature = "client")]
 mod clients;
 mod contracts;
+mod migrations;
 mod numbers;
 mod out;
 #[cfg(test)]
@@ -181,6 +182,7 @@ impl Build {
         }
         let mut written = Out::default();
         contracts::write(&source, &lock, &mut written);
+        migrations::write(root, said, &mut written).map_err(|report| vec![report])?;
         #[cfg(feature = "client")]
         clients::write(root, &self.clients, said, &mut written)?;
         #[cfg(feature = "messages")]

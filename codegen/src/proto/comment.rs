@@ -57,6 +57,7 @@ pub(super) fn of_field(package: &Package, field: &Field) -> String {
     if !field.doc.is_empty() {
         lines.push(field.doc.clone());
     }
+    lines.extend(field.deprecated.iter().map(|why| format!("Deprecated: {why}")));
     lines.extend(form(field));
     lines.extend(field.rules.iter().map(|rule| of_rule(rule, &field.shape)));
     if field.unique {

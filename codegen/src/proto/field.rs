@@ -112,6 +112,9 @@ fn options(field: &Field) -> Option<FieldOptions> {
         options.get_or_insert_default().resource_reference =
             Some(ResourceReference { r#type: names::resource_type(reference) });
     }
+    if field.deprecated.is_some() {
+        options.get_or_insert_default().deprecated = Some(true);
+    }
     options
 }
 

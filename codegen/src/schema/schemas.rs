@@ -208,6 +208,10 @@ impl<'a> Schemas<'a> {
         if let Some(target) = &field.references {
             property.say(&format!("Points to a `{target}`."));
         }
+        if let Some(why) = &field.deprecated {
+            property.deprecated = true;
+            property.say(&format!("Deprecated: {why}"));
+        }
         if field.unique && form.is_said() {
             property.say("No two may have the same.");
         }

@@ -64,6 +64,8 @@ pub(crate) struct Schema {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) default: Option<Node>,
     #[serde(skip_serializing_if = "is_false")]
+    pub(crate) deprecated: bool,
+    #[serde(skip_serializing_if = "is_false")]
     pub(crate) read_only: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) write_only: bool,

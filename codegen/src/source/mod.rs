@@ -86,6 +86,15 @@ impl Files {
         }
     }
 
+    /// Files that are not on the disk, each with its path below the crate's folder.
+    #[must_use]
+    pub fn of_texts(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        let mut all: Vec<File> = texts.into_iter().map(|(path, text)| File::new(path, text)).collect();
+        all.sort_by(|one, other| one.path.cmp(&other.path));
+        let paths = all.iter().map(|file| file.path.clone()).collect();
+        Self { paths, all, reports: Vec::new() }
+    }
+
     /// The files with their texts, in order; `None` where one could not be read.
     #[must_use]
     pub fn texts(&self) -> Option<impl Iterator<Item = (&Path, &str)>> {

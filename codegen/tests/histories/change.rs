@@ -155,7 +155,13 @@ fn add_resource(definition: &mut Definition, state: &State) -> String {
     if is_reached(definition, "Address", state) {
         parts.push(Part::new("address", "Address"));
     }
-    definition.items.push(Item { name: name.clone(), kind: Kind::Resource, parts, operations: Vec::new() });
+    definition.items.push(Item {
+        name: name.clone(),
+        kind: Kind::Resource,
+        parts,
+        operations: Vec::new(),
+        table: None,
+    });
     format!("add the resource {name}")
 }
 

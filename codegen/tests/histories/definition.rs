@@ -24,6 +24,8 @@ pub(crate) struct Item {
     /// The fields after the id, or the variants.
     pub(crate) parts: Vec<Part>,
     pub(crate) operations: Vec<Operation>,
+    /// The table, where it is not the usual one.
+    pub(crate) table: Option<String>,
 }
 
 #[derive(Clone)]
@@ -33,6 +35,8 @@ pub(crate) struct Part {
     pub(crate) ty: String,
     pub(crate) was: Option<String>,
     pub(crate) number: Option<u32>,
+    /// What else its attribute says.
+    pub(crate) words: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -43,7 +47,7 @@ pub(crate) struct Operation {
 
 impl Part {
     pub(crate) fn new(name: &str, ty: &str) -> Self {
-        Self { name: name.to_owned(), ty: ty.to_owned(), was: None, number: None }
+        Self { name: name.to_owned(), ty: ty.to_owned(), was: None, number: None, words: Vec::new() }
     }
 }
 
@@ -55,6 +59,7 @@ impl Definition {
             kind,
             parts: parts.iter().map(|(name, ty)| Part::new(name, ty)).collect(),
             operations: Vec::new(),
+            table: None,
         };
         let mut order = item(
             "Order",
@@ -111,7 +116,8 @@ impl Definition {
                 None => format!(", operation({})", operation.name),
             };
             let operations: String = item.operations.iter().map(operation).collect();
-            let _ = writeln!(out, "#[resource(package = \"{}\"{operations})]", self.package);
+            let table = item.table.iter().map(|table| format!(", table = \"{table}\"")).collect::<String>();
+            let _ = writeln!(out, "#[resource(package = \"{}\"{table}{operations})]", self.package);
         }
         let _ = writeln!(out, "pub {word} {} {{", item.name);
         if item.kind == Kind::Resource {
@@ -120,8 +126,8 @@ impl Definition {
         for part in &item.parts {
             let attribute = if item.kind == Kind::Choice { "choice" } else { "field" };
             let was = part.was.iter().map(|was| format!("was = \"{was}\""));
-            let words: Vec<String> =
-                was.chain(part.number.map(|number| format!("number = {number}"))).collect();
+            let number = part.number.map(|number| format!("number = {number}"));
+            let words: Vec<String> = was.chain(number).chain(part.words.iter().cloned()).collect();
             if !words.is_empty() {
                 let _ = writeln!(out, "    #[{attribute}({})]", words.join(", "));
             }

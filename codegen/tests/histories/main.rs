@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 use fourfold_codegen::catalog::Catalog;
+use fourfold_codegen::evolution::{self, Kind, Side, Surface, Verdict};
 use fourfold_codegen::lock::Lock;
 use fourfold_codegen::{google, proto, report, source};
 
@@ -49,6 +50,30 @@ fn write(folder: &Path, state: &State) {
         let file = proto::file(package, &state.lock);
         put(folder, &file.name, &proto::text(&file));
     }
+}
+
+/// What `cargo fourfold check` says of the wire, and of protobuf's JSON: the words of what breaks there.
+fn breaks(before: &State, after: &State) -> String {
+    let (old, new) = (read(&before.definition), read(&after.definition));
+    let findings = evolution::compare(
+        Side { catalog: &old, lock: &before.lock },
+        Side { catalog: &new, lock: &after.lock },
+    );
+    let on = |surface: Surface| {
+        let wire = [
+            Kind::NumberFreed,
+            Kind::NameFreed,
+            Kind::NameChanged,
+            Kind::WireTypeChanged,
+            Kind::MethodChanged,
+        ];
+        let found = findings.iter().filter(|finding| finding.rule.surface == surface);
+        let found = found.filter(|finding| finding.rule.verdict == Verdict::Breaking);
+        let words =
+            found.map(|finding| finding.change.kind).filter(|kind| wire.contains(kind)).map(Kind::word);
+        words.collect::<Vec<_>>().join(",")
+    };
+    format!("wire={} json={}", on(Surface::Proto), on(Surface::ProtoJson))
 }
 
 fn put(folder: &Path, file: &str, text: &str) {
@@ -87,11 +112,13 @@ fn histories() {
                 changes.extend(change::one(&mut next, &state, random));
             }
             let renamed = changes.iter().any(|change| change.starts_with("rename"));
+            let before = state.clone();
             state = locked(&state.lock, &next)
                 .unwrap_or_else(|errors| panic!("history {history}, step {step}: {changes:?}: {errors:#?}"));
             write(&out.join(format!("right/{step}")), &state);
             let verdict = if renamed { "renamed" } else { "accepted" };
             said.push(format!("{step}\t{verdict}\th{history}\t{}\n", changes.join("; ")));
+            said.push(format!("{step}\tcheck_right\th{history}\t{}\n", breaks(&before, &state)));
 
             let folder = out.join(format!("wrong/{step}"));
             write(&folder, &state);
@@ -102,6 +129,7 @@ fn histories() {
                     panic!("history {history}, step {step}: {} can't be forced: {errors:#?}", wrong.what)
                 });
                 write(&folder, &forced);
+                said.push(format!("{step}\tcheck_wrong\th{history}\t{}\n", breaks(&state, &forced)));
                 said.push(format!("{step}\trefused\th{history}\t{}\n", wrong.what));
             }
         }

@@ -37,6 +37,7 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
         role: Role::Plain,
         checked_default: None,
         was: Slot::default(),
+        deprecated: Slot::default(),
         number: NumberDecl::default(),
     };
     for word in attribute::read(&field.attrs, "field", position, errors) {
@@ -78,6 +79,11 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
             "was" => {
                 let text = word.text(position, errors);
                 decl.was.set(&word.ident, text, errors);
+            }
+            // #[field(deprecated = "say `sku` instead")]
+            "deprecated" => {
+                let text = word.text(position, errors);
+                decl.deprecated.set(&word.ident, text, errors);
             }
             // #[field(number = 7)]
             "number" => {

@@ -153,7 +153,9 @@ impl Reader {
     ) -> bool {
         let Some(seq) = self.held(finish.lease) else { return false };
         match finish.outcome {
-            Outcome::Retry(moment, _) => self.put(seq, Place::Ready(moment.max(now))),
+            Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => {
+                self.put(seq, Place::Ready(moment.max(now)));
+            }
             Outcome::Returned => {
                 self.put(seq, Place::Ready(now));
                 if let Some(open) = self.open.get_mut(&seq) {

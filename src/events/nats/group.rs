@@ -220,7 +220,9 @@ impl Group {
             let ending = |finish: &Finish| {
                 let ending = match &finish.outcome {
                     Outcome::Succeeded(_) | Outcome::Expired | Outcome::Failed(_) => Ending::Done,
-                    Outcome::Retry(moment, _) => Ending::Retry(streams.moment(*moment)),
+                    Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => {
+                        Ending::Retry(streams.moment(*moment))
+                    }
                     Outcome::Returned => Ending::Returned,
                 };
                 (seq(&finish.lease), finish.lease.token, ending)
@@ -261,7 +263,11 @@ impl Group {
                 Outcome::Succeeded(_) | Outcome::Expired if open.attempts > 1 || open.again => {
                     letters::purge(&self.line, &self.name, Some(seq)).await?;
                 }
-                Outcome::Succeeded(_) | Outcome::Expired | Outcome::Retry(..) | Outcome::Returned => {}
+                Outcome::Succeeded(_)
+                | Outcome::Expired
+                | Outcome::Retry(..)
+                | Outcome::Postponed(..)
+                | Outcome::Returned => {}
             }
         }
         Ok(())

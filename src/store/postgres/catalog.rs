@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use tokio_postgres::{Client, Error};
 
+use crate::migrations::Catalog;
+
 /// A table that exists.
 #[derive(Debug, Default)]
 pub(super) struct Existing {
@@ -89,4 +91,65 @@ pub(super) async fn read(client: &Client, names: &[&str]) -> Result<HashMap<Stri
         table.has_rows = client.query_one_scalar(&text, &[]).await?;
     }
     Ok(tables)
+}
+
+/// All tables of a schema, to be compared with others. The name of the schema is an expression.
+pub(super) async fn all(client: &Client, schema: &str) -> Result<Catalog, Error> {
+    let mut catalog = Catalog::default();
+    let name = client.query_one(&format!("SELECT {schema}::text"), &[]).await?;
+    let name: Option<String> = name.try_get(0)?;
+    let name = name.unwrap_or_default();
+    let columns = client
+        .query(
+            "SELECT c.relname::text, a.attname::text, \
+                    format_type(a.atttypid, a.atttypmod) \
+                    || CASE WHEN l.collname IS NULL OR l.collname = 'default' THEN '' ELSE ' COLLATE ' || l.collname END \
+                    || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END \
+                    || CASE a.attidentity WHEN '' THEN '' ELSE ' IDENTITY' END \
+                    || CASE WHEN k.conname IS NULL THEN '' ELSE ' PRIMARY KEY' END, \
+                    NOT a.attnotnull OR a.atthasdef OR a.attidentity <> '' \
+             FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+             LEFT JOIN pg_collation l ON l.oid = a.attcollation \
+             LEFT JOIN pg_constraint k ON k.conrelid = c.oid AND k.contype = 'p' AND a.attnum = ANY (k.conkey) \
+             WHERE c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relkind IN ('r', 'p')",
+            &[&name],
+        )
+        .await?;
+    for row in columns {
+        let table = catalog.tables.entry(row.try_get(0)?).or_default();
+        let column: String = row.try_get(1)?;
+        if row.try_get(3)? {
+            table.optional.push(column.clone());
+        }
+        table.columns.insert(column, row.try_get(2)?);
+    }
+    // The names of schemas differ, and all else is to be compared.
+    let plain = |text: String| text.replace(&format!("{name}."), "").replace("pg_temp.", "");
+    let indexes = client
+        .query(
+            "SELECT t.relname::text, i.relname::text, pg_get_indexdef(x.indexrelid), x.indisvalid \
+             FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
+             WHERE NOT x.indisprimary AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)",
+            &[&name],
+        )
+        .await?;
+    for row in indexes {
+        let Some(table) = catalog.tables.get_mut(row.try_get::<_, &str>(0)?) else { continue };
+        let unfinished = if row.try_get(3)? { "" } else { " (unfinished)" };
+        table.indexes.insert(row.try_get(1)?, plain(row.try_get(2)?) + unfinished);
+    }
+    let references = client
+        .query(
+            "SELECT t.relname::text, a.attname::text, pg_get_constraintdef(k.oid) \
+             FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid \
+             JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.conkey[1] \
+             WHERE k.contype = 'f' AND t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)",
+            &[&name],
+        )
+        .await?;
+    for row in references {
+        let Some(table) = catalog.tables.get_mut(row.try_get::<_, &str>(0)?) else { continue };
+        table.references.insert(row.try_get(1)?, plain(row.try_get(2)?));
+    }
+    Ok(catalog)
 }

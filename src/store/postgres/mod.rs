@@ -16,6 +16,7 @@ mod line;
 mod link;
 mod log;
 mod migrate;
+mod migrations;
 mod numeric;
 mod outbox;
 mod pool;

@@ -5,82 +5,13 @@ use std::fmt::Write as _;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 
 use super::cells;
+use crate::ddl::{self, Engine};
 use crate::descriptor::Descriptor;
-use crate::store::schema::{Column, Index, Reference, Table};
-
-/// The tables of the store itself, with what they are for.
-pub(super) const OWN: [(&str, &str, &str); 5] = [
-    (
-        "fourfold_outbox",
-        "CREATE TABLE fourfold_outbox (\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  id TEXT NOT NULL,\n  \
-         aggregatetype TEXT NOT NULL,\n  aggregateid TEXT NOT NULL,\n  type TEXT NOT NULL,\n  \
-         payload TEXT NOT NULL,\n  traceparent TEXT,\n  created_at TEXT NOT NULL\n) STRICT",
-        "",
-    ),
-    (
-        "fourfold_relay",
-        "CREATE TABLE fourfold_relay (\n  name TEXT NOT NULL PRIMARY KEY,\n  seq INTEGER NOT NULL,\n  \
-         holder TEXT NOT NULL,\n  held_until INTEGER NOT NULL\n) STRICT, WITHOUT ROWID",
-        "",
-    ),
-    (
-        "fourfold_task_outbox",
-        "CREATE TABLE fourfold_task_outbox (\n  seq INTEGER PRIMARY KEY AUTOINCREMENT,\n  id TEXT NOT NULL,\n  \
-         message TEXT NOT NULL,\n  created_at TEXT NOT NULL,\n  claimed_until INTEGER NOT NULL DEFAULT 0\n) STRICT",
-        "CREATE INDEX fourfold_task_outbox_claimed_until_idx ON fourfold_task_outbox (claimed_until, seq)",
-    ),
-    (
-        "fourfold_idempotency",
-        "CREATE TABLE fourfold_idempotency (\n  key TEXT NOT NULL PRIMARY KEY,\n  fingerprint INTEGER NOT NULL,\n  \
-         operation TEXT NOT NULL,\n  answer TEXT NOT NULL,\n  created_at TEXT NOT NULL\n) STRICT, WITHOUT ROWID",
-        "CREATE INDEX fourfold_idempotency_created_at_idx ON fourfold_idempotency (created_at)",
-    ),
-    (
-        "fourfold_sequence",
-        "CREATE TABLE fourfold_sequence (\n  name TEXT NOT NULL PRIMARY KEY,\n  next INTEGER NOT NULL\n) \
-         STRICT, WITHOUT ROWID",
-        "",
-    ),
-];
+use crate::store::schema::{Column, Reference, Table};
 
 /// `CREATE TABLE`, under another name where the table is made anew.
 pub(super) fn create_table(table: &Table, name: &str) -> String {
-    let id = table.descriptor.fields[table.descriptor.id].name;
-    let mut sql = format!("CREATE TABLE \"{name}\" (");
-    let mut separator = "\n  ";
-    for column in &table.columns {
-        push(&mut sql, format_args!("{separator}\"{}\" {}", column.name, column.sql_type));
-        if column.not_null {
-            sql.push_str(" NOT NULL");
-        }
-        if column.name == id {
-            sql.push_str(" PRIMARY KEY");
-        } else if column.field.is_none() {
-            // A resource that gets a `version` field of its own leaves this column behind.
-            sql.push_str(" DEFAULT 1");
-        }
-        separator = ",\n  ";
-    }
-    for reference in &table.references {
-        push(
-            &mut sql,
-            format_args!(
-                "{separator}CONSTRAINT \"{}\" FOREIGN KEY (\"{}\") REFERENCES \"{}\" (\"{}\")",
-                reference.name, reference.column, reference.table, reference.target
-            ),
-        );
-    }
-    // STRICT keeps what others write by hand to the column's type.
-    sql.push_str("\n) STRICT");
-    sql
-}
-
-/// `CREATE INDEX`.
-pub(super) fn create_index(table: &str, index: &Index) -> String {
-    let unique = if index.unique { "UNIQUE " } else { "" };
-    let columns = index.columns.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
-    let live = index.live.map(|column| format!(" WHERE \"{column}\" IS NULL")).unwrap_or_default();
-    format!("CREATE {unique}INDEX \"{}\" ON \"{table}\" ({columns}){live}", index.name)
+    ddl::create_table(Engine::Sqlite, name, &table.ddl_columns(), &table.ddl_references())
 }
 
 /// `ALTER TABLE .. ADD COLUMN`; `default` is a literal for the rows that are there.

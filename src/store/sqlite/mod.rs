@@ -7,6 +7,7 @@ mod errors;
 mod location;
 mod log;
 mod maintenance;
+mod migrations;
 mod outbox;
 mod plan;
 mod reader;

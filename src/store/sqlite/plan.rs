@@ -5,7 +5,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::ddl;
 use super::schema::{self, Existing};
 use crate::descriptor::Field;
-use crate::store::schema::{Column, Index, Table, name_of};
+use crate::store::schema::{Column, Engine, Index, Table, name_of};
 
 /// What has to be done, and what stands in the way.
 #[derive(Debug, Default)]
@@ -58,7 +58,7 @@ pub(super) fn table(connection: &Connection, table: &Table, plan: &mut Plan) -> 
         Some(_) => existing_table(connection, table, plan)?,
     }
     for index in &table.indexes {
-        existing_index(connection, name, index, plan)?;
+        existing_index(connection, table, index, plan)?;
     }
     leftover_indexes(connection, table, plan)
 }
@@ -220,11 +220,12 @@ fn make_anew(
 
 fn existing_index(
     connection: &Connection,
-    table: &str,
+    table: &Table,
     index: &Index,
     plan: &mut Plan,
 ) -> rusqlite::Result<()> {
-    let (name, wanted) = (&index.name, ddl::create_index(table, index));
+    let (name, wanted) = (&index.name, table.create_index(Engine::Sqlite, index));
+    let table = table.descriptor.table;
     match schema::made_by(connection, name)? {
         None => plan.add(format!("made the index `{name}`"), vec![wanted]),
         Some((kind, owner, _)) if kind != "index" || !owner.eq_ignore_ascii_case(table) => {

@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior};
 
-use super::ddl;
 use super::plan::{self, Plan};
 use super::rename;
+use crate::ddl;
 use crate::descriptor::Descriptor;
 use crate::store::schema::{Engine, Table, tables};
 
@@ -88,7 +88,7 @@ pub(super) fn reconcile(
     result
 }
 
-fn keep_foreign_keys(connection: &Connection, keep: bool) -> Result<(), String> {
+pub(super) fn keep_foreign_keys(connection: &Connection, keep: bool) -> Result<(), String> {
     connection.pragma_update(None, "foreign_keys", keep).map_err(|error| error.to_string())
 }
 
@@ -133,9 +133,11 @@ fn in_transaction(
 
 fn survey(transaction: &Transaction<'_>, tables: &[Table]) -> rusqlite::Result<Plan> {
     let mut plan = Plan::default();
-    for (name, table, index) in ddl::OWN {
-        if made_by(transaction, name)?.is_none() {
-            plan.add(format!("made the table `{name}`"), vec![table.to_owned(), index.to_owned()]);
+    for own in ddl::own(Engine::Sqlite) {
+        if made_by(transaction, own.name)?.is_none() {
+            let indexes = own.indexes.iter().map(|index| own.create_index(*index));
+            let statements = std::iter::once(own.create.to_owned()).chain(indexes).collect();
+            plan.add(format!("made the table `{}`", own.name), statements);
         }
     }
     for table in tables {
@@ -145,7 +147,7 @@ fn survey(transaction: &Transaction<'_>, tables: &[Table]) -> rusqlite::Result<P
 }
 
 /// Rows that point nowhere: they were there before the foreign key was.
-fn check_foreign_keys(transaction: &Transaction<'_>) -> Result<(), String> {
+pub(super) fn check_foreign_keys(transaction: &Transaction<'_>) -> Result<(), String> {
     let violations = || {
         let mut statement = transaction.prepare(
             "SELECT c.\"table\", c.parent, min(l.\"from\"), count(*) FROM pragma_foreign_key_check AS c \

@@ -387,6 +387,13 @@ impl Amqp {
                     let message = self.dialect.message_of(finish.lease, arrived);
                     again.extend(message.map(|message| Message { run_at: Some(moment), ..message }));
                 }
+                Outcome::Postponed(moment, _) => {
+                    let message = self.dialect.message_of(finish.lease, arrived);
+                    again.extend(message.map(|message| {
+                        let attempts = message.attempts.saturating_sub(1);
+                        Message { run_at: Some(moment), attempts, ..message }
+                    }));
+                }
                 Outcome::Failed(failure) => {
                     if let Some(message) = self.dialect.message_of(finish.lease, arrived) {
                         self.park(message, failure).await?;

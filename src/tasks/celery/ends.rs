@@ -60,7 +60,9 @@ pub(crate) fn ends(
             let children = calls.iter().map(|(id, _)| json!([[id, null], null])).collect();
             answer(origin, "SUCCESS", result, &children);
         }
-        Outcome::Retry(_, failure) => answer(origin, "RETRY", &exception(failure, name).to_string(), &nobody),
+        Outcome::Retry(_, failure) | Outcome::Postponed(_, failure) => {
+            answer(origin, "RETRY", &exception(failure, name).to_string(), &nobody);
+        }
         Outcome::Expired => {
             let result = json!({"exc_type": "TaskRevokedError", "exc_message": ["expired"], "exc_module": "celery.exceptions"});
             answer(origin, "REVOKED", &result.to_string(), &nobody);

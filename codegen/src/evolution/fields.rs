@@ -1,0 +1,206 @@
+//! Fields of resources, values and events.
+
+use fourfold_model::model::{DefaultValue, Element, Field, Many, Role, Rule};
+
+use super::Change;
+use super::resources::from_to;
+use super::rules::{Kind, Surface};
+
+/// Whose fields they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Of {
+    Resource,
+    Value,
+    Event,
+}
+
+pub(super) fn compare(subject: &str, before: &[Field], after: &[Field], of: Of, changes: &mut Vec<Change>) {
+    let find = |fields: &'_ [Field], name: &str| fields.iter().position(|field| field.name == name);
+    let mut gone: Vec<bool> = before.iter().map(|field| find(after, &field.name).is_none()).collect();
+    for field in after {
+        let place = format!("{subject}.{}", field.name);
+        if let Some(at) = find(before, &field.name) {
+            one(&place, &before[at], field, of, changes);
+            continue;
+        }
+        let was = field.was.as_ref().and_then(|was| find(before, was)).filter(|at| gone[*at]);
+        if let Some(at) = was {
+            gone[at] = false;
+            let there = &before[at];
+            changes.push(
+                Change::new(&place, Kind::FieldRenamed, from_to(&there.name, &field.name))
+                    .hidden(&unseen(there, of)),
+            );
+            one(&place, there, field, of, changes);
+            continue;
+        }
+        let kind = if has_to_be_said(field) { Kind::RequiredFieldAdded } else { Kind::FieldAdded };
+        changes.push(Change::new(&place, kind, shape(field)).hidden(&unseen(field, of)));
+    }
+    for (field, _) in before.iter().zip(gone).filter(|(_, gone)| *gone) {
+        let place = format!("{subject}.{}", field.name);
+        changes.push(Change::new(place, Kind::FieldRemoved, shape(field)).hidden(&unseen(field, of)));
+    }
+}
+
+/// Where a field is not to be seen.
+fn unseen(field: &Field, of: Of) -> Vec<Surface> {
+    let mut unseen = Vec::new();
+    if of == Of::Resource && is_secret(field) {
+        unseen.push(Surface::Events);
+    }
+    if of == Of::Resource && !is_accepted(field) {
+        unseen.push(Surface::Tasks);
+    }
+    // What values hold is one column, as JSON, which no migration changes: a field that is gone is passed over.
+    if of == Of::Value && field.was.is_some() {
+        unseen.push(Surface::Sql);
+    }
+    unseen
+}
+
+fn is_secret(field: &Field) -> bool {
+    field.sensitive || field.input_only
+}
+
+/// Whether callers may say it.
+fn is_accepted(field: &Field) -> bool {
+    let given = matches!(field.role, Role::Plain | Role::Id(fourfold_model::model::IdKind::String));
+    given && !field.output_only
+}
+
+/// Whether a create that does not say it is refused.
+fn has_to_be_said(field: &Field) -> bool {
+    is_accepted(field) && !field.shape.optional && field.default.is_none() && field.shape.many == Many::One
+}
+
+fn shape(field: &Field) -> String {
+    let element = match &field.shape.element {
+        Element::Scalar(scalar) => scalar.info().rust,
+        Element::Named(path) => path.rsplit("::").next().unwrap_or(path).trim(),
+    };
+    match field.shape.many {
+        Many::One => element.to_owned(),
+        Many::List => format!("Vec<{element}>"),
+        Many::Map => format!("BTreeMap<String, {element}>"),
+    }
+}
+
+fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Change>) {
+    let hidden = unseen(after, of);
+    let mut add = |kind, detail: String| changes.push(Change::new(place, kind, detail).hidden(&hidden));
+    let (old, new) = (shape(before), shape(after));
+    if old != new {
+        let is_id = matches!(after.role, Role::Id(_));
+        add(if is_id { Kind::IdChanged } else { Kind::TypeChanged }, from_to(&old, &new));
+    }
+    match (before.shape.optional, after.shape.optional) {
+        (false, true) => add(Kind::BecameOptional, String::new()),
+        (true, false) => add(Kind::BecameRequired, String::new()),
+        _ => {}
+    }
+    let shown = |field: &Field| !field.input_only;
+    match (shown(before), shown(after)) {
+        (true, false) => add(Kind::BecameHidden, String::new()),
+        (false, true) => add(Kind::BecameShown, String::new()),
+        _ => {}
+    }
+    match (is_accepted(before), is_accepted(after)) {
+        (true, false) => add(Kind::BecameReadOnly, String::new()),
+        (false, true) if has_to_be_said(after) => add(Kind::RequiredFieldAdded, new),
+        (false, true) => add(Kind::BecameWritable, String::new()),
+        _ => {}
+    }
+    if let (None, Some(why)) = (&before.deprecated, &after.deprecated) {
+        add(Kind::FieldDeprecated, why.clone());
+    }
+    match (before.immutable, after.immutable) {
+        (false, true) => add(Kind::BecameImmutable, String::new()),
+        (true, false) => add(Kind::BecameWritable, String::new()),
+        _ => {}
+    }
+    rules(before, after, &mut add);
+    let default = |field: &Field| {
+        field.default.as_ref().map(|default| match default {
+            DefaultValue::Text(text) => format!("{text:?}"),
+            DefaultValue::Expression(text) => text.clone(),
+        })
+    };
+    match (default(before), default(after)) {
+        (Some(old), Some(new)) if old != new => add(Kind::DefaultChanged, from_to(&old, &new)),
+        (Some(_), None) if has_to_be_said(after) => {
+            add(Kind::RequiredFieldAdded, "the default is gone".to_owned())
+        }
+        (None, Some(new)) if before.shape.optional && after.shape.optional => {
+            add(Kind::DefaultChanged, from_to("null", &new));
+        }
+        _ => {}
+    }
+    let lost =
+        [(before.filter, after.filter, Kind::FilterRemoved), (before.sort, after.sort, Kind::SortRemoved)];
+    for (_, _, kind) in lost.into_iter().filter(|(before, after, _)| *before && !after) {
+        add(kind, String::new());
+    }
+    if after.unique && !before.unique {
+        add(Kind::UniqueAdded, String::new());
+    }
+    if after.references.is_some() && before.references != after.references {
+        add(Kind::ReferenceAdded, after.references.clone().unwrap_or_default());
+    }
+    // What events show is what answers show, without what is sensitive.
+    if of == Of::Resource && before.input_only == after.input_only {
+        let others: Vec<Surface> =
+            Surface::ALL.into_iter().filter(|surface| *surface != Surface::Events).collect();
+        match (before.sensitive, after.sensitive) {
+            (false, true) => {
+                changes.push(Change::new(place, Kind::BecameHidden, "sensitive").hidden(&others))
+            }
+            (true, false) => {
+                changes.push(Change::new(place, Kind::BecameShown, "not sensitive any more").hidden(&others))
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether all that was right is right still, as far as bounds tell; another pattern may be anything.
+fn rules(before: &Field, after: &Field, add: &mut impl FnMut(Kind, String)) {
+    if before.rules == after.rules {
+        return;
+    }
+    let allows = |rule: &Rule| before.rules.iter().any(|old| is_within(old, rule));
+    if after.rules.iter().all(allows) {
+        add(Kind::RulesLoosened, String::new());
+    } else {
+        add(Kind::RulesTightened, String::new());
+    }
+}
+
+/// Whether the new rule allows all that the old one did.
+fn is_within(old: &Rule, new: &Rule) -> bool {
+    match (old, new) {
+        (Rule::Length { min: old_min, max: old_max }, Rule::Length { min, max }) => {
+            min.unwrap_or(0) <= old_min.unwrap_or(0) && max.unwrap_or(u64::MAX) >= old_max.unwrap_or(u64::MAX)
+        }
+        (
+            Rule::Range { min: old_min, max: old_max, max_exclusive: old_exclusive },
+            Rule::Range { min, max, max_exclusive },
+        ) => {
+            let number = |limit: &fourfold_model::model::Limit| match limit {
+                fourfold_model::model::Limit::Int(int) => int.to_string().parse::<f64>().unwrap_or(f64::NAN),
+                fourfold_model::model::Limit::Float(float) => *float,
+                fourfold_model::model::Limit::Decimal(digits) => digits.parse().unwrap_or(f64::NAN),
+            };
+            let min_fits =
+                min.as_ref().is_none_or(|new| old_min.as_ref().is_some_and(|old| number(new) <= number(old)));
+            let max_fits = max.as_ref().is_none_or(|new| {
+                old_max.as_ref().is_some_and(|old| {
+                    let same_end = *old_exclusive || !*max_exclusive;
+                    number(new) > number(old) || (number(new) >= number(old) && same_end)
+                })
+            });
+            min_fits && max_fits
+        }
+        (old, new) => old == new,
+    }
+}

@@ -1,0 +1,165 @@
+//! Resources with their operations, the values that they reach, and choices.
+
+use std::collections::BTreeMap;
+
+use fourfold_model::model::{Choice, Field, Resource, Value};
+
+use super::Change;
+use super::fields::{self, Of};
+use super::rules::{Kind, Surface};
+use crate::catalog::{Catalog, Package};
+
+pub(super) fn compare(before: &Catalog, after: &Catalog, changes: &mut Vec<Change>) {
+    let (old, new) = (resources(before), resources(after));
+    for (name, (_, resource)) in &new {
+        match old.get(name) {
+            None => changes.push(Change::new(name, Kind::ResourceAdded, "")),
+            Some((_, there)) => one(name, there, resource, changes),
+        }
+    }
+    for name in old.keys().filter(|name| !new.contains_key(*name)) {
+        changes.push(Change::new(name, Kind::ResourceRemoved, ""));
+    }
+    for package in &after.packages {
+        let Some(there) = before.packages.iter().find(|there| there.name == package.name) else { continue };
+        values(there, package, changes);
+        choices(there, package, changes);
+    }
+}
+
+fn resources(catalog: &Catalog) -> BTreeMap<String, (&Package, &Resource)> {
+    let named = |(package, item): (_, &'_ crate::catalog::Item<Resource>)| {
+        let package: &Package = package;
+        format!("{}.{}", package.name, item.model.name)
+    };
+    let all =
+        catalog.packages.iter().flat_map(|package| package.resources.iter().map(move |item| (package, item)));
+    all.map(|(package, item)| (named((package, item)), (package, &item.model))).collect()
+}
+
+fn one(name: &str, before: &Resource, after: &Resource, changes: &mut Vec<Change>) {
+    if before.path != after.path {
+        changes.push(Change::new(name, Kind::PathChanged, from_to(&before.path, &after.path)));
+    }
+    if before.table != after.table {
+        changes.push(Change::new(name, Kind::TableChanged, from_to(&before.table, &after.table)));
+    }
+    fields::compare(name, &before.fields, &after.fields, Of::Resource, changes);
+    operations(name, before, after, changes);
+    queues(name, before, after, changes);
+}
+
+fn operations(name: &str, before: &Resource, after: &Resource, changes: &mut Vec<Change>) {
+    for operation in &after.operations {
+        let subject = format!("{name}/{}", operation.name);
+        let Some(there) = before.operations.iter().find(|there| there.name == operation.name) else {
+            changes.push(Change::new(subject, Kind::OperationAdded, ""));
+            continue;
+        };
+        let last = |path: &Option<String>| {
+            path.as_deref()
+                .map_or("nothing", |path| path.rsplit("::").next().unwrap_or(path).trim())
+                .to_owned()
+        };
+        if last(&there.input) != last(&operation.input) {
+            changes.push(Change::new(
+                &subject,
+                Kind::InputChanged,
+                from_to(&last(&there.input), &last(&operation.input)),
+            ));
+        }
+    }
+    for there in &before.operations {
+        if !after.operations.iter().any(|operation| operation.name == there.name) {
+            changes.push(Change::new(format!("{name}/{}", there.name), Kind::OperationRemoved, ""));
+        }
+    }
+    let events = |resource: &Resource| -> Vec<String> {
+        resource
+            .operations
+            .iter()
+            .filter_map(|operation| operation.event.as_ref())
+            .map(|event| resource.event_type(event))
+            .collect()
+    };
+    let (old, new) = (events(before), events(after));
+    changes.extend(
+        old.iter()
+            .filter(|event| !new.contains(event))
+            .map(|event| Change::new(event, Kind::EventRemoved, "")),
+    );
+    changes.extend(
+        new.iter().filter(|event| !old.contains(event)).map(|event| Change::new(event, Kind::EventAdded, "")),
+    );
+}
+
+fn queues(name: &str, before: &Resource, after: &Resource, changes: &mut Vec<Change>) {
+    let queue = |resource: &Resource, operation: &str| {
+        let said = |of: &str| {
+            let settings = resource.tasks.iter().find(|(name, _)| name == of).map(|(_, settings)| settings);
+            settings.and_then(|settings| settings.queue.clone())
+        };
+        said(operation).or_else(|| said("")).unwrap_or_else(|| "default".to_owned())
+    };
+    let standard = ["create", "update", "delete"].into_iter();
+    let custom = after.operations.iter().map(|operation| operation.name.as_str());
+    let custom = custom.filter(|name| before.operations.iter().any(|there| there.name == *name));
+    for operation in standard.chain(custom) {
+        let (old, new) = (queue(before, operation), queue(after, operation));
+        if old != new {
+            changes.push(Change::new(format!("{name}/{operation}"), Kind::QueueChanged, from_to(&old, &new)));
+        }
+    }
+}
+
+/// Values that both reach. What is reached newly, or no more, is seen where it is reached from.
+fn values(before: &Package, after: &Package, changes: &mut Vec<Change>) {
+    for item in &after.values {
+        let Some(there) = before.values.iter().find(|there| there.model.name == item.model.name) else {
+            continue;
+        };
+        let subject = format!("{}.{}", after.name, item.model.name);
+        value(&subject, &there.model, &item.model, changes);
+    }
+}
+
+pub(super) fn value(subject: &str, before: &Value, after: &Value, changes: &mut Vec<Change>) {
+    fields::compare(subject, &before.fields, &after.fields, Of::Value, changes);
+}
+
+fn choices(before: &Package, after: &Package, changes: &mut Vec<Change>) {
+    for item in &after.choices {
+        let Some(there) = before.choices.iter().find(|there| there.model.name == item.model.name) else {
+            continue;
+        };
+        choice(&format!("{}.{}", after.name, item.model.name), &there.model, &item.model, &[], changes);
+    }
+}
+
+pub(super) fn choice(
+    subject: &str,
+    before: &Choice,
+    after: &Choice,
+    hidden: &[Surface],
+    changes: &mut Vec<Change>,
+) {
+    let has = |choice: &Choice, wire: &str| choice.variants.iter().any(|variant| variant.wire == wire);
+    let mut add = |wire: &str, kind| {
+        changes.push(Change::new(format!("{subject}.{wire}"), kind, "").hidden(hidden));
+    };
+    for variant in after.variants.iter().filter(|variant| !has(before, &variant.wire)) {
+        add(&variant.wire, Kind::ValueAdded);
+    }
+    for variant in before.variants.iter().filter(|variant| !has(after, &variant.wire)) {
+        add(&variant.wire, Kind::ValueRemoved);
+    }
+}
+
+pub(super) fn from_to(before: &str, after: &str) -> String {
+    format!("{before} is {after} now")
+}
+
+/// Fields that a struct of another kind has.
+pub(super) fn fields_of_event(subject: &str, before: &[Field], after: &[Field], changes: &mut Vec<Change>) {
+    fields::compare(subject, before, after, Of::Event, changes);
+}

@@ -1,0 +1,150 @@
+//! What a change of a struct means.
+
+use super::*;
+use crate::source;
+
+const BEFORE: &str = r#"
+#[derive(Resource)]
+#[resource(package = "shop.order.v1", path = "orders", operation(cancel, input = Reason, event = "cancelled"))]
+struct Order {
+    #[field(id)]
+    id: Uuid,
+    #[field(validate(length(1..=50)), filter)]
+    code: String,
+    note: Option<String>,
+    count: i32,
+    status: Status,
+    #[field(sensitive)]
+    secret: String,
+}
+
+#[derive(Value)]
+struct Reason {
+    text: String,
+}
+
+#[derive(Choice)]
+enum Status {
+    Placed,
+    Shipped,
+}
+"#;
+
+fn read(text: &str) -> Catalog {
+    let source = source::read_file("src/resources.rs", text);
+    assert!(source.reports.is_empty(), "{:#?}", source.reports);
+    source.catalog
+}
+
+/// What the change means, a line each; what is safe is left out.
+fn said(from: &str, to: &str) -> Vec<String> {
+    assert!(BEFORE.contains(from), "{from}");
+    let (before, after) = (read(BEFORE), read(&BEFORE.replace(from, to)));
+    let lock = Lock::default().update(&before).lock;
+    let update = lock.update(&after);
+    let findings =
+        compare(Side { catalog: &before, lock: &lock }, Side { catalog: &after, lock: &update.lock });
+    let harm = findings.iter().filter(|finding| finding.rule.verdict != Verdict::Safe);
+    let line = |finding: &Finding| {
+        let Rule { surface, verdict, .. } = finding.rule;
+        let subject =
+            finding.change.subject.strip_prefix("shop.order.v1.").unwrap_or(&finding.change.subject);
+        format!("{subject} {} {} {}", finding.change.kind.word(), surface.word(), verdict.word())
+    };
+    harm.map(line).collect()
+}
+
+#[test]
+fn nothing_changed_says_nothing() {
+    assert_eq!(said("struct Order", "struct Order"), Vec::<String>::new());
+}
+
+#[test]
+fn a_field_more_is_safe_unless_it_has_to_be_said() {
+    assert_eq!(said("count: i32,", "count: i32, memo: Option<String>,"), Vec::<String>::new());
+    assert_eq!(said("count: i32,", "count: i32, #[field(default = 1)] rank: i32,"), Vec::<String>::new());
+    assert_eq!(
+        said("count: i32,", "count: i32, rank: i32,"),
+        [
+            "Order.rank required_field_added rest breaking",
+            "Order.rank required_field_added proto breaking",
+            "Order.rank required_field_added tasks breaking",
+            "Order.rank required_field_added sql risky",
+        ]
+    );
+}
+
+#[test]
+fn a_field_that_goes_breaks_those_who_say_or_need_it() {
+    let found = said("note: Option<String>,", "");
+    for line in ["rest breaking", "tasks breaking", "events breaking", "proto risky"] {
+        assert!(found.contains(&format!("Order.note field_removed {line}")), "{line}: {found:?}");
+    }
+    assert!(!found.iter().any(|line| line.contains("freed")), "the lock reserves it: {found:?}");
+    let secret = said("#[field(sensitive)]\n    secret: String,", "");
+    assert!(!secret.iter().any(|line| line.contains("events")), "no event ever had it: {secret:?}");
+}
+
+#[test]
+fn a_name_is_in_json_and_not_in_bytes() {
+    let found = said("note: Option<String>", "#[field(was = \"note\")] memo: Option<String>");
+    assert!(found.contains(&"Order.memo field_renamed rest breaking".to_owned()), "{found:?}");
+    assert!(found.contains(&"Order.note name_changed proto_json breaking".to_owned()), "{found:?}");
+    assert!(!found.iter().any(|line| line.contains(" proto breaking")), "{found:?}");
+}
+
+#[test]
+fn bounds_that_grow_are_safe_for_requests_and_others_are_not() {
+    let found = said("length(1..=50)", "length(1..=60)");
+    assert_eq!(found, ["Order.code rules_loosened events risky"]);
+    let found = said("length(1..=50)", "length(2..=60)");
+    assert!(found.contains(&"Order.code rules_tightened rest breaking".to_owned()), "{found:?}");
+    let found = said("count: i32", "#[field(validate(range(0..)))] count: i32");
+    assert!(found.contains(&"Order.count rules_tightened tasks breaking".to_owned()), "{found:?}");
+}
+
+#[test]
+fn values_operations_and_events_come_and_go() {
+    assert!(
+        said("    Shipped,", "    Shipped,\n    Lost,")
+            .contains(&"Status.lost value_added events risky".to_owned())
+    );
+    assert!(said("    Shipped,\n", "").contains(&"Status.shipped value_removed rest breaking".to_owned()));
+    let found = said("operation(cancel, input = Reason, event = \"cancelled\")", "operation(stop)");
+    for line in [
+        "Order/cancel operation_removed rest breaking",
+        "Order/cancel operation_removed tasks breaking",
+        "order.cancelled event_removed events breaking",
+        "OrderService/CancelOrder method_removed proto breaking",
+    ] {
+        assert!(found.contains(&line.to_owned()), "{line}: {found:?}");
+    }
+    let found = said(
+        "operation(cancel, input = Reason,",
+        "task(queue = \"slow\"), operation(cancel, input = Reason,",
+    );
+    assert!(found.contains(&"Order/create queue_changed tasks risky".to_owned()), "{found:?}");
+}
+
+#[test]
+fn a_secret_that_is_told_is_named() {
+    assert_eq!(said("#[field(sensitive)]\n    secret", "secret"), ["Order.secret became_shown events risky"]);
+}
+
+#[test]
+fn every_kind_has_a_row_and_no_place_has_two() {
+    for kind in Kind::ALL {
+        assert!(RULES.iter().any(|rule| rule.kind == *kind), "{}", kind.word());
+    }
+    let mut places: Vec<_> = RULES.iter().map(|rule| (rule.kind, rule.surface)).collect();
+    places.sort_unstable();
+    let count = places.len();
+    places.dedup();
+    assert_eq!(places.len(), count);
+    let without = RULES.iter().filter(|rule| rule.verdict == Verdict::Breaking && rule.way.is_empty());
+    assert_eq!(
+        without.map(|rule| rule.kind.word()).collect::<Vec<_>>(),
+        Vec::<&str>::new(),
+        "a break has a way out"
+    );
+}
