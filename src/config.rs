@@ -31,6 +31,7 @@ mod webhooks;
 /// | `FOURFOLD_IDEMPOTENCY_RETENTION` | `idempotency_retention` | `24h` |
 /// | `FOURFOLD_EVENTS_URL` | `events_url` | that of the database |
 /// | `FOURFOLD_EVENTS_SOURCE` | `events_source` | the package of the resource, as `/shop.order.v1` |
+/// | `FOURFOLD_EVENTS_FORMAT` | `events_format` (`json`, `protobuf`) | `json` |
 /// | `FOURFOLD_EVENTS_RETENTION` | `events_retention` | `7d` |
 /// | `FOURFOLD_EVENT_CONCURRENCY` | `event_concurrency` | 16 |
 /// | `FOURFOLD_EVENT_LEASE` | `event_lease` | `15s` |
@@ -86,11 +87,14 @@ pub struct Config {
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
-    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`; where nothing is said, the database
+    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `nats://..` or `redis://..`; where nothing is
+    /// said, the database
     /// does, as soon as somebody listens.
     pub events_url: Option<Secret>,
     /// Who publishes events, as a URI reference; where nothing is said, the package of what they happen to.
     pub events_source: Option<String>,
+    /// What the data of events is written in. Either is read.
+    pub events_format: EventsFormat,
     /// How long the bus remembers events, for those who come late.
     pub events_retention: Duration,
     /// How many events of a group are worked on at once.
@@ -145,6 +149,16 @@ pub enum Role {
     Worker,
 }
 
+/// What the data of events is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventsFormat {
+    /// JSON.
+    #[default]
+    Json,
+    /// The message that the service's `.proto` file has for the event; needs the cargo feature `grpc`.
+    Protobuf,
+}
+
 /// Text that `Debug` does not show: a database URL may hold a password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(pub String);
@@ -188,6 +202,7 @@ impl Default for Config {
             idempotency_retention: Duration::from_hours(24),
             events_url: None,
             events_source: None,
+            events_format: EventsFormat::Json,
             events_retention: Duration::from_hours(168),
             event_concurrency: 16,
             event_lease: Duration::from_secs(15),
@@ -284,6 +299,13 @@ impl Config {
                     );
                 }
                 self.events_source = Some(value.to_owned());
+            }
+            "FOURFOLD_EVENTS_FORMAT" => {
+                self.events_format = match value {
+                    "json" => EventsFormat::Json,
+                    "protobuf" => EventsFormat::Protobuf,
+                    _ => return Err("must be json or protobuf".to_owned()),
+                };
             }
             "FOURFOLD_EVENTS_RETENTION" => self.events_retention = span(value)?,
             "FOURFOLD_EVENT_CONCURRENCY" => self.event_concurrency = number(value)?,
@@ -404,6 +426,7 @@ mod tests {
             ("FOURFOLD_OUTBOX_RETENTION", "2d"),
             ("FOURFOLD_OUTBOX", "off"),
             ("FOURFOLD_ROLE", "worker"),
+            ("FOURFOLD_EVENTS_FORMAT", "protobuf"),
             ("FOURFOLD_TASKS_URL", "postgres://db/tasks"),
             ("FOURFOLD_TASK_QUEUES", "orders=4, mail"),
         ])
@@ -414,6 +437,7 @@ mod tests {
         assert_eq!(config.outbox_retention, Duration::from_hours(48));
         assert!(!config.outbox);
         assert_eq!(config.role, Role::Worker);
+        assert_eq!(config.events_format, EventsFormat::Protobuf);
         assert_eq!(config.tasks_url, Some("postgres://db/tasks".into()));
         assert_eq!(config.task_queues, [("orders".to_owned(), Some(4)), ("mail".to_owned(), None)]);
     }
@@ -425,12 +449,13 @@ mod tests {
             ("FOURFOLD_PAGE_SIZE", "0"),
             ("FOURFOLD_MIGRATE", "maybe"),
             ("FOURFOLD_ROLE", "both"),
+            ("FOURFOLD_EVENTS_FORMAT", "avro"),
             ("FOURFOLD_TASK_QUEUES", "orders=none"),
             ("FOURFOLD_TASKS_PATH", "v1/tasks"),
         ])
         .unwrap_err()
         .to_string();
-        for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "TASK_QUEUES", "TASKS_PATH"] {
+        for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "EVENTS_FORMAT", "TASK_QUEUES", "TASKS_PATH"] {
             assert!(error.contains(&format!("FOURFOLD_{name}: ")), "{error}");
         }
     }

@@ -67,6 +67,8 @@
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
 
+#[cfg(feature = "amqp")]
+mod amqp;
 mod auth;
 mod behavior;
 #[cfg(feature = "rest")]
@@ -125,7 +127,7 @@ mod xml;
 pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
-pub use config::{Config, Role, Secret};
+pub use config::{Config, EventsFormat, Role, Secret};
 pub use context::{Attempt, Context, Principal, Statement};
 pub use error::{Error, ErrorKind, Result, Violation};
 pub use events::{Event, Events, Subscription};

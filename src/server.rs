@@ -444,7 +444,7 @@ impl Server {
             ));
         }
         wrong.extend(catalog::mistakes(&self.resources));
-        wrong.extend(self.events.mistakes());
+        wrong.extend(self.events.mistakes(&self.config, &self.resources));
         wrong.extend(self.tasks.mistakes(&self.resources, &self.config));
         #[cfg(feature = "webhooks")]
         wrong.extend(webhooks::mistakes(&self.webhooks, &self.config));

@@ -37,7 +37,8 @@ pub(crate) fn run(shell: Shell, screen: &mut Screen) {
         Shell::Zsh => generate(Zsh, &mut command, PROGRAM, &mut bytes),
         Shell::Fish => generate(Fish, &mut command, PROGRAM, &mut bytes),
     }
-    let mut text = String::from_utf8_lossy(&bytes).into_owned();
+    // In bash, the second part of the script has other names for the same commands than the first.
+    let mut text = String::from_utf8_lossy(&bytes).replace("cargo__subcmd__fourfold", "cargo__fourfold");
     text.push_str(match shell {
         Shell::Bash => BASH_FOR_CARGO,
         Shell::Fish => FISH_FOR_CARGO,

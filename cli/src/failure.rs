@@ -2,6 +2,11 @@
 
 use std::path::Path;
 
+/// Items below each other, to follow what they are.
+pub(crate) fn listed<'a>(items: impl IntoIterator<Item = &'a String>) -> String {
+    items.into_iter().fold(String::new(), |list, item| list + "\n  - " + item)
+}
+
 /// Why a command did not do it. The exit codes are in `--help`.
 #[derive(Debug)]
 pub(crate) enum Failure {

@@ -12,6 +12,8 @@ mod diff;
 mod draft;
 mod edit;
 mod eject;
+#[cfg(feature = "events")]
+mod events;
 mod failure;
 mod features;
 mod format;
@@ -26,6 +28,8 @@ mod output;
 mod package;
 mod questions;
 mod read;
+#[cfg(any(feature = "events", feature = "tasks"))]
+mod running;
 mod scaffold;
 mod screen;
 mod script;
@@ -61,6 +65,8 @@ fn main() -> ExitCode {
         }
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        #[cfg(feature = "events")]
+        Command::Events(events) => events::run(events, &mut screen),
         Command::Check(check) => check::run(check, &mut screen),
         Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]

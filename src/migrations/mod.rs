@@ -161,6 +161,6 @@ impl Database {
 
 /// Several things that are wrong, or that have to be known.
 pub(crate) fn listed(what: &str, items: &[String]) -> Error {
-    let list: String = items.iter().map(|item| format!("\n  - {item}")).collect();
+    let list = items.iter().fold(String::new(), |list, item| list + "\n  - " + item);
     Error::failed_precondition(format!("{what}:{list}"))
 }

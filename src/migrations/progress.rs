@@ -61,7 +61,7 @@ pub(crate) fn pending(
             (Err(error), _) => wrong.push(format!("migration `{}`, {error}", migration.name)),
             (Ok(steps), None) => pending.push(Pending { name: migration.name.to_string(), steps, done: 0 }),
             (Ok(steps), Some(record)) if is_changed(&steps, record) => {
-                wrong.push(changed(migration, record, &steps))
+                wrong.push(changed(migration, record, &steps));
             }
             (Ok(steps), Some(record)) if record.applied_at.is_none() => {
                 pending.push(Pending { name: migration.name.to_string(), steps, done: record.steps });

@@ -114,7 +114,8 @@ impl Plan {
         if config.role == Role::Server {
             return background;
         }
-        let options = Options { queues: self.worked_off(&core.resources, config), lease: config.task_lease };
+        let queues = self.worked_off(&core.resources, config);
+        let options = Options { what: "task", queues, lease: config.task_lease };
         let registry = Arc::new(Registry::new(&core.resources, &self.own));
         #[cfg(feature = "celery")]
         tasks.broker().works_for(&registry);

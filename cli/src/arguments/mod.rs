@@ -1,5 +1,7 @@
 //! What can be said on the command line.
 
+#[cfg(feature = "events")]
+pub(crate) mod events;
 mod scaffold;
 
 use std::ffi::OsString;
@@ -132,6 +134,10 @@ pub(crate) enum Command {
     /// Print what the attributes of a resource produced
     #[command(after_help = EXAMPLES_OF_SHOW)]
     Show(Show),
+    /// Look at who listens to events, and replay, set back or forget
+    #[cfg(feature = "events")]
+    #[command(after_help = events::EXAMPLES)]
+    Events(events::EventsCommand),
     /// Say what has changed since a commit, and whom it hurts: callers, tasks, subscribers, rows
     Check(Check),
     /// Write and apply SQL migrations
@@ -388,7 +394,7 @@ impl Command {
             Self::Show(show) => show.format,
             #[cfg(feature = "tasks")]
             Self::Tasks(tasks) => tasks.format,
-            Self::Check(_) | Self::Migrate(_) | Self::Completions { .. } => Format::Text,
+            _ => Format::Text,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use fourfold_codegen::evolution::{Finding, Kind, Surface};
 use toml::Value;
 
-use crate::failure::Failure;
+use crate::failure::{Failure, listed};
 use crate::package::shown;
 
 /// The name of the file.
@@ -39,10 +39,7 @@ pub(crate) fn read(root: &Path) -> Result<Vec<Accepted>, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(Failure::file("read", &path, &error)),
     };
-    parse(&text).map_err(|errors| {
-        let list: String = errors.iter().map(|error| format!("\n  {error}")).collect();
-        Failure::Mistakes(format!("`{}`:{list}", shown(&path)))
-    })
+    parse(&text).map_err(|errors| Failure::Mistakes(format!("`{}`:{}", shown(&path), listed(&errors))))
 }
 
 fn parse(text: &str) -> Result<Vec<Accepted>, Vec<String>> {

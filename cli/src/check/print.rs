@@ -1,5 +1,7 @@
 //! Findings for people, programs and pull requests.
 
+use std::fmt::Write as _;
+
 use fourfold_codegen::evolution::{Finding, Verdict};
 use serde_json::{Value, json};
 
@@ -76,14 +78,16 @@ pub(super) fn markdown(against: &str, found: &[Said<'_>]) -> String {
             (verdict, None) => verdict.word(),
         };
         let way = accepted.map_or_else(|| rule.way.to_owned(), |reason| format!("accepted: {reason}"));
-        out.push_str(&format!(
-            "| {verdict} | `{}`: {} | {} | {} | {} |\n",
+        // Writing to a `String` can't fail.
+        let _ = writeln!(
+            out,
+            "| {verdict} | `{}`: {} | {} | {} | {} |",
             cell(&finding.change.subject),
             cell(&what(finding)),
             rule.surface.title(),
             rule.why,
             cell(&way)
-        ));
+        );
     }
     out
 }

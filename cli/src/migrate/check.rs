@@ -4,7 +4,7 @@ use fourfold_codegen::migrations::{Difference, Said, Schema};
 
 use super::arguments::Database;
 use super::folder::Folder;
-use crate::failure::Failure;
+use crate::failure::{Failure, listed};
 use crate::package::{Package, shown};
 use crate::read;
 use crate::screen::Screen;
@@ -26,7 +26,7 @@ pub(super) fn run(database: &Database, screen: &mut Screen) -> Result<(), Failur
     }
     // Who has no migrations has the tables made at start: then only the database is looked at.
     if !wrong.is_empty() && (folder.snapshot.is_some() || database.url.is_none()) {
-        let list: String = wrong.iter().map(|text| format!("\n  - {text}")).collect();
+        let list = listed(&wrong);
         return Err(Failure::Mistakes(format!(
             "`{}` does not lead to what the structs want:{list}\nrun `cargo fourfold migrate new`, and commit what it writes",
             shown(&folder.path)

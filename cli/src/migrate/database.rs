@@ -5,7 +5,7 @@ use fourfold_codegen::migrations::{Engine, Schema, from_nothing};
 
 use super::arguments::Database;
 use super::folder::Folder;
-use crate::failure::Failure;
+use crate::failure::{Failure, listed};
 use crate::package::{Package, shown};
 use crate::screen::{Paint, Screen};
 
@@ -61,7 +61,7 @@ pub(super) fn adopt(database: &Database, screen: &mut Screen) -> Result<(), Fail
         if !wrong.is_empty() {
             return Err(Failure::Mistakes(format!(
                 "the tables are not as the migrations lead to, so nothing has been noted:{}",
-                list(&wrong)
+                listed(&wrong)
             )));
         }
         for name in target.adopt(&migrations(&folder)).await.map_err(refused)? {
@@ -96,7 +96,7 @@ pub(super) fn check(
             screen.line("the database is as the structs want it");
             return Ok(());
         }
-        Err(Failure::Mistakes(format!("the database is not as it should be:{}", list(&wrong))))
+        Err(Failure::Mistakes(format!("the database is not as it should be:{}", listed(&wrong))))
     })
 }
 
@@ -148,10 +148,6 @@ fn with(database: &Database, work: impl AsyncFnOnce(&Target) -> Result<(), Failu
         target.close().await;
         outcome
     })
-}
-
-fn list(items: &[String]) -> String {
-    items.iter().map(|item| format!("\n  - {item}")).collect()
 }
 
 /// The database says no.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use fourfold_codegen::migrations::{Engine, SNAPSHOT, Schema, folder};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, listed};
 use crate::package::{Package, shown};
 
 /// The migrations that are there, and what they lead to.
@@ -56,8 +56,7 @@ impl Folder {
             )));
         }
         let schema = Schema::parse(text.as_deref().unwrap_or_default()).map_err(|errors| {
-            let list: String = errors.iter().map(|error| format!("\n  {error}")).collect();
-            Failure::Mistakes(format!("`{}` can't be read:{list}", shown(&snapshot)))
+            Failure::Mistakes(format!("`{}` can't be read:{}", shown(&snapshot), listed(&errors)))
         })?;
         Ok(Self { path, migrations, snapshot: text, schema })
     }

@@ -8,7 +8,7 @@ use fourfold_codegen::migrations::{self, Difference, Engine, GIT, SNAPSHOT, Said
 
 use super::arguments::New;
 use super::folder::Folder;
-use crate::failure::Failure;
+use crate::failure::{Failure, listed};
 use crate::output::Change;
 use crate::package::{Package, shown};
 use crate::read;
@@ -77,8 +77,7 @@ fn said(arguments: &New) -> Said {
 }
 
 fn refused(difference: &Difference) -> String {
-    let list: String = difference.refused.iter().map(|text| format!("\n  - {text}")).collect();
-    format!("the migration can't be written:{list}\nnothing has been written")
+    format!("the migration can't be written:{}\nnothing has been written", listed(&difference.refused))
 }
 
 /// The moment, unless there is a later one already.

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use fourfold::migrations::{Catalog, Engine, Migration};
-use fourfold_codegen::migrations::{self, Difference, Schema, Table};
+use fourfold_codegen::migrations::{self, Difference, Said, Schema, Table};
 use fourfold_codegen::{report, source};
 
 use crate::definition::Definition;
@@ -126,7 +126,7 @@ impl History {
         // As it is read again from its file.
         self.schema = Schema::parse(&difference.after.render()).expect("a snapshot");
         assert!(
-            Difference::between(&self.schema, &wanted, &Default::default()).is_empty(),
+            Difference::between(&self.schema, &wanted, &Said::default()).is_empty(),
             "{about}: it is all done"
         );
         self.definition = next;
@@ -208,7 +208,7 @@ impl History {
                 .map_or("NULL".to_owned(), |id| format!("'{id}'"));
         }
         let is_pointer = column.name.starts_with("order_");
-        if (column.nullable && number % 3 == 0) || is_pointer {
+        if (column.nullable && number.is_multiple_of(3)) || is_pointer {
             return "NULL".to_owned();
         }
         let text = match (column.rust.as_str(), column.ty) {

@@ -1,6 +1,7 @@
 //! The SQL migrations of the package, as a list that the service may be given.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -42,16 +43,15 @@ pub(super) fn write(root: &Path, said: &mut Said, out: &mut Out) -> Result<(), R
         Some(path) => format!("::core::include_str!({path:?})"),
         None => "\"\"".to_owned(),
     };
-    let items: String = migrations
-        .iter()
-        .map(|(name, [sqlite, postgres])| {
-            format!(
-                "    ::fourfold::migrations::Migration::new(\n        {name:?},\n        {},\n        {},\n    ),\n",
-                text(sqlite),
-                text(postgres)
-            )
-        })
-        .collect();
+    let mut items = String::new();
+    for (name, [sqlite, postgres]) in &migrations {
+        let (sqlite, postgres) = (text(sqlite), text(postgres));
+        // Writing to a `String` can't fail.
+        let _ = writeln!(
+            items,
+            "    ::fourfold::migrations::Migration::new(\n        {name:?},\n        {sqlite},\n        {postgres},\n    ),"
+        );
+    }
     out.module(format!(
         "/// The SQL migrations of this package, for `Server::migrations`.\n\
          pub const MIGRATIONS: &[::fourfold::migrations::Migration] = &[\n{items}];\n"

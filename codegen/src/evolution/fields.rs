@@ -129,7 +129,7 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
     match (default(before), default(after)) {
         (Some(old), Some(new)) if old != new => add(Kind::DefaultChanged, from_to(&old, &new)),
         (Some(_), None) if has_to_be_said(after) => {
-            add(Kind::RequiredFieldAdded, "the default is gone".to_owned())
+            add(Kind::RequiredFieldAdded, "the default is gone".to_owned());
         }
         (None, Some(new)) if before.shape.optional && after.shape.optional => {
             add(Kind::DefaultChanged, from_to("null", &new));
@@ -153,10 +153,10 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
             Surface::ALL.into_iter().filter(|surface| *surface != Surface::Events).collect();
         match (before.sensitive, after.sensitive) {
             (false, true) => {
-                changes.push(Change::new(place, Kind::BecameHidden, "sensitive").hidden(&others))
+                changes.push(Change::new(place, Kind::BecameHidden, "sensitive").hidden(&others));
             }
             (true, false) => {
-                changes.push(Change::new(place, Kind::BecameShown, "not sensitive any more").hidden(&others))
+                changes.push(Change::new(place, Kind::BecameShown, "not sensitive any more").hidden(&others));
             }
             _ => {}
         }

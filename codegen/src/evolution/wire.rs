@@ -164,7 +164,7 @@ fn choice(
         match after.value.iter().find(|now| now.number == value.number) {
             Some(now) if now.name == value.name => {}
             Some(now) => {
-                changes.push(Change::new(&place, Kind::NameChanged, from_to(&value.name, &now.name)))
+                changes.push(Change::new(&place, Kind::NameChanged, from_to(&value.name, &now.name)));
             }
             None => {
                 // Enums include the end of a range.

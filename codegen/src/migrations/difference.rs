@@ -75,12 +75,6 @@ pub(super) struct Retype {
     pub(super) postgres: Option<String>,
 }
 
-impl Default for Table {
-    fn default() -> Self {
-        Self { resource: String::new(), columns: Vec::new(), kept: false }
-    }
-}
-
 impl Difference {
     /// Compares the tables that the migrations lead to with those that the structs want.
     #[must_use]
@@ -142,9 +136,9 @@ impl Comparing<'_> {
             pairs.iter().map(|(new, old)| (old.as_str(), new.as_str())).collect();
         let mut columns: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for (new, old) in &pairs {
-            let (renames, refused) = renames::between(new, &before.tables[*old], &wanted.tables[*new]);
+            let (moved, refused) = renames::between(new, &before.tables[*old], &wanted.tables[*new]);
             self.difference.refused.extend(refused);
-            columns.insert((*old).clone(), renames);
+            columns.insert((*old).clone(), moved);
         }
         let now = |(table, column): &(String, String)| {
             let column = columns.get(table).and_then(|renames| renames.get(column)).unwrap_or(column);
@@ -158,15 +152,15 @@ impl Comparing<'_> {
                 continue;
             };
             let original = &before.tables[*old];
-            let renames = columns.get(*old).cloned().unwrap_or_default();
+            let moved = columns.get(*old).cloned().unwrap_or_default();
             let mut mapped = original.clone();
             for column in &mut mapped.columns {
-                if let Some(new) = renames.get(&column.name) {
+                if let Some(new) = moved.get(&column.name) {
                     column.name.clone_from(new);
                 }
                 column.references = column.references.as_ref().map(&now);
             }
-            self.table(name, old, original, mapped, table, &renames);
+            self.table(name, old, original, mapped, table, &moved);
         }
         for (name, table) in &before.tables {
             if !pairs.values().any(|old| *old == name) {
@@ -394,16 +388,14 @@ impl Comparing<'_> {
             let exact = said.iter().find(|(of, _)| *of == Some(engine));
             exact.or_else(|| said.iter().find(|(of, _)| of.is_none())).map(|(_, text)| text.clone())
         };
-        match (on(Engine::Sqlite), on(Engine::Postgres)) {
-            (Some(sqlite), Some(postgres)) => Some(Sql { sqlite, postgres, constant: false }),
-            _ => {
-                self.difference.refused.push(format!(
-                    "--using says what `{place}` holds on one engine alone: say it for `sqlite:{place}=..` and \
-                     `postgres:{place}=..`, or for both at once"
-                ));
-                None
-            }
+        if let (Some(sqlite), Some(postgres)) = (on(Engine::Sqlite), on(Engine::Postgres)) {
+            return Some(Sql { sqlite, postgres, constant: false });
         }
+        self.difference.refused.push(format!(
+            "--using says what `{place}` holds on one engine alone: say it for `sqlite:{place}=..` and \
+             `postgres:{place}=..`, or for both at once"
+        ));
+        None
     }
 
     fn said_where_needed(&mut self, place: &str, before: &Column, wanted: &Column) -> Option<Sql> {

@@ -20,7 +20,7 @@ pub struct Schema {
 }
 
 /// The table of a resource.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// The resource's full name, `shop.order.v1.Order`.
     pub resource: String,

@@ -141,7 +141,7 @@ impl Reading {
             match self.columns.get_mut(&table).and_then(|columns| columns.get_mut(&column)) {
                 Some(column) => column.values = values,
                 None => {
-                    self.errors.push(format!("there are values of `{table}.{column}`, and no such column"))
+                    self.errors.push(format!("there are values of `{table}.{column}`, and no such column"));
                 }
             }
         }

@@ -116,7 +116,7 @@ impl Definition {
                 None => format!(", operation({})", operation.name),
             };
             let operations: String = item.operations.iter().map(operation).collect();
-            let table = item.table.iter().map(|table| format!(", table = \"{table}\"")).collect::<String>();
+            let table = item.table.as_ref().map(|table| format!(", table = \"{table}\"")).unwrap_or_default();
             let _ = writeln!(out, "#[resource(package = \"{}\"{table}{operations})]", self.package);
         }
         let _ = writeln!(out, "pub {word} {} {{", item.name);

@@ -155,7 +155,7 @@ fn table(connection: &Connection, name: &str) -> rusqlite::Result<TableCatalog> 
         let mut text = column.sql_type.clone();
         match collation.map(std::ffi::CStr::to_string_lossy) {
             Some(collation) if !collation.eq_ignore_ascii_case("BINARY") => {
-                text = format!("{text} COLLATE {collation}")
+                text = format!("{text} COLLATE {collation}");
             }
             _ => {}
         }

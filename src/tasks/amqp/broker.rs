@@ -10,9 +10,9 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::line::{Open, refused};
 use super::source::{Arrived, Source};
 use super::{Amqp, is_kept};
+use crate::amqp::{Open, refused};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
     Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::origin::Origin;
 use super::outgoing::{moment, properties};
 use super::signature::{Call, call};
-use crate::tasks::amqp::Parcel;
+use crate::amqp::Parcel;
 use crate::tasks::broker::Outcome;
 use crate::tasks::registry::Registry;
 use crate::tasks::status::Failure;
@@ -26,7 +26,8 @@ impl Meta {
     /// The answer as a message: who asked may be gone, so it is not kept where it can't be delivered.
     pub(crate) fn parcel(&self) -> Option<Parcel> {
         (!self.reply_to.is_empty()).then(|| Parcel {
-            queue: self.reply_to.clone(),
+            exchange: String::new(),
+            routing_key: self.reply_to.clone(),
             body: self.json.clone().into_bytes(),
             properties: properties(&self.correlation_id, "", 0, 1),
             may_be_lost: true,
