@@ -8,6 +8,7 @@ use chrono::Utc;
 
 use super::bus::{Bus, BusOptions, Start};
 use super::status::{DeadLetter, GroupStatus, Lag};
+use crate::config::Config;
 use crate::descriptor::BoxFuture;
 use crate::error::{Error, Result};
 use crate::store::{Store, StoreOptions};
@@ -55,7 +56,14 @@ impl Events {
     #[must_use = "nothing happens until it is awaited"]
     pub fn connect<'a>(url: &'a str, database: Option<&'a str>) -> BoxFuture<'a, Result<Self>> {
         Box::pin(async move {
-            let options = BusOptions { url: url.to_owned(), patience: PATIENCE, migrate: false };
+            let options = BusOptions {
+                url: url.to_owned(),
+                patience: PATIENCE,
+                migrate: false,
+                ledger: database.map(str::to_owned),
+                // What a service has unless it says more; nothing is made here, so nothing comes of it.
+                retention: Config::default().events_retention,
+            };
             let bus = super::open::open(&options).await?;
             let store = match database {
                 Some(url) => {
