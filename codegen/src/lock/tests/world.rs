@@ -239,6 +239,7 @@ fn fields(thing: &Thing) -> Vec<Field> {
         references: None,
         default: None,
         rules: Vec::new(),
+        deprecated: None,
         was: part.was.clone(),
         number: part.number,
     };
