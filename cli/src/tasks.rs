@@ -118,7 +118,7 @@ fn row(status: &TaskStatus) -> [String; 7] {
 
 /// A task for programs, with the moments as RFC 3339 has them.
 fn object(status: &TaskStatus) -> serde_json::Value {
-    let moment = |moment: Option<DateTime<Utc>>| moment.map(|moment| moment.to_rfc3339());
+    let moment = |moment: Option<chrono::DateTime<chrono::Utc>>| moment.map(|moment| moment.to_rfc3339());
     let result = status.result.as_ref().map(ToString::to_string);
     let result = result.map(|text| serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)));
     serde_json::json!({
