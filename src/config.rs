@@ -8,7 +8,8 @@ use crate::error::{Error, Result};
 #[cfg(feature = "webhooks")]
 mod webhooks;
 
-/// How a server runs. [`Config::from_env`] reads it from the environment; every field may be set in code as well.
+/// How a server runs. [`Config::from_env`] reads it from the environment, [`Config::from_file`] (cargo feature `config-file`)
+/// from a TOML file before that; every field may be set in code as well.
 ///
 /// | variable | field | default |
 /// | --- | --- | --- |
@@ -131,6 +132,11 @@ pub struct Config {
     pub webhook_endpoints: std::collections::BTreeMap<String, crate::webhooks::Endpoint>,
 }
 
+/// The variable that names the file of [`Config::from_file`].
+pub(crate) const FILE_VARIABLE: &str = "FOURFOLD_CONFIG";
+/// What is said of a name that is no setting.
+pub(crate) const UNKNOWN: &str = "is not a setting that the server knows";
+
 /// What a process of a service does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Role {
@@ -221,41 +227,48 @@ impl Default for Config {
 impl Config {
     /// Reads the environment. Everything that is wrong with it is in one error.
     pub fn from_env() -> Result<Self> {
-        Self::from_variables(
-            std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
-        )
+        Self::from_variables(environment())
     }
 
     fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut config = Self::default();
+        config.read(variables)?;
+        Ok(config)
+    }
+
+    /// Sets what the environment says.
+    pub(crate) fn read(&mut self, variables: impl Iterator<Item = (String, String)>) -> Result<()> {
         let mut wrong = Vec::new();
         #[cfg(feature = "webhooks")]
         let mut webhooks = webhooks::Said::default();
         for (name, value) in variables {
-            if name != "DATABASE_URL" && !name.starts_with("FOURFOLD_") {
+            if name != "DATABASE_URL" && (!name.starts_with("FOURFOLD_") || name == FILE_VARIABLE) {
                 continue;
             }
             #[cfg(feature = "webhooks")]
             if webhooks.take(&name, &value) {
                 continue;
             }
-            if let Err(allowed) = config.set(&name, value.trim()) {
-                wrong.push(format!("{name}: {allowed}"));
+            match self.set(&name, value.trim()) {
+                Ok(()) => {}
+                // Another tool of the house may read it; a typing error should be seen all the same.
+                Err(allowed) if allowed == UNKNOWN => tracing::warn!(variable = name, "{UNKNOWN}"),
+                Err(allowed) => wrong.push(format!("{name}: {allowed}")),
             }
         }
         #[cfg(feature = "webhooks")]
         {
-            config.webhook_endpoints = webhooks.endpoints(&mut wrong);
+            self.webhook_endpoints = webhooks.endpoints(&mut wrong);
         }
         if wrong.is_empty() {
-            return Ok(config);
+            return Ok(());
         }
         wrong.sort();
         Err(Error::internal(format!("the environment is not valid:\n  {}", wrong.join("\n  "))))
     }
 
-    fn set(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
+    /// Sets one setting, by the name of its variable; the error says what is allowed.
+    pub(crate) fn set(&mut self, name: &str, value: &str) -> std::result::Result<(), String> {
         match name {
             "DATABASE_URL" => self.database_url = value.into(),
             "FOURFOLD_LISTEN" => {
@@ -318,11 +331,16 @@ impl Config {
             "FOURFOLD_TASK_RETENTION" => self.task_retention = span(value)?,
             #[cfg(feature = "webhooks")]
             "FOURFOLD_WEBHOOKS_ALLOW_PRIVATE" => self.webhooks_allow_private = switch(value)?,
-            // Another tool of the house may read it; a typing error should be seen all the same.
-            other => tracing::warn!(variable = other, "is not a setting that the server knows"),
+            _ => return Err(UNKNOWN.to_owned()),
         }
         Ok(())
     }
+}
+
+/// The variables of the environment that are text.
+pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn path(value: &str) -> std::result::Result<String, String> {

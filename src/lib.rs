@@ -47,6 +47,7 @@
 //! | `sqlite` | the embedded store, and tasks on it | yes |
 //! | `cron` | tasks that the clock enqueues | yes |
 //! | `postgres` | the store for more than one machine, and tasks on it | |
+//! | `config-file` | `Config::from_file`: the configuration in a TOML file | |
 //! | `client` | what typed clients of other services run on | |
 //! | `webhooks` | events to people outside, as signed requests; and what checks such requests | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -60,6 +61,8 @@
     not(all(feature = "rest", feature = "sqlite", feature = "postgres")),
     allow(dead_code, clippy::unused_async)
 )]
+// What is noted of tasks that others work off is for Celery alone.
+#![cfg_attr(all(feature = "amqp", not(feature = "celery")), allow(dead_code))]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
@@ -74,6 +77,8 @@ mod cell;
 #[cfg(feature = "client")]
 pub mod client;
 mod config;
+#[cfg(feature = "config-file")]
+mod config_file;
 #[cfg(test)]
 mod conformance;
 #[cfg(feature = "rest")]

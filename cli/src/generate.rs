@@ -2,14 +2,15 @@
 
 use fourfold_codegen::files;
 use fourfold_codegen::lock::Update;
+use serde_json::json;
 
 use crate::arguments::Generate;
 use crate::failure::Failure;
-use crate::output::{Change, Plan};
+use crate::output::Plan;
 use crate::package::{Package, shown};
-use crate::screen::{Paint, Screen};
+use crate::screen::Screen;
 use crate::stamp::Stamp;
-use crate::{diff, read, write};
+use crate::{diff, eject, read, write};
 
 pub(crate) fn run(arguments: &Generate, screen: &mut Screen) -> Result<(), Failure> {
     let package = Package::find(&arguments.selection)?;
@@ -22,7 +23,8 @@ pub(crate) fn run(arguments: &Generate, screen: &mut Screen) -> Result<(), Failu
     }
     let read = read::read(&package, files, screen)?;
     let rendered = files::render(&read.catalog, &read.update.lock);
-    let plan = Plan::new(&package.contracts, rendered, read.locked)?;
+    let mut plan = Plan::new(&package.contracts, rendered, read.locked)?;
+    plan.notes.extend(eject::outdated(&package.root, &read.catalog));
     for note in &plan.notes {
         screen.warn(note);
     }
@@ -37,8 +39,7 @@ pub(crate) fn run(arguments: &Generate, screen: &mut Screen) -> Result<(), Failu
         stamp.write(&plan);
     }
     for change in &plan.changes {
-        let line = line(change, screen);
-        screen.line(&line);
+        screen.change(change);
     }
     summary(&plan, arguments.dry_run, screen);
     numbers(&read.update, screen);
@@ -50,6 +51,9 @@ fn check(arguments: &Generate, package: &Package, plan: &Plan, screen: &mut Scre
         return Ok(());
     }
     for change in &plan.changes {
+        if screen.item("files", || json!({"path": shown(&change.path), "change": change.word()})) {
+            continue;
+        }
         let before = change.text_before();
         let diff = diff::unified(&shown(&change.path), before.as_deref(), change.after.as_deref());
         let painted = diff::painted(screen, &diff);
@@ -74,12 +78,6 @@ fn selected(arguments: &Generate) -> String {
     let package = selection.package.as_ref().map(|name| format!(" -p {name}"));
     let out = selection.out.as_ref().map(|path| format!(" --out {}", path.display()));
     [manifest, package, out].into_iter().flatten().collect()
-}
-
-fn line(change: &Change, screen: &Screen) -> String {
-    let word = change.word();
-    let paint = if change.after.is_some() { Paint::Green } else { Paint::Yellow };
-    format!("{} {}", screen.paint(paint, &format!("{word:>9}")), shown(&change.path))
 }
 
 fn summary(plan: &Plan, dry_run: bool, screen: &mut Screen) {

@@ -4,25 +4,38 @@
 
 #![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::expect_used, clippy::panic))]
 
+mod add;
 mod arguments;
 mod check;
+mod completions;
 mod diff;
+mod draft;
+mod edit;
+mod eject;
 #[cfg(feature = "events")]
 mod events;
 mod failure;
 mod features;
+mod format;
 mod generate;
+mod house;
+mod init;
 mod manifest;
 mod members;
 mod migrate;
+mod new;
 mod output;
 mod package;
+mod questions;
 mod read;
 #[cfg(any(feature = "events", feature = "tasks"))]
 mod running;
+mod scaffold;
 mod screen;
 mod script;
 mod show;
+mod spec;
+mod specs;
 mod stamp;
 mod sum;
 #[cfg(feature = "tasks")]
@@ -40,8 +53,16 @@ fn main() -> ExitCode {
         // Help is an error to clap; it has a code of its own for each, 0 or 2.
         Err(said) => said.exit(),
     };
-    let mut screen = Screen::new(arguments.color);
+    let mut screen = Screen::new(arguments.color, arguments.command.format());
     let outcome = match &arguments.command {
+        Command::New(new) => new::run(new, &mut screen),
+        Command::Init(init) => init::run(init, &mut screen),
+        Command::Add(add) => add::run(&add.what, &mut screen),
+        Command::Eject(eject) => eject::run(eject, &mut screen),
+        Command::Completions { shell } => {
+            completions::run(*shell, &mut screen);
+            Ok(())
+        }
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
         #[cfg(feature = "events")]
@@ -59,6 +80,6 @@ fn main() -> ExitCode {
         }
     };
     // Whoever reads this may have stopped, as `head` does: then there is nobody to tell.
-    screen.finish();
+    screen.end(code);
     ExitCode::from(code)
 }

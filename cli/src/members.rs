@@ -46,6 +46,22 @@ pub(crate) fn all(root: &Manifest) -> Result<BTreeMap<String, Manifest>, Failure
     Ok(members)
 }
 
+/// Whether a workspace has a folder among its members already, or wants it to be none.
+pub(crate) fn covers(root: &Manifest, folder: &Path) -> bool {
+    let of = |key: &str| root.list(&["workspace", key]).into_iter().map(str::to_owned).collect::<Vec<_>>();
+    if of("exclude").iter().any(|path| folder.starts_with(tidy(&root.folder().join(path)))) {
+        return true;
+    }
+    let Ok(below) = folder.strip_prefix(root.folder()) else { return true };
+    let parts: Vec<String> =
+        below.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect();
+    of("members").iter().any(|pattern| {
+        let pattern: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty() && *part != ".").collect();
+        pattern.len() == parts.len()
+            && pattern.iter().zip(&parts).all(|(pattern, part)| matches(pattern.as_bytes(), part.as_bytes()))
+    })
+}
+
 /// The workspace that a manifest belongs to: itself, what it names, or the nearest above.
 pub(crate) fn root_of(manifest: &Path) -> Result<Option<Manifest>, Failure> {
     let own = Manifest::read(manifest)?;

@@ -8,7 +8,7 @@ use fourfold_codegen::catalog::Catalog;
 use fourfold_codegen::files::LOCK;
 use fourfold_codegen::lock::{Lock, Update};
 use fourfold_codegen::lock_report;
-use fourfold_codegen::report::{self, Report};
+use fourfold_codegen::report::Report;
 use fourfold_codegen::source::{Files, cfg::Listed};
 
 use crate::failure::Failure;
@@ -52,7 +52,7 @@ pub(crate) fn read(package: &Package, files: Files, screen: &mut Screen) -> Resu
         }
     }
     if !reports.is_empty() {
-        screen.tell(&report::render(&reports, screen.err_colour()));
+        screen.reports(&reports);
         return Err(Failure::Mistakes(count(&reports, &package.name)));
     }
     if source.catalog.packages.is_empty() {

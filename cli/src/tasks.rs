@@ -24,7 +24,9 @@ async fn work(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure
         TaskCommand::Show { id } => {
             let status = tasks.status(*id).await.map_err(trouble)?;
             let status = status.ok_or_else(|| Failure::Trouble(format!("there is no task {id}")))?;
-            show(&status, screen);
+            if !screen.item("tasks", || object(&status)) {
+                show(&status, screen);
+            }
             Ok(())
         }
         TaskCommand::Requeue { ids, failed, queue } => {
@@ -78,6 +80,9 @@ async fn list(tasks: &Tasks, list: &TaskList, screen: &mut Screen) -> Result<(),
     let state = list.state.map(crate::arguments::State::state);
     let filter = filter(list.queue.as_deref(), list.name.as_deref(), state, list.limit);
     let found = tasks.list(&filter).await.map_err(trouble)?;
+    if found.iter().filter(|status| screen.item("tasks", || object(status))).count() > 0 {
+        return Ok(());
+    }
     if found.is_empty() {
         screen.line("no tasks");
         return Ok(());
@@ -109,6 +114,38 @@ fn row(status: &TaskStatus) -> [String; 7] {
         time(status.created_at),
         error,
     ]
+}
+
+/// A task for programs, with the moments as RFC 3339 has them.
+fn object(status: &TaskStatus) -> serde_json::Value {
+    let moment = |moment: Option<chrono::DateTime<chrono::Utc>>| moment.map(|moment| moment.to_rfc3339());
+    let result = status.result.as_ref().map(ToString::to_string);
+    let result = result.map(|text| serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)));
+    serde_json::json!({
+        "id": status.id.to_string(),
+        "name": status.name,
+        "queue": status.queue,
+        "state": status.state.name(),
+        "attempts": status.attempts,
+        "max_attempts": status.max_attempts,
+        "created_at": status.created_at.to_rfc3339(),
+        "run_at": moment(status.run_at),
+        "started_at": moment(status.started_at),
+        "finished_at": moment(status.finished_at),
+        "principal": status.principal,
+        "worker": status.worker,
+        "error": status.error.as_ref().map(|error| {
+            let violations = error.violations.iter().map(|(pointer, _, message)| {
+                serde_json::json!({"pointer": pointer, "message": message})
+            });
+            serde_json::json!({
+                "message": error.message,
+                "code": error.code,
+                "violations": violations.collect::<Vec<_>>(),
+            })
+        }),
+        "result": result,
+    })
 }
 
 fn show(status: &TaskStatus, screen: &mut Screen) {

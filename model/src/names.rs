@@ -5,7 +5,9 @@ use heck::{ToKebabCase as _, ToPascalCase as _, ToSnakeCase as _};
 /// What PostgreSQL keeps of an identifier; it cuts the rest off without a word.
 pub(crate) const LONGEST: usize = 63;
 
-pub(crate) fn snake(name: &str) -> String {
+/// `PaidLate` is `paid_late`.
+#[must_use]
+pub fn snake(name: &str) -> String {
     name.to_snake_case()
 }
 
@@ -16,18 +18,52 @@ pub fn pascal(name: &str) -> String {
 }
 
 /// `OrderItem` is `order-items`.
-pub(crate) fn kebab_plural(name: &str) -> String {
+#[must_use]
+pub fn kebab_plural(name: &str) -> String {
     plural(&name.to_kebab_case())
 }
 
+/// Words whose plural is no rule's.
+const PLURALS: [(&str, &str); 12] = [
+    ("analysis", "analyses"),
+    ("child", "children"),
+    ("criterion", "criteria"),
+    ("diagnosis", "diagnoses"),
+    ("half", "halves"),
+    ("leaf", "leaves"),
+    ("life", "lives"),
+    ("man", "men"),
+    ("person", "people"),
+    ("quiz", "quizzes"),
+    ("shelf", "shelves"),
+    ("woman", "women"),
+];
+
+/// Words that are their own plural.
+const SAME: [&str; 12] = [
+    "data",
+    "equipment",
+    "feedback",
+    "hardware",
+    "information",
+    "media",
+    "metadata",
+    "news",
+    "series",
+    "software",
+    "species",
+    "staff",
+];
+
 /// The English plural of the last word.
 fn plural(name: &str) -> String {
-    for (one, many) in [("person", "people"), ("child", "children")] {
-        if let Some(before) = name.strip_suffix(one)
-            && (before.is_empty() || before.ends_with('-'))
-        {
-            return format!("{before}{many}");
-        }
+    let before =
+        |word: &str| name.strip_suffix(word).filter(|before| before.is_empty() || before.ends_with('-'));
+    if SAME.iter().any(|word| before(word).is_some()) {
+        return name.to_owned();
+    }
+    if let Some((before, many)) = PLURALS.iter().find_map(|(one, many)| Some((before(one)?, many))) {
+        return format!("{before}{many}");
     }
     if let Some(stem) = name.strip_suffix('y')
         && stem.ends_with(|last: char| last.is_ascii_alphabetic() && !"aeiou".contains(last))
@@ -54,12 +90,14 @@ pub(crate) fn json_name(name: &str) -> String {
 }
 
 /// `user_id`, `line_2`: words of lower-case letters and digits with single underscores between them.
-pub(crate) fn is_lower_snake(name: &str) -> bool {
+#[must_use]
+pub fn is_lower_snake(name: &str) -> bool {
     is_lower_words(name, '_')
 }
 
 /// How Rust writes a name in lower snake case: a word of the language is written raw. `None` where it can't be one.
-pub(crate) fn written(name: &str) -> Option<String> {
+#[must_use]
+pub fn written(name: &str) -> Option<String> {
     if !is_lower_snake(name) {
         return None;
     }
@@ -104,7 +142,8 @@ pub(crate) fn package_version(package: &str) -> Option<&str> {
 }
 
 /// `shop.user.v1.User`.
-pub(crate) fn is_full_name(name: &str) -> bool {
+#[must_use]
+pub fn is_full_name(name: &str) -> bool {
     name.rsplit_once('.')
         .is_some_and(|(package, name)| package_version(package).is_some() && is_upper_camel(name))
 }
@@ -123,6 +162,12 @@ mod tests {
             ("Branch", "branches"),
             ("Category", "categories"),
             ("Key", "keys"),
+            ("News", "news"),
+            ("TvSeries", "tv-series"),
+            ("Status", "statuses"),
+            ("Woman", "women"),
+            ("Human", "humans"),
+            ("BookShelf", "book-shelves"),
             ("Person", "people"),
             ("StatusCode", "status-codes"),
         ] {

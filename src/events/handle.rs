@@ -61,6 +61,7 @@ impl Events {
                 patience: PATIENCE,
                 migrate: false,
                 ledger: database.map(str::to_owned),
+                // What a service has unless it says more; nothing is made here, so nothing comes of it.
                 retention: Config::default().events_retention,
             };
             let bus = super::open::open(&options).await?;

@@ -7,7 +7,6 @@ use std::process::Command;
 use fourfold_codegen::catalog::Catalog;
 use fourfold_codegen::files::LOCK;
 use fourfold_codegen::lock::Lock;
-use fourfold_codegen::report;
 use fourfold_codegen::source::Files;
 
 use crate::failure::Failure;
@@ -29,7 +28,7 @@ pub(crate) fn read(package: &Package, against: &str, screen: &mut Screen) -> Res
     };
     let source = files.source(&read::cfg(package));
     if !source.reports.is_empty() {
-        screen.tell(&report::render(&source.reports, screen.err_colour()));
+        screen.reports(&source.reports);
         return Err(Failure::Trouble(format!(
             "the definitions at `{against}` have mistakes, so nothing can be compared"
         )));

@@ -66,6 +66,27 @@ impl Files {
         Self { paths: paths.to_vec(), all, reports }
     }
 
+    /// These texts, each as if it were in the file with its path below the crate's folder. `paths` are the files and folders
+    /// of resources among them.
+    #[must_use]
+    pub fn of(paths: &[PathBuf], texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        let mut files = Self { paths: paths.to_vec(), all: Vec::new(), reports: Vec::new() };
+        for (path, text) in texts {
+            files.set(path, text);
+        }
+        files
+    }
+
+    /// The same files, where the one at `path` holds this text, whether or not it is there.
+    pub fn set(&mut self, path: PathBuf, text: String) {
+        let place = self.all.binary_search_by(|file| file.path.cmp(&path));
+        let file = File::new(path, text);
+        match place {
+            Ok(index) => self.all[index] = file,
+            Err(index) => self.all.insert(index, file),
+        }
+    }
+
     /// Files that are not on the disk, each with its path below the crate's folder.
     #[must_use]
     pub fn of_texts(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "events")]
 pub(crate) mod events;
+mod scaffold;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -11,7 +12,11 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::check::arguments::Check;
 use crate::migrate::arguments::MigrateCommand;
 
-/// Contracts out of annotated structs.
+pub(crate) use scaffold::{
+    Add, AddOperation, AddResource, AddSubscriber, AddTask, Eject, Init, New, Place, Shell, Thing,
+};
+
+/// Services out of annotated structs, and the contracts of them.
 ///
 /// Reads the resources of a package as text, as its build script does, and compiles nothing.
 #[derive(Debug, Parser)]
@@ -32,6 +37,16 @@ pub(crate) struct Arguments {
     /// When to use colours; `NO_COLOR` and `CARGO_TERM_COLOR` are heeded as well
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
+}
+
+/// How it is said.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// One object: `code`, `files`, `mistakes`, `warnings`, `error`, and `text` for what has no form of its own
+    Json,
 }
 
 const EXIT_CODES: &str = "\
@@ -102,6 +117,17 @@ Exit codes:
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Make a service: one that builds, runs, and passes its tests
+    #[command(after_help = scaffold::EXAMPLES_OF_NEW)]
+    New(New),
+    /// Add a resource, an operation, a subscriber or a task to a service, in place
+    Add(Add),
+    /// Make a service out of a package that is there
+    #[command(after_help = scaffold::EXAMPLES_OF_INIT)]
+    Init(Init),
+    /// Write what an operation does by itself into your own `Behavior`, to be changed there
+    #[command(after_help = scaffold::EXAMPLES_OF_EJECT)]
+    Eject(Eject),
     /// Write the contracts of a package: proto files, OpenAPI, the lock
     #[command(after_help = EXAMPLES_OF_GENERATE)]
     Generate(Generate),
@@ -120,6 +146,13 @@ pub(crate) enum Command {
     #[cfg(feature = "tasks")]
     #[command(after_help = EXAMPLES_OF_TASKS)]
     Tasks(TasksCommand),
+    /// Print what a shell needs to complete the words of this program
+    #[command(after_help = scaffold::EXAMPLES_OF_COMPLETIONS)]
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: Shell,
+    },
 }
 
 /// `tasks`.
@@ -128,6 +161,10 @@ pub(crate) enum Command {
 pub(crate) struct TasksCommand {
     #[command(subcommand)]
     pub(crate) command: TaskCommand,
+
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
 
     /// The broker, as the service has it [default: the database]
     #[arg(long, global = true, value_name = "URL", env = "FOURFOLD_TASKS_URL", hide_env_values = true)]
@@ -241,6 +278,10 @@ pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) selection: Selection,
 
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
     /// Write nothing; exit with 1 and print the differences where something is out of date
     #[arg(long)]
     pub(crate) check: bool,
@@ -253,6 +294,10 @@ pub(crate) struct Generate {
 /// `show`.
 #[derive(Args, Debug)]
 pub(crate) struct Show {
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+
     /// The resource, `Order` or `shop.order.v1.Order`; all of them if left out
     #[arg(value_name = "RESOURCE")]
     pub(crate) resource: Option<String>,
@@ -330,6 +375,28 @@ pub(crate) enum Color {
     Always,
     /// Never
     Never,
+}
+
+impl Command {
+    /// How it is said; `check` and `migrate` have forms of their own.
+    pub(crate) fn format(&self) -> Format {
+        match self {
+            Self::New(new) => new.format,
+            Self::Init(init) => init.place.format,
+            Self::Eject(eject) => eject.place.format,
+            Self::Add(add) => match &add.what {
+                Thing::Resource(resource) => resource.place.format,
+                Thing::Operation(operation) => operation.place.format,
+                Thing::Subscriber(subscriber) => subscriber.place.format,
+                Thing::Task(task) => task.place.format,
+            },
+            Self::Generate(generate) => generate.format,
+            Self::Show(show) => show.format,
+            #[cfg(feature = "tasks")]
+            Self::Tasks(tasks) => tasks.format,
+            _ => Format::Text,
+        }
+    }
 }
 
 impl Arguments {

@@ -1,0 +1,99 @@
+//! `add resource`.
+
+use std::path::Path;
+
+use fourfold_codegen::report::Report;
+
+use crate::arguments::AddResource;
+use crate::edit::Call;
+use crate::failure::Failure;
+use crate::house::House;
+use crate::package::shown;
+use crate::scaffold::known::{self, Known};
+use crate::scaffold::{resource, service, test};
+use crate::screen::Screen;
+use crate::spec::Spec;
+use crate::specs::{Specs, note_plurals};
+
+pub(super) fn run(arguments: &AddResource, screen: &mut Screen) -> Result<(), Failure> {
+    let mut house = House::enter(&arguments.place, screen)?;
+    let mut specs = Specs::resources("RESOURCE", std::slice::from_ref(&arguments.resource));
+    let mut known = house.known.clone();
+    known.extend(specs.specs.iter().map(|spec| known::of_spec(spec, &house.prefix)));
+    specs.check(&house.prefix, &known);
+    let taken = specs.specs.iter().filter_map(|spec| taken(spec, &house, &known)).collect::<Vec<_>>();
+    specs.reports.extend(taken);
+    for spec in specs.done(screen)? {
+        put(&mut house, &spec, &known)?;
+        note_plurals(std::slice::from_ref(&spec), &mut house.draft.notes);
+    }
+    house.draft.generate(&house.package, screen)?;
+    house.draft.finish(arguments.place.dry_run, screen)?;
+    Ok(())
+}
+
+/// What is said of a resource that is there, with other fields than those that were said.
+fn taken(spec: &Spec, house: &House, known: &[Known]) -> Option<Report> {
+    let (_, there) = house.catalog.resources().find(|(_, item)| item.model.singular == spec.name.snake)?;
+    let wanted = resource::resource(spec, &house.prefix, known).text;
+    let wanted = fourfold_codegen::source::read_text(&wanted);
+    let (_, wanted) = wanted.resources().next()?;
+    if wanted.model.fields == there.model.fields {
+        return None;
+    }
+    let message = format!("there is a resource `{}` already, with other fields", spec.name.snake);
+    let file = shown(&there.file);
+    let help = format!("change {file} by hand, and run `cargo fourfold generate`; or write another name");
+    Some(spec.said.at(&spec.name_span, &message).help(help))
+}
+
+/// Puts a resource into a service: its file, its test, its module, and where it is mounted.
+pub(crate) fn put(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(), Failure> {
+    let module = spec.name.module();
+    let name = spec.name.pascal.clone();
+    if house.catalog.resources().any(|(_, item)| item.model.singular == spec.name.snake) {
+        return Ok(());
+    }
+    let (folder, names) = house.resources()?;
+    let made = resource::resource(spec, &house.prefix, known);
+    house.draft.create(folder.join(format!("{module}.rs")), service::ended(&made.text))?;
+    house.add_module(&names, &module, "pub ")?;
+    let below = folder.strip_prefix("src").unwrap_or(&folder).to_string_lossy().replace(['/', '\\'], "::");
+    house.serve(|around| Call {
+        method: "mount",
+        rest: format!("::<{around}{below}::{module}::{name}>()"),
+        key: name.clone(),
+    })?;
+    put_test(house, spec, known)
+}
+
+/// Its test, where the tests are those that `new` has made.
+fn put_test(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(), Failure> {
+    let main = Path::new("tests/service/main.rs");
+    let ours = house.draft.text(main)?.is_some_and(|text| {
+        ["fn server()", "fn start(", "fn client(", "PATIENCE", "SCHEMES"]
+            .iter()
+            .all(|part| text.contains(part))
+    });
+    let module = spec.name.module();
+    // What it points to has to be made by a test of ours too.
+    let pointed = spec.fields.iter().filter_map(|field| match &field.element {
+        crate::spec::Element::Reference(target, _) if !field.optional => known::find(known, target),
+        _ => None,
+    });
+    let made = pointed.filter(|known| known.module != module).all(|known| {
+        house
+            .draft
+            .text(format!("tests/service/{}.rs", known.module))
+            .is_ok_and(|text| text.is_some_and(|text| text.contains("pub(crate) async fn make(")))
+    });
+    if !ours || !made {
+        let why =
+            if ours { "it points to a resource that no test makes" } else { "tests/service is not there" };
+        house.draft.notes.push(format!("no test of `{}` has been written: {why}", spec.name.snake));
+        return Ok(());
+    }
+    house.add_module(main, &module, "")?;
+    let text = test::test(spec, &house.prefix, &house.krate(), known);
+    house.draft.create(format!("tests/service/{module}.rs"), service::ended(&text))
+}

@@ -1,0 +1,187 @@
+//! Calls of the chain that makes the server: `.mount::<Order>()`.
+
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
+use super::{Edited, behind, bytes, indent, inserted, line_end, readable};
+
+/// A call to add.
+#[derive(Clone, Debug)]
+pub(crate) struct Call {
+    /// `mount`
+    pub(crate) method: &'static str,
+    /// `::<resources::order::Order>()`
+    pub(crate) rest: String,
+    /// What tells it from others of the same method: the last name in it, or a text.
+    pub(crate) key: String,
+}
+
+/// The calls that say what a server serves, in their order.
+const METHODS: [&str; 4] = ["mount", "task", "subscribe", "subscription"];
+
+/// Adds a call to the chain that makes the server; `None` where the file has none.
+pub(crate) fn add_call(text: &str, call: &Call) -> Option<Edited> {
+    if let Err(why) = readable(text) {
+        return Some(Edited::Refused(why));
+    }
+    let tokens: TokenStream = text.parse().ok()?;
+    let mut found = Found::default();
+    found.look(tokens);
+    if found.calls.iter().any(|(method, key, _)| *method == call.method && *key == call.key) {
+        return Some(Edited::Unchanged);
+    }
+    let rank = |method: &str| METHODS.iter().position(|other| *other == method);
+    let before = found.calls.iter().filter(|(method, ..)| rank(method) <= rank(call.method));
+    let place = before.map(|(.., place)| *place).next_back();
+    let place = place.or(found.server.map(|end| Place { start: end, end, own: false }))?;
+    let written = format!(".{}{}", call.method, call.rest);
+    if begins_line(text, place.start) && place.own {
+        let line = format!("{}{}{written}", line_end(text), indent(text, place.start));
+        return Some(Edited::To(inserted(text, behind(text, place.end), &line)));
+    }
+    Some(Edited::To(inserted(text, place.end, &written)))
+}
+
+/// Whether only spaces are before it on its line.
+fn begins_line(text: &str, at: usize) -> bool {
+    let start = text[..at].rfind('\n').map_or(0, |end| end + 1);
+    text[start..at].trim().is_empty()
+}
+
+/// Where a call is: its dot, and the end of its parentheses.
+#[derive(Clone, Copy, Debug)]
+struct Place {
+    start: usize,
+    end: usize,
+    /// Whether it is a call of the chain, and not what the chain begins with.
+    own: bool,
+}
+
+#[derive(Debug, Default)]
+struct Found {
+    /// The method, its key and its place.
+    calls: Vec<(String, String, Place)>,
+    /// The end of `Server::new(..)` or `Server::from_env()?`.
+    server: Option<usize>,
+}
+
+impl Found {
+    fn look(&mut self, tokens: TokenStream) {
+        let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        for (index, token) in tokens.iter().enumerate() {
+            match token {
+                TokenTree::Group(group) => self.look(group.stream()),
+                TokenTree::Punct(dot) if dot.as_char() == '.' => {
+                    self.call(bytes(dot.span()).start, &tokens[index + 1..]);
+                }
+                TokenTree::Ident(server) if server == "Server" && self.server.is_none() => {
+                    self.server = end_of_server(&tokens[index + 1..]);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn call(&mut self, start: usize, after: &[TokenTree]) {
+        let [TokenTree::Ident(method), rest @ ..] = after else { return };
+        let method = method.to_string();
+        if !METHODS.contains(&method.as_str()) {
+            return;
+        }
+        let arguments = rest.iter().position(is_parenthesis);
+        let Some(at) = arguments else { return };
+        let generic = &rest[..at];
+        let plain = |token: &TokenTree| match token {
+            TokenTree::Ident(_) => true,
+            TokenTree::Punct(punct) => ":<>".contains(punct.as_char()),
+            _ => false,
+        };
+        // `.mount` without types is another's method.
+        let typed = !generic.is_empty();
+        if !generic.iter().all(plain) || (matches!(method.as_str(), "mount" | "task") && !typed) {
+            return;
+        }
+        let TokenTree::Group(group) = &rest[at] else { return };
+        let key = if typed {
+            last_name(generic)
+        } else {
+            group.stream().into_iter().next().map(|first| first.to_string().trim_matches('"').to_owned())
+        };
+        let place = Place { start, end: bytes(group.span_close()).end, own: true };
+        self.calls.push((method, key.unwrap_or_default(), place));
+    }
+}
+
+fn last_name(tokens: &[TokenTree]) -> Option<String> {
+    tokens.iter().rev().find_map(|token| match token {
+        TokenTree::Ident(name) => Some(name.to_string()),
+        _ => None,
+    })
+}
+
+fn is_parenthesis(token: &TokenTree) -> bool {
+    matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis)
+}
+
+/// After `Server`: `::new(..)`, or `::from_env()?`.
+fn end_of_server(after: &[TokenTree]) -> Option<usize> {
+    let [TokenTree::Punct(_), TokenTree::Punct(_), TokenTree::Ident(made), arguments, rest @ ..] = after
+    else {
+        return None;
+    };
+    if !(made == "new" || made == "from_env") || !is_parenthesis(arguments) {
+        return None;
+    }
+    match rest.first() {
+        Some(TokenTree::Punct(question)) if question.as_char() == '?' => Some(bytes(question.span()).end),
+        _ => Some(bytes(arguments.span()).end),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mount() -> Call {
+        Call { method: "mount", rest: "::<a::B>()".to_owned(), key: "B".to_owned() }
+    }
+
+    fn added(text: &str, call: &Call) -> String {
+        add_call(text, call).expect("a chain").or(text).expect("it can be done")
+    }
+
+    #[test]
+    fn a_call_follows_its_like() {
+        let text = "fn s() {\n    Server::new(c)\n        .mount::<x::A>() // a\n        .task::<T>()\n}\n";
+        assert_eq!(
+            added(text, &mount()),
+            "fn s() {\n    Server::new(c)\n        .mount::<x::A>() // a\n        .mount::<a::B>()\n        .task::<T>()\n}\n"
+        );
+        let line = "fn main() { Server::from_env()?.mount::<A>().run().await }";
+        assert_eq!(
+            added(line, &mount()),
+            "fn main() { Server::from_env()?.mount::<A>().mount::<a::B>().run().await }"
+        );
+        let subscribe = Call { method: "subscribe", rest: "(\"g\", f)".to_owned(), key: "g".to_owned() };
+        assert!(added(text, &subscribe).contains("        .task::<T>()\n        .subscribe(\"g\", f)\n"));
+        assert_eq!(add_call(&added(text, &subscribe), &subscribe), Some(Edited::Unchanged));
+    }
+
+    #[test]
+    fn the_first_call_follows_what_makes_the_server() {
+        assert_eq!(
+            added("fn s() { fourfold::Server::from_env()?.run() }", &mount()),
+            "fn s() { fourfold::Server::from_env()?.mount::<a::B>().run() }"
+        );
+        assert_eq!(
+            added("fn s() { Server::new(config) }", &mount()),
+            "fn s() { Server::new(config).mount::<a::B>() }"
+        );
+    }
+
+    #[test]
+    fn what_is_mounted_is_not_mounted_again() {
+        assert_eq!(add_call("fn s() { x.mount::<crate::B>() }", &mount()), Some(Edited::Unchanged));
+        assert!(add_call("fn s() { disk.mount(b) }", &mount()).is_none(), "another one's method");
+        assert!(add_call("fn main() {}", &mount()).is_none());
+    }
+}

@@ -1,0 +1,5 @@
+//! {{ doc }}
+
+{% for module in modules -%}
+pub mod {{ module }};
+{% endfor %}
