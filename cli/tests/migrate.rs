@@ -18,7 +18,11 @@ fn with_database(project: &Project, arguments: &[&str]) -> Ran {
 
 /// The migrations on SQLite.
 fn migrations(project: &Project) -> Vec<String> {
-    project.files("migrations/sqlite").into_keys().filter(|name| name.ends_with(".sql")).collect()
+    project
+        .files("migrations/sqlite")
+        .into_keys()
+        .filter(|name| std::path::Path::new(name).extension().is_some_and(|end| end == "sql"))
+        .collect()
 }
 
 #[test]
