@@ -71,7 +71,7 @@ fn try_one(definition: &mut Definition, step: &mut Step, random: &mut Random) ->
         12 => values(definition, step, random),
         13 => resource(definition, random),
         14 => managed(&mut definition.items[index], step, random),
-        _ => table(definition, index),
+        _ => Some(table(definition, index)),
     }
 }
 
@@ -250,9 +250,9 @@ fn managed(item: &mut Item, step: &mut Step, random: &mut Random) -> Option<Stri
     Some(format!("add {}.{word}", item.name))
 }
 
-fn table(definition: &mut Definition, index: usize) -> Option<String> {
+fn table(definition: &mut Definition, index: usize) -> String {
     let number = definition.fresh();
     let item = &mut definition.items[index];
     item.table = Some(format!("moved_{number}"));
-    Some(format!("move {} to moved_{number}", item.name))
+    format!("move {} to moved_{number}", item.name)
 }

@@ -208,7 +208,7 @@ impl History {
                 .map_or("NULL".to_owned(), |id| format!("'{id}'"));
         }
         let is_pointer = column.name.starts_with("order_");
-        if (column.nullable && number % 3 == 0) || is_pointer {
+        if (column.nullable && number.is_multiple_of(3)) || is_pointer {
             return "NULL".to_owned();
         }
         let text = match (column.rust.as_str(), column.ty) {
