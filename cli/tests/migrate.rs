@@ -64,7 +64,7 @@ fn from_nothing_to_a_database_and_through_a_change() {
 fn what_would_lose_something_is_refused_until_it_is_said() {
     let project = Project::generated("migrate refused");
     project.run(&["migrate", "new"]).succeeds();
-    project.edit(FILE, NOTE, "    pub note: Option<i64>,\n    pub rank: i64,\n");
+    project.edit(FILE, NOTE, "    pub note: Option<Uuid>,\n    pub rank: i64,\n");
     let before = project.files("migrations");
     let ran = project.run(&["migrate", "new"]).fails(1);
     for word in ["orders.note", "orders.rank", "--using 'orders.rank=", "nothing has been written"] {
