@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use crate::error::{Error, Result};
 
+#[cfg(feature = "webhooks")]
+mod webhooks;
+
 /// How a server runs. [`Config::from_env`] reads it from the environment; every field may be set in code as well.
 ///
 /// | variable | field | default |
@@ -27,6 +30,7 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_IDEMPOTENCY_RETENTION` | `idempotency_retention` | `24h` |
 /// | `FOURFOLD_EVENTS_URL` | `events_url` | that of the database |
 /// | `FOURFOLD_EVENTS_SOURCE` | `events_source` | the package of the resource, as `/shop.order.v1` |
+/// | `FOURFOLD_EVENTS_FORMAT` | `events_format` (`json`, `protobuf`) | `json` |
 /// | `FOURFOLD_EVENTS_RETENTION` | `events_retention` | `7d` |
 /// | `FOURFOLD_EVENT_CONCURRENCY` | `event_concurrency` | 16 |
 /// | `FOURFOLD_EVENT_LEASE` | `event_lease` | `15s` |
@@ -40,8 +44,14 @@ use crate::error::{Error, Result};
 /// | `FOURFOLD_TASK_CONCURRENCY` | `task_concurrency` | 16 |
 /// | `FOURFOLD_TASK_LEASE` | `task_lease` | `15s` |
 /// | `FOURFOLD_TASK_RETENTION` | `task_retention` | `24h` |
+#[cfg_attr(
+    feature = "webhooks",
+    doc = "| `FOURFOLD_WEBHOOKS_ALLOW_PRIVATE` | `webhooks_allow_private` (`on`, `off`) | `off` |
+| `FOURFOLD_WEBHOOK_<NAME>_URL`, `FOURFOLD_WEBHOOK_<NAME>_SECRET` | `webhook_endpoints`; several secrets with spaces between | |"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[allow(clippy::struct_excessive_bools, reason = "each is a switch with a variable of its own")]
 pub struct Config {
     /// The address to serve on.
     pub listen: SocketAddr,
@@ -76,11 +86,14 @@ pub struct Config {
     pub outbox_retention: Duration,
     /// How long the answers under idempotency keys are kept.
     pub idempotency_retention: Duration,
-    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`; where nothing is said, the database
+    /// What carries events: `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `nats://..` or `redis://..`; where nothing is
+    /// said, the database
     /// does, as soon as somebody listens.
     pub events_url: Option<Secret>,
     /// Who publishes events, as a URI reference; where nothing is said, the package of what they happen to.
     pub events_source: Option<String>,
+    /// What the data of events is written in. Either is read.
+    pub events_format: EventsFormat,
     /// How long the bus remembers events, for those who come late.
     pub events_retention: Duration,
     /// How many events of a group are worked on at once.
@@ -109,6 +122,13 @@ pub struct Config {
     pub task_lease: Duration,
     /// How long tasks that have ended can be looked at.
     pub task_retention: Duration,
+    /// Whether webhooks may go to private addresses, there also over `http`.
+    #[cfg(feature = "webhooks")]
+    pub webhooks_allow_private: bool,
+    /// Where webhooks go that the code leaves to the configuration, by their names in capital letters, with `_` for what is
+    /// no letter and no digit.
+    #[cfg(feature = "webhooks")]
+    pub webhook_endpoints: std::collections::BTreeMap<String, crate::webhooks::Endpoint>,
 }
 
 /// What a process of a service does.
@@ -121,6 +141,16 @@ pub enum Role {
     Server,
     /// It works off tasks and listens to events, and serves no requests.
     Worker,
+}
+
+/// What the data of events is written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EventsFormat {
+    /// JSON.
+    #[default]
+    Json,
+    /// The message that the service's `.proto` file has for the event; needs the cargo feature `grpc`.
+    Protobuf,
 }
 
 /// Text that `Debug` does not show: a database URL may hold a password.
@@ -166,6 +196,7 @@ impl Default for Config {
             idempotency_retention: Duration::from_hours(24),
             events_url: None,
             events_source: None,
+            events_format: EventsFormat::Json,
             events_retention: Duration::from_hours(168),
             event_concurrency: 16,
             event_lease: Duration::from_secs(15),
@@ -179,6 +210,10 @@ impl Default for Config {
             task_concurrency: 16,
             task_lease: Duration::from_secs(15),
             task_retention: Duration::from_hours(24),
+            #[cfg(feature = "webhooks")]
+            webhooks_allow_private: false,
+            #[cfg(feature = "webhooks")]
+            webhook_endpoints: std::collections::BTreeMap::new(),
         }
     }
 }
@@ -195,13 +230,23 @@ impl Config {
     fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Result<Self> {
         let mut config = Self::default();
         let mut wrong = Vec::new();
+        #[cfg(feature = "webhooks")]
+        let mut webhooks = webhooks::Said::default();
         for (name, value) in variables {
             if name != "DATABASE_URL" && !name.starts_with("FOURFOLD_") {
+                continue;
+            }
+            #[cfg(feature = "webhooks")]
+            if webhooks.take(&name, &value) {
                 continue;
             }
             if let Err(allowed) = config.set(&name, value.trim()) {
                 wrong.push(format!("{name}: {allowed}"));
             }
+        }
+        #[cfg(feature = "webhooks")]
+        {
+            config.webhook_endpoints = webhooks.endpoints(&mut wrong);
         }
         if wrong.is_empty() {
             return Ok(config);
@@ -242,6 +287,13 @@ impl Config {
                 }
                 self.events_source = Some(value.to_owned());
             }
+            "FOURFOLD_EVENTS_FORMAT" => {
+                self.events_format = match value {
+                    "json" => EventsFormat::Json,
+                    "protobuf" => EventsFormat::Protobuf,
+                    _ => return Err("must be json or protobuf".to_owned()),
+                };
+            }
             "FOURFOLD_EVENTS_RETENTION" => self.events_retention = span(value)?,
             "FOURFOLD_EVENT_CONCURRENCY" => self.event_concurrency = number(value)?,
             "FOURFOLD_EVENT_LEASE" => self.event_lease = lease(value)?,
@@ -264,6 +316,8 @@ impl Config {
             "FOURFOLD_TASK_CONCURRENCY" => self.task_concurrency = number(value)?,
             "FOURFOLD_TASK_LEASE" => self.task_lease = lease(value)?,
             "FOURFOLD_TASK_RETENTION" => self.task_retention = span(value)?,
+            #[cfg(feature = "webhooks")]
+            "FOURFOLD_WEBHOOKS_ALLOW_PRIVATE" => self.webhooks_allow_private = switch(value)?,
             // Another tool of the house may read it; a typing error should be seen all the same.
             other => tracing::warn!(variable = other, "is not a setting that the server knows"),
         }
@@ -354,6 +408,7 @@ mod tests {
             ("FOURFOLD_OUTBOX_RETENTION", "2d"),
             ("FOURFOLD_OUTBOX", "off"),
             ("FOURFOLD_ROLE", "worker"),
+            ("FOURFOLD_EVENTS_FORMAT", "protobuf"),
             ("FOURFOLD_TASKS_URL", "postgres://db/tasks"),
             ("FOURFOLD_TASK_QUEUES", "orders=4, mail"),
         ])
@@ -364,6 +419,7 @@ mod tests {
         assert_eq!(config.outbox_retention, Duration::from_hours(48));
         assert!(!config.outbox);
         assert_eq!(config.role, Role::Worker);
+        assert_eq!(config.events_format, EventsFormat::Protobuf);
         assert_eq!(config.tasks_url, Some("postgres://db/tasks".into()));
         assert_eq!(config.task_queues, [("orders".to_owned(), Some(4)), ("mail".to_owned(), None)]);
     }
@@ -375,14 +431,40 @@ mod tests {
             ("FOURFOLD_PAGE_SIZE", "0"),
             ("FOURFOLD_MIGRATE", "maybe"),
             ("FOURFOLD_ROLE", "both"),
+            ("FOURFOLD_EVENTS_FORMAT", "avro"),
             ("FOURFOLD_TASK_QUEUES", "orders=none"),
             ("FOURFOLD_TASKS_PATH", "v1/tasks"),
         ])
         .unwrap_err()
         .to_string();
-        for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "TASK_QUEUES", "TASKS_PATH"] {
+        for name in ["LISTEN", "PAGE_SIZE", "MIGRATE", "ROLE", "EVENTS_FORMAT", "TASK_QUEUES", "TASKS_PATH"] {
             assert!(error.contains(&format!("FOURFOLD_{name}: ")), "{error}");
         }
+    }
+
+    #[cfg(feature = "webhooks")]
+    #[test]
+    fn endpoints_have_variables_by_their_names() {
+        let config = read(&[
+            ("FOURFOLD_WEBHOOK_NEW_PARTNERS_URL", "https://partner.example/t0ken"),
+            ("FOURFOLD_WEBHOOK_NEW_PARTNERS_SECRET", "whsec_one whsec_other"),
+            ("FOURFOLD_WEBHOOKS_ALLOW_PRIVATE", "on"),
+        ])
+        .unwrap();
+        assert!(config.webhooks_allow_private);
+        let endpoint = crate::webhooks::Endpoint::new("https://partner.example/t0ken", "whsec_one")
+            .id("configured")
+            .also_signed_with("whsec_other");
+        assert_eq!(config.webhook_endpoints.get("NEW_PARTNERS"), Some(&endpoint));
+        let shown = format!("{config:?}");
+        assert!(!shown.contains("t0ken") && !shown.contains("whsec"), "{shown}");
+        let half =
+            [("FOURFOLD_WEBHOOK_A_URL", "https://a.example"), ("FOURFOLD_WEBHOOK_B_SECRET", "whsec_b")];
+        let error = read(&half).unwrap_err().to_string();
+        assert!(
+            error.contains("FOURFOLD_WEBHOOK_A_SECRET: ") && error.contains("FOURFOLD_WEBHOOK_B_URL: "),
+            "{error}"
+        );
     }
 
     #[test]

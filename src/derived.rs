@@ -170,7 +170,8 @@ pub static NO_TASK: TaskDescriptor = TaskDescriptor {
 };
 
 /// Stands in for an event that has errors.
-pub static NO_EVENT: EventDescriptor = EventDescriptor { name: "", doc: "", body: &NO_VALUE, subject: None };
+pub static NO_EVENT: EventDescriptor =
+    EventDescriptor { name: "", doc: "", body: &NO_VALUE, subject: None, messages: None };
 
 /// Stands in for a choice that has errors.
 pub static NO_CHOICE: ChoiceDescriptor = ChoiceDescriptor { name: "", doc: "", variants: &[] };

@@ -72,6 +72,21 @@ pub struct Contract {
     pub openapi: &'static str,
     /// An AsyncAPI 3.0 document of the events of this resource and of what else its package tells, as JSON.
     pub asyncapi: &'static str,
+    /// How the events of its package are messages.
+    pub events: &'static EventMessages,
+}
+
+/// How events are protobuf messages, as the contract of a package says it.
+#[derive(Debug)]
+pub struct EventMessages {
+    /// An encoded `google.protobuf.FileDescriptorProto`: the file of the package.
+    pub proto: &'static [u8],
+    /// The types of events, each with the name of its message in that file.
+    pub types: &'static [(&'static str, &'static str)],
+    /// The fields that are strings or bytes in it and hold more than that, by message and field (`Order.id`).
+    pub texts: &'static [(&'static str, Scalar)],
+    /// What the values of its enums are in JSON, where that is not their name without the enum's, in lower case.
+    pub values: &'static [(&'static str, &'static str)],
 }
 
 /// The constant SQL of a resource on one engine.
@@ -362,6 +377,8 @@ pub struct EventDescriptor {
     pub body: &'static ValueDescriptor,
     /// The index of the field that says to what it happened.
     pub subject: Option<usize>,
+    /// How it is a message; `None` where no contract says so.
+    pub messages: Option<&'static EventMessages>,
 }
 
 impl Descriptor {

@@ -52,6 +52,7 @@ pub enum ErrorKind {
 
 impl ErrorKind {
     /// All kinds.
+    #[cfg_attr(not(any(test, feature = "grpc")), allow(dead_code, reason = "gRPC looks for one by its code"))]
     pub(crate) const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::Unauthenticated,
@@ -209,6 +210,9 @@ pub(crate) enum Decision {
     GiveUp,
     /// It is tried again, after so long where it is said.
     TryAgain(Option<Duration>),
+    /// It is tried again after so long, and this was no attempt.
+    #[cfg_attr(not(feature = "webhooks"), allow(dead_code, reason = "for deliveries that find no place"))]
+    Postpone(Duration),
 }
 
 impl Error {
@@ -311,6 +315,13 @@ impl Error {
     #[must_use]
     pub fn try_again(mut self, after: Option<Duration>) -> Self {
         self.inner.decision = Some(Decision::TryAgain(after));
+        self
+    }
+
+    /// For a task's own use of the runtime: it was no attempt, and is one after so long.
+    #[cfg(feature = "webhooks")]
+    pub(crate) fn postpone(mut self, after: Duration) -> Self {
+        self.inner.decision = Some(Decision::Postpone(after));
         self
     }
 

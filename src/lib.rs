@@ -48,6 +48,7 @@
 //! | `cron` | tasks that the clock enqueues | yes |
 //! | `postgres` | the store for more than one machine, and tasks on it | |
 //! | `client` | what typed clients of other services run on | |
+//! | `webhooks` | events to people outside, as signed requests; and what checks such requests | |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 // Without a way in and an engine to store by, as tools and tests of the macros build it, most of the crate lies idle.
 #![cfg_attr(
@@ -63,6 +64,8 @@
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;
 
+#[cfg(feature = "amqp")]
+mod amqp;
 mod auth;
 mod behavior;
 #[cfg(feature = "rest")]
@@ -111,13 +114,15 @@ mod text;
 pub mod types;
 mod validate;
 mod watch;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 #[cfg(feature = "xml")]
 mod xml;
 
 pub use auth::{AllowAll, Anyone, Authenticator, Credentials, Policy, RowView};
 pub use behavior::{Behavior, Erased, ErasedBehavior, OperationKind};
 pub use cell::{Cell, Change, Input, Row};
-pub use config::{Config, Role, Secret};
+pub use config::{Config, EventsFormat, Role, Secret};
 pub use context::{Attempt, Context, Principal, Statement};
 pub use error::{Error, ErrorKind, Result, Violation};
 pub use events::{Event, Events, Subscription};

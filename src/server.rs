@@ -34,6 +34,8 @@ use crate::store::{Store, StoreOptions};
 use crate::tasks::Task;
 use crate::tasks::background::{self, Background, Plan};
 use crate::watch::{self, Watching};
+#[cfg(feature = "webhooks")]
+use crate::webhooks::{self, Hooks, Webhooks};
 
 /// A service: its resources on one store, behind one port, which speaks REST, gRPC and gRPC-Web.
 ///
@@ -66,6 +68,8 @@ pub struct Server {
     own: Option<Router>,
     tasks: Plan,
     events: listening::Plan,
+    #[cfg(feature = "webhooks")]
+    webhooks: Vec<Webhooks>,
     migrations: Vec<Migration>,
     #[cfg(feature = "grpc")]
     services: grpc::Own,
@@ -92,6 +96,8 @@ impl Server {
             own: None,
             tasks: Plan::default(),
             events: listening::Plan::default(),
+            #[cfg(feature = "webhooks")]
+            webhooks: Vec::new(),
             migrations: Vec::new(),
             #[cfg(feature = "grpc")]
             services: grpc::Own::default(),
@@ -138,6 +144,20 @@ impl Server {
     #[must_use]
     pub fn subscription(mut self, subscription: Subscription) -> Self {
         self.events.subscriptions.push(subscription);
+        self
+    }
+
+    /// Tells people outside what happens, by signed requests: each event is a task for each endpoint, committed with the
+    /// mark that the event has been dealt with, and tried for days.
+    #[cfg(feature = "webhooks")]
+    #[must_use]
+    pub fn webhooks(mut self, webhooks: Webhooks) -> Self {
+        if self.webhooks.is_empty() {
+            self.tasks.own.push(webhooks::deliver::Deliver::TASK);
+            self.tasks.places.push((webhooks::deliver::QUEUE, webhooks::PLACES));
+        }
+        self.events.subscriptions.push(webhooks.subscription());
+        self.webhooks.push(webhooks);
         self
     }
 
@@ -330,9 +350,17 @@ impl Server {
         }
         #[cfg(feature = "grpc")]
         let services = self.services;
+        #[cfg(feature = "webhooks")]
+        let hooks = Hooks::new(self.webhooks, &self.config)?;
         let Self {
             config, resources, authenticator, policy, state, own, tasks: plan, events: listeners, ..
         } = self;
+        #[cfg(feature = "webhooks")]
+        let state = {
+            let mut state = state;
+            state.insert(TypeId::of::<Hooks>(), Arc::new(hooks) as Arc<dyn Any + Send + Sync>);
+            state
+        };
         let tasks = Plan::open(&config).await?;
         let limits =
             query::Limits { default_page_size: config.page_size, max_page_size: config.max_page_size };
@@ -416,8 +444,10 @@ impl Server {
             ));
         }
         wrong.extend(catalog::mistakes(&self.resources));
-        wrong.extend(self.events.mistakes());
+        wrong.extend(self.events.mistakes(&self.config, &self.resources));
         wrong.extend(self.tasks.mistakes(&self.resources, &self.config));
+        #[cfg(feature = "webhooks")]
+        wrong.extend(webhooks::mistakes(&self.webhooks, &self.config));
         #[cfg(feature = "grpc")]
         wrong.extend(grpc::link(&self.resources, &self.services).err().into_iter().flatten());
         if wrong.is_empty() {

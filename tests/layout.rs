@@ -112,14 +112,18 @@ fn the_heavy_parts_are_features() {
         "chrono-tz",
         "croner",
         "hyper",
+        "hyper-rustls",
         "hyper-util",
         "lapin",
         "prost",
         "quick-xml",
         "redis",
+        "ring",
         "rusqlite",
+        "rustls",
         "tokio-postgres",
         "tonic",
+        "webpki-roots",
         "fourfold-macros",
     ] {
         let found = dependencies.iter().find(|one| one["name"] == heavy && one["kind"].is_null());

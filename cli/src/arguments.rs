@@ -1,5 +1,8 @@
 //! What can be said on the command line.
 
+#[cfg(feature = "events")]
+pub(crate) mod events;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -105,6 +108,10 @@ pub(crate) enum Command {
     /// Print what the attributes of a resource produced
     #[command(after_help = EXAMPLES_OF_SHOW)]
     Show(Show),
+    /// Look at who listens to events, and replay, set back or forget
+    #[cfg(feature = "events")]
+    #[command(after_help = events::EXAMPLES)]
+    Events(events::EventsCommand),
     /// Say what has changed since a commit, and whom it hurts: callers, tasks, subscribers, rows
     Check(Check),
     /// Write and apply SQL migrations

@@ -7,6 +7,8 @@
 mod arguments;
 mod check;
 mod diff;
+#[cfg(feature = "events")]
+mod events;
 mod failure;
 mod features;
 mod generate;
@@ -16,6 +18,8 @@ mod migrate;
 mod output;
 mod package;
 mod read;
+#[cfg(any(feature = "events", feature = "tasks"))]
+mod running;
 mod screen;
 mod script;
 mod show;
@@ -40,6 +44,8 @@ fn main() -> ExitCode {
     let outcome = match &arguments.command {
         Command::Generate(generate) => generate::run(generate, &mut screen),
         Command::Show(show) => show::run(show, &mut screen),
+        #[cfg(feature = "events")]
+        Command::Events(events) => events::run(events, &mut screen),
         Command::Check(check) => check::run(check, &mut screen),
         Command::Migrate(migrate) => migrate::run(migrate, &mut screen),
         #[cfg(feature = "tasks")]

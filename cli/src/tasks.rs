@@ -1,19 +1,15 @@
 //! `tasks`: what waits, runs and failed in a broker, and what can be done about it.
 
-use chrono::{DateTime, Utc};
 use fourfold::tasks::{TaskFilter, TaskState, TaskStatus, Tasks};
 
 use crate::arguments::{TaskCommand, TaskList, TasksCommand};
 use crate::failure::Failure;
+use crate::running::{self, one_line, time, trouble};
 use crate::screen::{Paint, Screen};
 
 /// Runs the command.
 pub(crate) fn run(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Trouble(format!("can't start: {error}")))?;
-    runtime.block_on(work(command, screen))
+    running::wait(work(command, screen))
 }
 
 async fn work(command: &TasksCommand, screen: &mut Screen) -> Result<(), Failure> {
@@ -86,26 +82,10 @@ async fn list(tasks: &Tasks, list: &TaskList, screen: &mut Screen) -> Result<(),
         screen.line("no tasks");
         return Ok(());
     }
-    let mut rows = vec![["ID", "STATE", "NAME", "QUEUE", "ATTEMPTS", "ENQUEUED", "ERROR"].map(str::to_owned)];
-    rows.extend(found.iter().map(row));
-    let mut widths = [0; 7];
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
-        }
-    }
-    for (index, row) in rows.iter().enumerate() {
-        let cells = row.iter().zip(widths).enumerate().map(|(column, (cell, width))| {
-            let padded = format!("{cell:width$}");
-            match (index, column) {
-                (0, _) => screen.paint(Paint::Bold, &padded),
-                (_, 1) => screen.paint(paint(cell), &padded),
-                _ => padded,
-            }
-        });
-        let line = cells.collect::<Vec<_>>().join("  ");
-        screen.line(line.trim_end());
-    }
+    let head = ["ID", "STATE", "NAME", "QUEUE", "ATTEMPTS", "ENQUEUED", "ERROR"];
+    let rows: Vec<[String; 7]> = found.iter().map(row).collect();
+    let paint = |column, cell: &str| if column == 1 { Some(paint(cell)) } else { None };
+    running::table(head, &rows, paint, screen);
     Ok(())
 }
 
@@ -170,23 +150,6 @@ fn paint(state: &str) -> Paint {
         "running" => Paint::Cyan,
         _ => Paint::Yellow,
     }
-}
-
-fn time(moment: DateTime<Utc>) -> String {
-    moment.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-fn one_line(text: &str, most: usize) -> String {
-    let line = text.lines().next().unwrap_or_default();
-    if line.chars().count() <= most {
-        return line.to_owned();
-    }
-    line.chars().take(most).chain("..".chars()).collect()
-}
-
-#[allow(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
-fn trouble(error: fourfold::Error) -> Failure {
-    Failure::Trouble(error.to_string())
 }
 
 fn about(id: &impl std::fmt::Display, error: &fourfold::Error) -> Failure {

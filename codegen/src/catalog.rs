@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use fourfold_model::model;
+use fourfold_model::model::Element;
+use fourfold_model::types::Scalar;
+use fourfold_model::{model, rpc};
 
 /// All resources of a crate.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,9 +31,12 @@ pub struct Package {
     pub name: String,
     /// The resources, by name.
     pub resources: Vec<Item<model::Resource>>,
-    /// The values that the resources reach, by name. One that two packages reach is in both.
+    /// The structs with `#[derive(Event)]` whose type begins with the package's name, by name: one for each type, and none for
+    /// what happens to a resource here.
+    pub events: Vec<Item<model::Event>>,
+    /// The values that the resources and events reach, by name. One that two packages reach is in both.
     pub values: Vec<Item<model::Value>>,
-    /// The choices that the resources reach, by name. One that two packages reach is in both.
+    /// The choices that the resources and events reach, by name. One that two packages reach is in both.
     pub choices: Vec<Item<model::Choice>>,
 }
 
@@ -65,11 +70,27 @@ impl Catalog {
     /// of other services, to which it listens.
     #[must_use]
     pub fn publisher(&self, event: &model::Event) -> Option<&Package> {
-        let begins = |package: &&Package| {
-            event.event.strip_prefix(&package.name).is_some_and(|rest| rest.starts_with('.'))
-        };
-        self.packages.iter().filter(begins).max_by_key(|package| package.name.len())
+        let names = self.packages.iter().map(|package| package.name.as_str());
+        let publisher = publisher(names, &event.event)?;
+        self.packages.iter().find(|package| package.name == publisher)
     }
+}
+
+/// The longest of the packages' names that the type of an event begins with.
+pub(crate) fn publisher<'a>(packages: impl Iterator<Item = &'a str>, event_type: &str) -> Option<&'a str> {
+    let begins = |package: &&str| event_type.strip_prefix(*package).is_some_and(|rest| rest.starts_with('.'));
+    packages.filter(begins).max_by_key(|package| package.len())
+}
+
+/// The values of an enum whose names in proto don't tell what they are in JSON: without the enum's name, in lower case. The
+/// name of each, and what it is in JSON.
+pub(crate) fn unusual_values<'a>(
+    choice: &str,
+    sent: impl Iterator<Item = &'a String>,
+) -> Vec<(String, String)> {
+    let prefix = rpc::unspecified(choice).trim_end_matches("UNSPECIFIED").len();
+    let named = sent.map(|wire| (rpc::enum_value(choice, wire), wire.clone()));
+    named.filter(|(name, wire)| name[prefix..].to_ascii_lowercase() != *wire).collect()
 }
 
 /// The type of an event as a name that may stand in a path of files or of JSON: others may have `/` in theirs. No type has
@@ -80,6 +101,44 @@ pub fn key(event_type: &str) -> String {
 }
 
 impl Package {
+    /// The events that have a message here: the type of each, and the name of its message.
+    #[must_use]
+    pub fn event_messages(&self) -> Vec<(String, String)> {
+        let resources = self.resources.iter().map(|item| &item.model);
+        let of_resources = resources.flat_map(|model| {
+            model.events().map(|(event, _)| (model.event_type(event), rpc::event_message(&model.name, event)))
+        });
+        let others = self.events.iter().map(|item| (item.model.event.clone(), item.model.name.clone()));
+        of_resources.chain(others).collect()
+    }
+
+    /// The fields of its messages that are strings or bytes and hold more than that, `Order.id`, and what they hold.
+    #[must_use]
+    pub fn texts(&self) -> Vec<(String, Scalar)> {
+        let resources = self.resources.iter().map(|item| (&item.model.name, &item.model.fields));
+        let events = self.events.iter().map(|item| (&item.model.name, &item.model.fields));
+        let values = self.values.iter().map(|item| (&item.model.name, &item.model.fields));
+        let text = |field: &model::Field| match field.shape.element {
+            Element::Scalar(scalar @ (Scalar::Uuid | Scalar::Date | Scalar::Decimal | Scalar::Json)) => {
+                Some(scalar)
+            }
+            _ => None,
+        };
+        let messages = resources.chain(events).chain(values);
+        let fields = messages.flat_map(|(name, fields)| fields.iter().map(move |field| (name, field)));
+        fields.filter_map(|(name, field)| Some((format!("{name}.{}", field.name), text(field)?))).collect()
+    }
+
+    /// The values of its enums that are called otherwise in JSON than their names tell: `STATUS_IN_TRANSIT`, `in-transit`.
+    #[must_use]
+    pub fn unusual_values(&self) -> Vec<(String, String)> {
+        let choices = self.choices.iter().map(|item| &item.model);
+        let values = choices.flat_map(|choice| {
+            unusual_values(&choice.name, choice.variants.iter().map(|variant| &variant.wire))
+        });
+        values.collect()
+    }
+
     /// The value or choice that a field calls by `path`: its last segment, which is unique within a package.
     ///
     /// Reading makes sure that there is one for every field of the package.

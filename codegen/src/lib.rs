@@ -36,6 +36,7 @@ pub mod messages;
 #[cfg(feature = "files")]
 pub mod migrations;
 pub mod openapi;
+mod prose;
 pub mod proto;
 pub mod report;
 mod schema;

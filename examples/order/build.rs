@@ -5,5 +5,6 @@ fn main() {
         .resources("src/resources")
         .resources("src/departures.rs")
         .client("../user/contracts")
+        .events("../user/contracts")
         .run();
 }

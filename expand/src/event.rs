@@ -11,20 +11,24 @@ use crate::tokens::{anonymous, number, option, runtime};
 use crate::{fallback, value};
 
 /// The expansion.
-pub(crate) fn expand(input: &DeriveInput) -> TokenStream {
+pub(crate) fn expand(input: &DeriveInput, has_messages: impl FnOnce(&Event) -> bool) -> TokenStream {
     let Parsed { model, declaration, errors } = fourfold_model::event(input);
     match model {
-        Some(model) if errors.is_empty() => emit(&model, &declaration),
+        Some(model) if errors.is_empty() => emit(&model, &declaration, has_messages(&model)),
         _ => fallback::event(&declaration, &errors),
     }
 }
 
-fn emit(model: &Event, declaration: &Declaration) -> TokenStream {
+fn emit(model: &Event, declaration: &Declaration, has_messages: bool) -> TokenStream {
     let ident = &declaration.ident;
     let Event { event, doc, .. } = model;
     let fields = fields(&model.fields, declaration);
     let implementation = value::implementation(ident, &model.name, doc, &fields);
     let subject = option(model.subject.map(number));
+    let file = format!("/{}", crate::event_file(model));
+    let messages = option(
+        has_messages.then(|| quote!(&::core::include!(::core::concat!(::core::env!("OUT_DIR"), #file)))),
+    );
     anonymous(
         &runtime(declaration.krate.as_ref()),
         &quote! {
@@ -35,6 +39,7 @@ fn emit(model: &Event, declaration: &Declaration) -> TokenStream {
                 doc: #doc,
                 body: &__DESCRIPTOR,
                 subject: #subject,
+                messages: #messages,
             };
 
             #[automatically_derived]
@@ -42,7 +47,7 @@ fn emit(model: &Event, declaration: &Declaration) -> TokenStream {
                 const TYPES: &'static [&'static str] = &[#event];
 
                 fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
-                    <Self as __fourfold::Value>::from_cells(__fourfold::body(&__DESCRIPTOR, __event)?)
+                    <Self as __fourfold::Value>::from_cells(__fourfold::body(&__EVENT, __event)?)
                 }
             }
 

@@ -37,7 +37,7 @@ fn all(model: &Resource, name: &Ident) -> Vec<Happened> {
             variant,
             of: model.event_type(event),
             about,
-            changes: !matches!(event, "created" | "deleted"),
+            changes: Resource::changes(event, operation),
         }
     };
     model.events().map(happened).collect()

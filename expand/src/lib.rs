@@ -3,7 +3,7 @@
 //! Emission can't fail; everything that can be wrong is found by the check. It is a library of its own because a
 //! proc-macro crate exports nothing but macros, and the command line prints the same expansion.
 
-use fourfold_model::model::Resource;
+use fourfold_model::model::{Event, Resource};
 use proc_macro2::TokenStream;
 use syn::DeriveInput;
 
@@ -46,10 +46,10 @@ pub fn task(input: &DeriveInput) -> TokenStream {
     task::expand(input)
 }
 
-/// What `#[derive(Event)]` writes.
-#[must_use]
-pub fn event(input: &DeriveInput) -> TokenStream {
-    event::expand(input)
+/// What `#[derive(Event)]` writes. `has_messages` says whether the build script has written how the event is a message: then
+/// the expansion includes that.
+pub fn event(input: &DeriveInput, has_messages: impl FnOnce(&Event) -> bool) -> TokenStream {
+    event::expand(input, has_messages)
 }
 
 /// What `#[derive(Choice)]` writes.
@@ -62,4 +62,11 @@ pub fn choice(input: &DeriveInput) -> TokenStream {
 #[must_use]
 pub fn contract_file(resource: &Resource) -> String {
     format!("fourfold/{}.{}.rs", resource.package, resource.name)
+}
+
+/// The file below `OUT_DIR` that the build script writes about an event that is not a resource's own.
+#[must_use]
+pub fn event_file(event: &Event) -> String {
+    // Types of other services may have `/` in them.
+    format!("fourfold/events/{}.{}.rs", event.event.replace('/', ".."), event.name)
 }

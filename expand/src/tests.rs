@@ -67,7 +67,7 @@ fn a_task_need_not_be_told_anything() {
 
 #[test]
 fn an_event_becomes_a_value_and_its_type() {
-    golden("delayed", crate::event);
+    golden("delayed", |input| crate::event(input, |_| false));
 }
 
 #[test]

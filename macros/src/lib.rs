@@ -5,7 +5,7 @@
 
 use std::path::Path;
 
-use fourfold_model::model::Resource;
+use fourfold_model::model::{Event, Resource};
 use proc_macro::TokenStream;
 use syn::{DeriveInput, parse_macro_input};
 
@@ -105,7 +105,7 @@ pub fn derive_task(input: TokenStream) -> TokenStream {
 /// null, empty or an empty map. It writes `impl Value`, so `#[derive(Value)]` beside it is an error.
 #[proc_macro_derive(Event, attributes(event, field))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
-    fourfold_expand::event(&parse_macro_input!(input as DeriveInput)).into()
+    fourfold_expand::event(&parse_macro_input!(input as DeriveInput), has_messages).into()
 }
 
 /// Makes a closed set of names of an enum without fields.
@@ -116,6 +116,15 @@ pub fn derive_choice(input: TokenStream) -> TokenStream {
 
 /// Whether there is a build script that has read the resource.
 fn has_contract(resource: &Resource) -> bool {
-    std::env::var_os("OUT_DIR")
-        .is_some_and(|out| Path::new(&out).join(fourfold_expand::contract_file(resource)).is_file())
+    is_written(&fourfold_expand::contract_file(resource))
+}
+
+/// Whether there is a build script that knows how the event is a message.
+fn has_messages(event: &Event) -> bool {
+    is_written(&fourfold_expand::event_file(event))
+}
+
+/// Whether the build script has written a file.
+fn is_written(file: &str) -> bool {
+    std::env::var_os("OUT_DIR").is_some_and(|out| Path::new(&out).join(file).is_file())
 }

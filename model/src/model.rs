@@ -309,6 +309,12 @@ impl Resource {
         standard.into_iter().chain(custom)
     }
 
+    /// Whether an event of [`events`](Self::events) says how the resource was before.
+    #[must_use]
+    pub fn changes(event: &str, operation: Option<&str>) -> bool {
+        operation.is_some() || event == "updated"
+    }
+
     /// The type of an event, `shop.order.v1.order.created`.
     #[must_use]
     pub fn event_type(&self, event: &str) -> String {

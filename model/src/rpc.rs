@@ -84,6 +84,22 @@ pub mod change {
     pub const INPUT: u32 = 4;
 }
 
+/// What an event of a resource says.
+pub mod event {
+    /// The resource since then; the field is called by the singular.
+    pub const RESOURCE: u32 = 1;
+    /// The resource as it was.
+    pub const BEFORE: u32 = 2;
+    /// The fields that are not as they were, as a field mask.
+    pub const CHANGED: u32 = 3;
+}
+
+/// The field of an event's message that holds the resource as it was.
+pub const BEFORE: &str = "before";
+
+/// The field of an event's message that names what has changed.
+pub const CHANGED: &str = "changed";
+
 /// The field of a custom operation's request that holds what it takes.
 pub const INPUT: &str = "input";
 
@@ -148,6 +164,12 @@ pub fn request(method: &str) -> String {
 #[must_use]
 pub fn response(method: &str) -> String {
     format!("{method}Response")
+}
+
+/// `OrderCreated`, by the name of the resource and what happened to it in snake case.
+#[must_use]
+pub fn event_message(name: &str, event: &str) -> String {
+    format!("{name}{}", pascal(event))
 }
 
 /// `ORDER_STATUS_PLACED`, by the names of the enum and of what is sent.
@@ -216,6 +238,7 @@ mod tests {
     fn names_follow_the_resource() {
         assert_eq!(list_method("order_items"), "ListOrderItems");
         assert_eq!(custom_method("send_back", "Order"), "SendBackOrder");
+        assert_eq!(event_message("Order", "sent_back"), "OrderSentBack");
         assert_eq!(enum_value("OrderStatus", "in_transit"), "ORDER_STATUS_IN_TRANSIT");
         assert_eq!(enum_value("HTTPState", "2xx"), "HTTP_STATE_2XX");
         assert_eq!(enum_value("State", "a--b_"), "STATE_A_B");

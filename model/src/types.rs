@@ -233,6 +233,12 @@ const fn row(
 }
 
 impl Scalar {
+    /// Whether proto has a string or bytes for it, and it is more than that.
+    #[must_use]
+    pub const fn is_told_as_text(self) -> bool {
+        matches!(self, Self::Uuid | Self::Date | Self::Decimal | Self::Json)
+    }
+
     /// The scalar's row of the table.
     #[must_use]
     pub const fn info(self) -> &'static TypeInfo {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bus::{Bus, BusError, BusOptions, Group};
+use super::format;
 use super::handle::Events;
 use super::relay::Relay;
 use super::run::Hearing;
@@ -13,6 +14,7 @@ use super::subscribe::{self, Subscription};
 use crate::config::{Config, Role};
 use crate::context::Principal;
 use crate::core::Core;
+use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::store::Store;
 use crate::tasks::{Broker, Options, Worker};
@@ -25,8 +27,12 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// What would go wrong later, a sentence each.
-    pub(crate) fn mistakes(&self) -> Vec<String> {
-        subscribe::mistakes(&self.subscriptions)
+    pub(crate) fn mistakes(&self, config: &Config, resources: &[&'static Descriptor]) -> Vec<String> {
+        let mut mistakes = subscribe::mistakes(&self.subscriptions);
+        if config.outbox {
+            mistakes.extend(format::mistakes(config.events_format, resources));
+        }
+        mistakes
     }
 
     /// Opens what carries events, where somebody listens or a place is said: else what happened stays in the outbox.
@@ -35,8 +41,13 @@ impl Plan {
             return Ok(None);
         }
         let url = config.events_url.as_ref().unwrap_or(&config.database_url);
-        let options =
-            BusOptions { url: url.0.clone(), patience: config.database_patience, migrate: config.migrate };
+        let options = BusOptions {
+            url: url.0.clone(),
+            patience: config.database_patience,
+            migrate: config.migrate,
+            ledger: Some(config.database_url.0.clone()),
+            retention: config.events_retention,
+        };
         match super::open::open(&options).await {
             Ok(bus) => Ok(Some(Events::new(bus, store.clone()))),
             Err(BusError::Internal(why)) => Err(crate::Error::internal(why)),
@@ -51,7 +62,8 @@ impl Plan {
         let bus = events.bus();
         if config.outbox {
             let source = config.events_source.clone();
-            background.relay = Some(Relay::start(Arc::clone(core), Arc::clone(bus), source));
+            background.relay =
+                Some(Relay::start(Arc::clone(core), Arc::clone(bus), source, config.events_format));
         }
         if config.role == Role::Server {
             return background;
@@ -63,6 +75,7 @@ impl Plan {
         for (group, subscriptions) in groups {
             let limit = subscriptions.iter().filter_map(|it| it.concurrency).max();
             let options = Options {
+                what: "event",
                 queues: vec![(group.clone(), limit.unwrap_or(config.event_concurrency))],
                 lease: config.event_lease,
             };

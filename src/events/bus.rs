@@ -62,19 +62,26 @@ pub(crate) type Answer<'a, T> = BoxFuture<'a, Result<T, BusError>>;
 /// How to open a bus.
 #[derive(Clone)]
 pub(crate) struct BusOptions {
-    /// `memory:`, `sqlite:path`, `postgres://..`, `nats://..` or `redis://..`. It may hold a password.
+    /// `memory:`, `sqlite:path`, `postgres://..`, `amqp://..`, `nats://..` or `redis://..`. It may hold a password.
     pub(crate) url: String,
     /// How long a call may wait before it is refused.
     pub(crate) patience: Duration,
     /// Whether tables and the like are made; else what is missing is an error that says so.
     pub(crate) migrate: bool,
+    /// The URL of the service's database, for an engine that keeps there what groups have done.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "RabbitMQ alone is such an engine"))]
+    pub(crate) ledger: Option<String>,
+    /// How long it has to remember events, for an engine that has to know beforehand.
+    #[cfg_attr(not(feature = "amqp"), allow(dead_code, reason = "RabbitMQ alone is such an engine"))]
+    pub(crate) retention: Duration,
 }
 
 #[cfg(test)]
 impl BusOptions {
     /// As tests have it, unless they say more.
     pub(crate) fn at(url: impl Into<String>) -> Self {
-        Self { url: url.into(), patience: Duration::from_secs(5), migrate: true }
+        let retention = Duration::from_hours(7 * 24);
+        Self { url: url.into(), patience: Duration::from_secs(5), migrate: true, ledger: None, retention }
     }
 }
 
@@ -138,6 +145,15 @@ pub(crate) struct Received {
     pub(crate) why: Unreadable,
 }
 
+/// How a group stands.
+#[cfg(feature = "amqp")]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    pub(crate) types: Vec<String>,
+    /// How often it was set back.
+    pub(crate) round: i64,
+}
+
 /// An engine that carries events.
 pub(crate) trait Bus: fmt::Debug + Send + Sync {
     /// Takes events, in their order.
@@ -154,6 +170,13 @@ pub(crate) trait Bus: fmt::Debug + Send + Sync {
 
     /// Ends deliveries; says for each whether its lease still held. Where not, nothing of it was done.
     fn finish<'a>(&'a self, group: &'a str, finishes: Vec<Finish>) -> Answer<'a, Vec<bool>>;
+
+    /// How a group stands, where it is known: for an engine that keeps its groups in this one.
+    #[cfg(feature = "amqp")]
+    fn standing<'a>(&'a self, _group: &'a str) -> Answer<'a, Option<Standing>> {
+        let sentence = "what groups have done is kept in a database alone".to_owned();
+        Box::pin(std::future::ready(Err(BusError::Unsupported(sentence))))
+    }
 
     /// All groups, by name.
     fn groups(&self) -> Answer<'_, Vec<GroupStatus>>;

@@ -17,6 +17,8 @@ use serde_json::{Map, Value};
 pub const STRUCTURED: &str = "application/cloudevents+json";
 /// The media type of JSON data.
 pub const JSON: &str = "application/json";
+/// The media type of protobuf data.
+pub const PROTOBUF: &str = "application/protobuf";
 const VERSION: &str = "1.0";
 /// What a name of an attribute may have at most; the specification recommends 20.
 const LONGEST_NAME: usize = 64;
@@ -184,7 +186,11 @@ impl CloudEvent {
         let mut event = Self::new("", "", "");
         let mut version = None;
         for (name, value) in attributes {
-            let name = name.to_ascii_lowercase();
+            let name = if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                Cow::Owned(name.to_ascii_lowercase())
+            } else {
+                Cow::Borrowed(name)
+            };
             if name == "specversion" {
                 version = Some(value.into_owned());
             } else {

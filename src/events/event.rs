@@ -1,12 +1,13 @@
 //! Events as types: what the derive macros implement, and how they are read.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
 
 use super::cloud::{CloudEvent, Data};
 use crate::cell::Row;
-use crate::descriptor::{Descriptor, EventDescriptor, ValueDescriptor};
+use crate::descriptor::{Descriptor, EventDescriptor};
 use crate::error::{Error, Result};
 use crate::input::{self, At, Mode, Violations};
 use crate::json;
@@ -68,7 +69,8 @@ pub struct Happened {
 
 /// What an event of a resource says; for the derive macro. `changes` is whether it has a row before.
 pub fn happened(descriptor: &'static Descriptor, event: &CloudEvent, changes: bool) -> Result<Happened> {
-    let (parts, mut violations) = read(descriptor, text(event)?)?;
+    let text = super::format::json(event, descriptor.contract.map(|contract| contract.events))?;
+    let (parts, mut violations) = read(descriptor, &text)?;
     let needed = [(descriptor.singular, parts.row.is_some()), ("before", parts.before.is_some() || !changes)];
     for (name, there) in needed {
         if !there {
@@ -108,14 +110,14 @@ fn read(descriptor: &'static Descriptor, data: &str) -> Result<(Parts, Violation
 }
 
 /// The cells of an event of the user's own; for the derive macro.
-pub fn body(value: &'static ValueDescriptor, event: &CloudEvent) -> Result<Row> {
+pub fn body(descriptor: &'static EventDescriptor, event: &CloudEvent) -> Result<Row> {
     let mut violations = Violations::default();
     let text = match &event.data {
         // One without fields may have no data.
-        Data::None => "{}",
-        _ => text(event)?,
+        Data::None => Cow::Borrowed("{}"),
+        _ => super::format::json(event, descriptor.messages)?,
     };
-    let read = json::object(Mode::Event, value.fields, text.as_bytes(), &mut violations);
+    let read = json::object(Mode::Event, descriptor.body.fields, text.as_bytes(), &mut violations);
     match read {
         Some(input) if violations.is_empty() => Ok(input::into_cells(input)),
         _ => Err(unreadable(violations)),
@@ -136,19 +138,7 @@ pub fn unknown_event(event: &CloudEvent) -> Error {
         .give_up()
 }
 
-fn text(event: &CloudEvent) -> Result<&str> {
-    match &event.data {
-        Data::Json(text) => Ok(text),
-        Data::None => Err(said("the event has no data")),
-        // Protobuf data has its place here.
-        Data::Bytes(_) => {
-            let kind = event.data_content_type.as_deref().unwrap_or("of no type");
-            Err(said(format!("the event's data is {kind}, and JSON alone is read")))
-        }
-    }
-}
-
-fn said(sentence: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+pub(super) fn said(sentence: impl Into<Cow<'static, str>>) -> Error {
     Error::failed_precondition(sentence).called("unreadable").give_up()
 }
 

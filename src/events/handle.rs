@@ -2,14 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::Utc;
 
-use super::bus::{Bus, Start};
+use super::bus::{Bus, BusOptions, Start};
 use super::status::{DeadLetter, GroupStatus, Lag};
 use crate::descriptor::BoxFuture;
-use crate::error::Result;
-use crate::store::Store;
+use crate::error::{Error, Result};
+use crate::store::{Store, StoreOptions};
+
+/// How long a program that is no service waits.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The event bus of a service: who listens, how far they are, and what they gave up. [`Service::events`] gives it.
 ///
@@ -17,7 +21,8 @@ use crate::store::Store;
 #[derive(Clone)]
 pub struct Events {
     bus: Arc<dyn Bus>,
-    store: Store,
+    /// Where the outbox is; `None` where nobody has said.
+    store: Option<Store>,
 }
 
 impl fmt::Debug for Events {
@@ -28,7 +33,39 @@ impl fmt::Debug for Events {
 
 impl Events {
     pub(crate) fn new(bus: Arc<dyn Bus>, store: Store) -> Self {
-        Self { bus, store }
+        Self { bus, store: Some(store) }
+    }
+
+    /// The event bus of a service, for a program that is none: by the URL that the service has, `FOURFOLD_EVENTS_URL` or that
+    /// of its database. Tables are made on SQLite alone; elsewhere the service makes them. With the URL of the database
+    /// besides, [`lag`](Self::lag) can be asked for.
+    ///
+    /// ```
+    /// # async fn run() -> fourfold::Result<()> {
+    /// use fourfold::Events;
+    ///
+    /// let events = Events::connect("memory:", None).await?;
+    /// for group in events.groups().await? {
+    ///     println!("{} has given up {}", group.name, group.dead);
+    /// }
+    /// # Ok(())
+    /// # }
+    /// # tokio::runtime::Runtime::new().unwrap().block_on(run()).unwrap();
+    /// ```
+    #[must_use = "nothing happens until it is awaited"]
+    pub fn connect<'a>(url: &'a str, database: Option<&'a str>) -> BoxFuture<'a, Result<Self>> {
+        Box::pin(async move {
+            let options = BusOptions { url: url.to_owned(), patience: PATIENCE, migrate: false };
+            let bus = super::open::open(&options).await?;
+            let store = match database {
+                Some(url) => {
+                    let url = url.to_owned();
+                    Some(Store::open(StoreOptions { url, patience: PATIENCE, connections: 1 }).await?)
+                }
+                None => None,
+            };
+            Ok(Self { bus, store })
+        })
     }
 
     pub(crate) fn bus(&self) -> &Arc<dyn Bus> {
@@ -39,7 +76,12 @@ impl Events {
     #[must_use = "nothing happens until it is awaited"]
     pub fn lag(&self) -> BoxFuture<'_, Result<Lag>> {
         Box::pin(async move {
-            let waiting = self.store.waiting().await.map_err(crate::core::rowless_error)?;
+            let store = self.store.as_ref().ok_or_else(|| {
+                Error::failed_precondition(
+                    "which database has the outbox is not said: it is that of the service, DATABASE_URL",
+                )
+            })?;
+            let waiting = store.waiting().await.map_err(crate::core::rowless_error)?;
             let oldest = waiting.since.map(|since| (Utc::now() - since).to_std().unwrap_or_default());
             Ok(Lag { waiting: waiting.count, oldest })
         })

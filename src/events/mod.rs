@@ -9,15 +9,18 @@
 //! | who listens | `subscribe.rs`, `run.rs`, [`Subscription`] |
 //! | what can be seen and done of it | [`Events`] |
 
+#[cfg(feature = "amqp")]
+mod amqp;
 #[cfg(feature = "rest")]
 pub(crate) mod background;
 mod bus;
-#[cfg(any(feature = "nats", feature = "redis"))]
+#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
 mod carry;
 mod cloud;
 #[cfg(test)]
 mod conformance;
 mod event;
+mod format;
 mod handle;
 mod memory;
 #[cfg(feature = "nats")]
@@ -38,9 +41,10 @@ mod status;
 mod subscribe;
 #[cfg(all(test, feature = "derive", feature = "rest", feature = "sqlite"))]
 mod tests;
+mod turns;
 
 pub use bus::Start;
-pub use cloud::{CloudEvent, Data, JSON, STRUCTURED, Unreadable, from_header_value, header_value};
+pub use cloud::{CloudEvent, Data, JSON, PROTOBUF, STRUCTURED, Unreadable, from_header_value, header_value};
 pub use event::{Changed, Event, Publish};
 pub use handle::Events;
 pub use run::Delivered;
@@ -50,5 +54,9 @@ pub use subscribe::{Listener, Subscription};
 #[doc(hidden)]
 pub use event::{Happened, body, happened, unknown_event, which};
 
+#[cfg(feature = "amqp")]
+pub(crate) use bus::BusError;
 pub(crate) use event::told;
 pub(crate) use publish::Pending;
+#[cfg(feature = "webhooks")]
+pub(crate) use subscribe::Hear;

@@ -13,6 +13,8 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         "sqlite" => super::sqlite::open(options).await,
         #[cfg(feature = "postgres")]
         "postgres" | "postgresql" => super::postgres::open(options).await,
+        #[cfg(feature = "amqp")]
+        "amqp" => super::amqp::open(options).await,
         #[cfg(feature = "nats")]
         "nats" => super::nats::open(options).await,
         #[cfg(feature = "redis")]
@@ -30,7 +32,7 @@ pub(crate) async fn open(options: &BusOptions) -> Result<Arc<dyn Bus>, BusError>
         // Not the URL itself: it may hold a password.
         _ => Err(BusError::Unsupported(format!(
             "FOURFOLD_EVENTS_URL must begin with one of {}; others may belong to a cargo feature that is off \
-             (sqlite, postgres, nats, redis)",
+             (sqlite, postgres, amqp, nats, redis)",
             SCHEMES.join(", ")
         ))),
     }
@@ -42,6 +44,8 @@ const SCHEMES: &[&str] = &[
     "sqlite:",
     #[cfg(feature = "postgres")]
     "postgres:",
+    #[cfg(feature = "amqp")]
+    "amqp:",
     #[cfg(feature = "nats")]
     "nats:",
     #[cfg(feature = "redis")]

@@ -19,6 +19,12 @@ pub(crate) fn place(id: Uuid) -> i64 {
     i64::try_from(id.as_u128()).unwrap_or(-1)
 }
 
+/// The round in which a group came to what has this token.
+#[cfg(feature = "amqp")]
+pub(crate) const fn round_of(token: i64) -> i64 {
+    token >> 32
+}
+
 /// The token before the first delivery: what was given out before a group was set back is told apart by it.
 pub(crate) const fn first_token(round: i64) -> i64 {
     round << 32

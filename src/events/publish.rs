@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::cloud::CloudEvent;
 use super::event::Publish;
+use super::format::Format;
 use crate::cell::{Cell, Row};
 use crate::context::Context;
 use crate::descriptor::{Descriptor, Field};
@@ -105,7 +106,7 @@ fn object(fields: &[Field], cells: &[Cell]) -> String {
 }
 
 /// The event of a row of the outbox. `source` is what the configuration says; else it is the package, as a path.
-pub(crate) fn event(row: OutboxRow, source: Option<&str>) -> CloudEvent {
+pub(crate) fn event(row: OutboxRow, source: Option<&str>, format: &Format) -> CloudEvent {
     let Event { id, aggregate_type, aggregate_id, kind, payload, trace_parent } = row.event;
     let source = source.map_or_else(|| usual_source(&aggregate_type), str::to_owned);
     let own = aggregate_id == id.to_string();
@@ -116,6 +117,7 @@ pub(crate) fn event(row: OutboxRow, source: Option<&str>) -> CloudEvent {
         event.partition_key = Some(aggregate_id.clone());
         event.subject = Some(aggregate_id);
     }
+    format.write(&mut event);
     event
 }
 

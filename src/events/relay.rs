@@ -13,9 +13,12 @@ use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
 
 use super::bus::Bus;
+use super::cloud::CloudEvent;
+use super::format::Format;
 use super::publish;
+use crate::config::EventsFormat;
 use crate::core::Core;
-use crate::store::Position;
+use crate::store::{OutboxRow, Position};
 use crate::tasks::pause;
 
 /// How many are published at once.
@@ -35,9 +38,15 @@ pub(crate) struct Relay {
 }
 
 impl Relay {
-    pub(crate) fn start(core: Arc<Core>, bus: Arc<dyn Bus>, source: Option<String>) -> Self {
+    pub(crate) fn start(
+        core: Arc<Core>,
+        bus: Arc<dyn Bus>,
+        source: Option<String>,
+        format: EventsFormat,
+    ) -> Self {
+        let format = Format::of(format, &core.resources);
         let (stop, stopped) = watch::channel(false);
-        let run = Run { core, bus, source, holder: Uuid::new_v4(), led: None };
+        let run = Run { core, bus, source, format, holder: Uuid::new_v4(), led: None, next: Vec::new() };
         let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
@@ -64,15 +73,20 @@ struct Led {
     position: Position,
     /// When it last gave a sign of life.
     since: Instant,
+    /// Whether the store knows that it is so far.
+    noted: bool,
 }
 
 struct Run {
     core: Arc<Core>,
     bus: Arc<dyn Bus>,
     source: Option<String>,
+    format: Format,
     /// What the store knows it by.
     holder: Uuid,
     led: Option<Led>,
+    /// What comes next, where it was read while the group before was on its way.
+    next: Vec<OutboxRow>,
 }
 
 impl Run {
@@ -89,6 +103,7 @@ impl Run {
                     tracing::warn!(why, "events wait in the outbox");
                     // Another one may be better off.
                     self.led = None;
+                    self.next.clear();
                     pause(failures)
                 }
             };
@@ -114,20 +129,47 @@ impl Run {
 
     /// Publishes one group; says how many there were.
     async fn round(&mut self) -> Result<usize, String> {
-        let Some(Led { position, since }) = self.lead().await? else { return Ok(0) };
-        let store = &self.core.store;
-        let rows = store.outbox(position, GROUP).await.map_err(|error| format!("{error:?}"))?;
+        let Some(Led { position, since, noted }) = self.lead().await? else { return Ok(0) };
+        let rows = match std::mem::take(&mut self.next) {
+            rows if rows.is_empty() => self.read(position).await?,
+            rows => rows,
+        };
         let Some(last) = rows.last().map(|row| row.position) else {
-            if since.elapsed() > LEASE / 3 {
+            if !noted || since.elapsed() > LEASE / 3 {
                 self.note(position).await?;
             }
             return Ok(0);
         };
         let count = rows.len();
-        let events = rows.into_iter().map(|row| publish::event(row, self.source.as_deref())).collect();
-        self.bus.publish(events).await.map_err(|error| format!("{error:?}"))?;
-        self.note(last).await?;
+        let events =
+            rows.into_iter().map(|row| publish::event(row, self.source.as_deref(), &self.format)).collect();
+        if count < GROUP {
+            self.publish(events).await?;
+            self.note(last).await?;
+            return Ok(count);
+        }
+        // There is more: it is read, and the group before is noted, while this one is on its way.
+        let note = async { if noted { Ok(None) } else { self.noted(position).await.map(Some) } };
+        let ((), next, noted) = tokio::try_join!(self.publish(events), self.read(last), note)?;
+        self.next = next;
+        let since = match noted {
+            Some(Some(since)) => since,
+            Some(None) => {
+                self.lost();
+                return Ok(0);
+            }
+            None => since,
+        };
+        self.led = Some(Led { position: last, since, noted: false });
         Ok(count)
+    }
+
+    async fn read(&self, after: Position) -> Result<Vec<OutboxRow>, String> {
+        self.core.store.outbox(after, GROUP).await.map_err(|error| format!("{error:?}"))
+    }
+
+    async fn publish(&self, events: Vec<CloudEvent>) -> Result<(), String> {
+        self.bus.publish(events).await.map_err(|error| format!("{error:?}"))
     }
 
     /// Takes the right to relay, where nobody has it.
@@ -135,20 +177,29 @@ impl Run {
         if self.led.is_none() {
             let since = Instant::now();
             let led = self.core.store.lead(self.holder, LEASE).await.map_err(|error| format!("{error:?}"))?;
-            self.led = led.map(|position| Led { position, since });
+            self.led = led.map(|position| Led { position, since, noted: true });
         }
         Ok(self.led)
     }
 
     /// Notes how far it is, and that it lives.
     async fn note(&mut self, position: Position) -> Result<(), String> {
-        let since = Instant::now();
-        let noted = self.core.store.relayed(self.holder, position, LEASE).await;
-        let holds = noted.map_err(|error| format!("{error:?}"))?;
-        self.led = holds.then_some(Led { position, since });
-        if !holds {
-            tracing::info!("another process relays events now");
+        match self.noted(position).await? {
+            Some(since) => self.led = Some(Led { position, since, noted: true }),
+            None => self.lost(),
         }
         Ok(())
+    }
+
+    /// When that was noted; `None` where another one relays.
+    async fn noted(&self, position: Position) -> Result<Option<Instant>, String> {
+        let since = Instant::now();
+        let noted = self.core.store.relayed(self.holder, position, LEASE).await;
+        Ok(noted.map_err(|error| format!("{error:?}"))?.then_some(since))
+    }
+
+    fn lost(&mut self) {
+        (self.led, self.next) = (None, Vec::new());
+        tracing::info!("another process relays events now");
     }
 }

@@ -146,6 +146,7 @@ fn outcome(
     let (retries, said) = match error.decision() {
         Some(Decision::GiveUp) => (false, None),
         Some(Decision::TryAgain(after)) => (true, after),
+        Some(Decision::Postpone(after)) => (true, Some(after)),
         None => (error.kind().retries(), None),
     };
     let (id, kind, code) = (&event.id, &event.kind, error.code());

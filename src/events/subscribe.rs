@@ -95,9 +95,14 @@ impl Subscription {
             let listener = Arc::clone(&listener);
             Box::pin(async move { listener.hear(E::read(event)?, ctx).await })
         });
+        Self::of(group.into(), E::TYPES, hear)
+    }
+
+    /// A group that is given the events of some types as they travel.
+    pub(crate) fn of(group: String, types: &'static [&'static str], hear: Hear) -> Self {
         Self {
-            group: group.into(),
-            types: E::TYPES,
+            group,
+            types,
             hear,
             start: Start::Now,
             only: Vec::new(),

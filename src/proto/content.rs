@@ -33,15 +33,10 @@ impl Decoder<'_, '_> {
                 Ok(Some(Cell::Value(input::into_cells(input))))
             }
             Content::Choice(numbers) => Ok(self.choice(numbers, one, at)),
-            Content::Scalar(Scalar::Timestamp) => {
-                let (seconds, nanos) = span(found)?;
-                let cell = timestamp(seconds, nanos);
-                Ok(self.or_refuse(cell, at, || Cow::Borrowed(TIMESTAMP)))
-            }
-            Content::Scalar(Scalar::Duration) => {
-                let (seconds, nanos) = span(found)?;
-                let cell = duration(seconds, nanos);
-                Ok(self.or_refuse(cell, at, || Cow::Borrowed(DURATION)))
+            Content::Scalar(scalar @ (Scalar::Timestamp | Scalar::Duration)) => {
+                let wanted = if *scalar == Scalar::Timestamp { TIMESTAMP } else { DURATION };
+                let cell = moment(*scalar, found)?;
+                Ok(self.or_refuse(cell, at, || Cow::Borrowed(wanted)))
             }
             Content::Scalar(Scalar::Bytes) => {
                 Ok(Some(Cell::Bytes(bytes::Bytes::copy_from_slice(one.bytes()))))
@@ -101,7 +96,7 @@ impl Decoder<'_, '_> {
 
 /// A number as protobuf reads it: what is too large for 32 bits loses its upper half.
 #[allow(clippy::cast_possible_truncation, reason = "that is how protobuf reads it")]
-fn number(scalar: Scalar, one: One<'_>) -> Option<Cell> {
+pub(super) fn number(scalar: Scalar, one: One<'_>) -> Option<Cell> {
     match (scalar, one) {
         (Scalar::Bool, One::Varint(number)) => Some(Cell::Bool(number != 0)),
         (Scalar::I32, One::Varint(number)) => Some(Cell::Int(i64::from(int32(number)))),
@@ -140,6 +135,15 @@ fn span(found: &Found<'_>) -> Read<(i64, i32)> {
         }
     }
     Ok((seconds, nanos))
+}
+
+/// A timestamp, or else a duration; `None` where it is out of range.
+pub(super) fn moment(scalar: Scalar, found: &Found<'_>) -> Read<Option<Cell>> {
+    let (seconds, nanos) = span(found)?;
+    Ok(match scalar {
+        Scalar::Timestamp => timestamp(seconds, nanos),
+        _ => duration(seconds, nanos),
+    })
 }
 
 /// What is less than a microsecond is dropped, as from JSON.

@@ -91,7 +91,7 @@ fn content(out: &mut Vec<u8>, plan: &Plan, tag: Tag, content: &Content, cell: &C
 }
 
 #[inline]
-fn scalar(out: &mut Vec<u8>, tag: Tag, scalar: Scalar, cell: &Cell) {
+pub(super) fn scalar(out: &mut Vec<u8>, tag: Tag, scalar: Scalar, cell: &Cell) {
     match cell {
         Cell::Null | Cell::Choice(_) | Cell::Value(_) | Cell::List(_) | Cell::Map(_) => return,
         _ => tag.write(out),
@@ -192,7 +192,7 @@ pub(super) fn delimited(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
 }
 
 #[inline]
-fn varint(out: &mut Vec<u8>, number: u64) {
+pub(super) fn varint(out: &mut Vec<u8>, number: u64) {
     match u8::try_from(number) {
         Ok(short) if short < 0x80 => out.push(short),
         _ => encode_varint(number, out),

@@ -9,6 +9,7 @@ mod encode;
 mod link;
 mod mask;
 mod plan;
+mod told;
 mod typed;
 mod wire;
 
@@ -26,6 +27,7 @@ use wire::{Found, Malformed, One, Wire};
 
 #[cfg(feature = "grpc")]
 pub(crate) use mask::split as mask_paths;
+pub(crate) use told::Told;
 pub use typed::{from_message, to_message};
 
 /// The methods of a resource's service.

@@ -25,6 +25,8 @@ pub(crate) struct Plan {
     pub(crate) own: Vec<&'static TaskDescriptor>,
     /// In whose name tasks run that name nobody.
     pub(crate) otherwise: Principal,
+    /// How many tasks of a queue run at once, where that is more than usual and the configuration says nothing of it.
+    pub(crate) places: Vec<(&'static str, usize)>,
 }
 
 impl Plan {
@@ -64,11 +66,21 @@ impl Plan {
     }
 
     fn worked_off(&self, resources: &[&'static Descriptor], config: &Config) -> Vec<(String, usize)> {
-        let usual = config.task_concurrency;
+        let usual = |queue: &str| {
+            let own = self.places.iter().find(|(name, _)| *name == queue);
+            own.map_or(config.task_concurrency, |(_, places)| config.task_concurrency.max(*places))
+        };
         if config.task_queues.is_empty() {
-            return self.queues(resources).into_iter().map(|queue| (queue, usual)).collect();
+            let all = self.queues(resources).into_iter();
+            return all
+                .map(|queue| {
+                    let limit = usual(&queue);
+                    (queue, limit)
+                })
+                .collect();
         }
-        config.task_queues.iter().map(|(queue, limit)| (queue.clone(), limit.unwrap_or(usual))).collect()
+        let said = config.task_queues.iter();
+        said.map(|(queue, limit)| (queue.clone(), limit.unwrap_or_else(|| usual(queue)))).collect()
     }
 
     /// Opens what carries tasks. Where nothing was said of it and the database can't, there is none.
@@ -102,7 +114,8 @@ impl Plan {
         if config.role == Role::Server {
             return background;
         }
-        let options = Options { queues: self.worked_off(&core.resources, config), lease: config.task_lease };
+        let queues = self.worked_off(&core.resources, config);
+        let options = Options { what: "task", queues, lease: config.task_lease };
         let registry = Arc::new(Registry::new(&core.resources, &self.own));
         #[cfg(feature = "celery")]
         tasks.broker().works_for(&registry);

@@ -130,6 +130,8 @@ pub(crate) enum Outcome {
     Succeeded(Option<String>),
     /// To be tried again, not before a moment.
     Retry(DateTime<Utc>, Failure),
+    /// To be tried again, not before a moment, and no attempt: what it needs is not to be had now.
+    Postponed(DateTime<Utc>, Failure),
     /// Given up: a dead letter.
     Failed(Failure),
     /// It was not to begin any more.

@@ -54,5 +54,7 @@ pub(crate) use broker::{
 pub(crate) use message::{Message, RetryPolicy};
 pub(crate) use open::open;
 pub(crate) use operations::{enqueue_operation, payload_of_change, payload_of_create};
+#[cfg(feature = "webhooks")]
+pub(crate) use run::chance;
 pub(crate) use run::next_attempt;
 pub(crate) use worker::{Options, Run, Worker, pause};

@@ -227,6 +227,7 @@ pub(crate) fn outcome(result: Result<Option<String>>, message: &Message, now: Da
     let (retries, said) = match error.decision() {
         Some(Decision::GiveUp) => (false, None),
         Some(Decision::TryAgain(after)) => (true, after),
+        Some(Decision::Postpone(after)) => return Outcome::Postponed(later(now, after), failure),
         None => (error.kind().retries(), None),
     };
     let (task_id, task, attempt) = (message.id, message.name.as_str(), message.attempts);
@@ -277,7 +278,8 @@ fn backoff(policy: &RetryPolicy, attempt: u32, chance: f64) -> Duration {
     half + half.mul_f64(chance)
 }
 
-fn chance() -> f64 {
+/// From 0 to 1.
+pub(crate) fn chance() -> f64 {
     let [.., high, low] = *uuid::Uuid::new_v4().as_bytes();
     f64::from(u16::from_be_bytes([high, low])) / f64::from(u16::MAX)
 }

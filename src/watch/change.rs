@@ -50,7 +50,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(super) fn new(happened: String, row: Row, before: Option<Row>, changed: Vec<&'static str>) -> Self {
+    pub(crate) fn new(happened: String, row: Row, before: Option<Row>, changed: Vec<&'static str>) -> Self {
         let (frame, message) = (OnceLock::new(), OnceLock::new());
         Self { happened, row, before, changed, frame, message }
     }

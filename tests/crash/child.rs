@@ -44,6 +44,8 @@ pub(crate) struct Place {
     pub url: String,
     /// What carries its tasks, where it is not the database.
     pub tasks: Option<String>,
+    /// What carries its events, where it is not the database.
+    pub events: Option<String>,
     kept: Kept,
 }
 
@@ -60,6 +62,7 @@ impl Place {
         Self {
             url: format!("sqlite:{}", folder.join("test.db").display()),
             tasks: None,
+            events: None,
             kept: Kept::Folder(folder),
         }
     }
@@ -68,13 +71,20 @@ impl Place {
     #[cfg(feature = "postgres")]
     pub(crate) async fn postgres() -> Option<Self> {
         let (name, url) = engines::postgres::database().await?;
-        Some(Self { url, tasks: None, kept: Kept::Database(name) })
+        Some(Self { url, tasks: None, events: None, kept: Kept::Database(name) })
     }
 
-    /// Rows on SQLite, tasks on Redis under a prefix of their own. `None` where there is no Redis; in CI that is a failure.
+    /// Rows on SQLite, tasks on Redis.
     #[cfg(feature = "redis")]
     #[allow(dead_code, reason = "not every target of tests is about tasks")]
     pub(crate) async fn redis() -> Option<Self> {
+        Some(Self { tasks: Some(Self::on_redis().await?), ..Self::sqlite() })
+    }
+
+    /// The URL of Redis, with a prefix of its own. `None` where there is no Redis; in CI that is a failure.
+    #[cfg(feature = "redis")]
+    #[allow(dead_code, reason = "not every target of tests is about tasks or events")]
+    pub(crate) async fn on_redis() -> Option<String> {
         let said = std::env::var("FOURFOLD_TEST_REDIS_URL");
         let server = said.clone().unwrap_or_else(|_| "redis://127.0.0.1:6379".to_owned());
         if let Err(error) = keys(&server, "nothing").await {
@@ -83,8 +93,13 @@ impl Place {
             eprintln!("left out: Redis ({error})");
             return None;
         }
-        let tasks = format!("{server}?prefix=fourfold-test-{}", Uuid::now_v7().simple());
-        Some(Self { tasks: Some(tasks), ..Self::sqlite() })
+        Some(format!("{server}?prefix=fourfold-test-{}", Uuid::now_v7().simple()))
+    }
+
+    /// With its events on another engine.
+    #[allow(dead_code, reason = "not every target of tests is about events")]
+    pub(crate) fn with_events(self, url: String) -> Self {
+        Self { events: Some(url), ..self }
     }
 
     /// The file of an SQLite database.
@@ -108,7 +123,9 @@ impl Place {
 
     pub(crate) async fn clear(self) {
         #[cfg(feature = "redis")]
-        if let Some((server, prefix)) = self.tasks.as_deref().and_then(|url| url.split_once("?prefix=")) {
+        for (server, prefix) in
+            [&self.tasks, &self.events].into_iter().flatten().filter_map(|url| url.split_once("?prefix="))
+        {
             let (mut connection, keys) = keys(server, &format!("{{{prefix}}}:*")).await.expect("Redis");
             for some in keys.chunks(1000) {
                 redis::cmd("DEL").arg(some).exec_async(&mut connection).await.expect("the keys go away");
@@ -147,6 +164,9 @@ impl Child {
         let mut command = this_binary();
         if let Some(tasks) = &place.tasks {
             command.env("FOURFOLD_TASKS_URL", tasks);
+        }
+        if let Some(events) = &place.events {
+            command.env("FOURFOLD_EVENTS_URL", events);
         }
         Self::spawn_by(command, &place.url, settings)
     }

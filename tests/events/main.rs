@@ -1,7 +1,8 @@
 //! What events survive: relays and subscribers that are killed, writers that commit in any order, a transaction that is held
 //! open. Every event arrives, in the order of what it happened to, and every effect that is committed with it happens once.
 //!
-//! `FOURFOLD_TEST_KILLS` says how often processes are killed on each engine; the number of events goes with it.
+//! `FOURFOLD_TEST_KILLS` says how often processes are killed on each engine; the number of events goes with it. `RabbitMQ`
+//! carries them, too, where `FOURFOLD_TEST_AMQP_EVENTS_URL` names a virtual host for it: what is there of a group is left behind.
 
 #![cfg(unix)]
 #![allow(
@@ -52,6 +53,15 @@ async fn places() -> Vec<(&'static str, Place)> {
     let mut places = vec![("sqlite", Place::sqlite())];
     #[cfg(feature = "postgres")]
     places.extend(Place::postgres().await.map(|place| ("postgresql", place)));
+    #[cfg(feature = "amqp")]
+    if let Ok(url) = std::env::var("FOURFOLD_TEST_AMQP_EVENTS_URL") {
+        let by = |place: Place| place.with_events(format!("{url}?exchange={}", Uuid::now_v7()));
+        places.push(("rabbitmq and sqlite", by(Place::sqlite())));
+        #[cfg(feature = "postgres")]
+        places.extend(Place::postgres().await.map(|place| ("rabbitmq and postgresql", by(place))));
+    }
+    #[cfg(feature = "redis")]
+    places.extend(Place::on_redis().await.map(|url| ("redis and sqlite", Place::sqlite().with_events(url))));
     places
 }
 
@@ -219,6 +229,14 @@ impl Place {
     /// How many groups the bus knows.
     async fn groups(&self) -> i64 {
         const COUNT: &str = "SELECT count(*) FROM fourfold_event_groups";
+        #[cfg(feature = "redis")]
+        if let Some((server, prefix)) = self.events.as_deref().and_then(|url| url.split_once("?prefix=")) {
+            let client = redis::Client::open(server).expect("the URL of Redis");
+            let mut connection = client.get_multiplexed_async_connection().await.expect("Redis");
+            let mut count = redis::cmd("SCARD");
+            count.arg(format!("{{{prefix}}}:events:groups"));
+            return count.query_async(&mut connection).await.expect("a set");
+        }
         #[cfg(feature = "postgres")]
         if self.url.starts_with("postgres") {
             let (client, connection) =

@@ -30,7 +30,7 @@ fn contracts(set: &prost_types::FileDescriptorSet, out: &Path) {
         let mut contract = String::new();
         write!(
             contract,
-            "__fourfold::Contract {{ fingerprint: {}, proto: include_bytes!(\"{}\"), openapi: \"{{}}\", asyncapi: \"{{}}\" }}",
+            "__fourfold::Contract {{ fingerprint: {}, proto: include_bytes!(\"{}\"), openapi: \"{{}}\", asyncapi: \"{{}}\", events: &__fourfold::EventMessages {{ proto: &[], types: &[], texts: &[], values: &[] }} }}",
             fourfold_model::fingerprint(&resource.model),
             binary.display(),
         )

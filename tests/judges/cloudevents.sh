@@ -1,21 +1,46 @@
 #!/usr/bin/env bash
-# Events on NATS before a foreign reader and writer: nats-py and Python's cloudevents read what the bus publishes, and the bus
-# reads what they publish, in the binary and in the structured form. Usage: tests/judges/cloudevents.sh.
+# Events on NATS and on RabbitMQ before a foreign reader and writer: nats-py, pika and Python's cloudevents read what the bus
+# publishes, and the bus reads what they publish, in the binary and in the structured form. Usage: tests/judges/cloudevents.sh.
 set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 
-pypi_tools cloudevents nats-py==2.16.0 cloudevents==2.2.0
+pypi_tools cloudevents nats-py==2.16.0 cloudevents==2.2.0 pika==1.4.4
 need cargo "install Rust"
 
-server="${FOURFOLD_TEST_NATS_URL:-nats://127.0.0.1:4222}"
-prefix="fourfold-judge-$$"
-export FOURFOLD_JUDGE_NATS_URL="$server/$prefix"
-peer() { "$pypi_bin/python" "$judges/cloudevents_peer.py" "$server" "$prefix" "$1"; }
-trap 'peer clean' EXIT
+name="fourfold-judge-$$"
+# side <feature>,.. <bus> <test>
+side() { (cd "$root" && cargo test --quiet --locked -p fourfold --features "$1" --lib -- --ignored --exact "events::$2::tests::judge::$3"); }
 
-peer there || missing "there is no NATS with JetStream at ${server##*@}"
-side() { (cd "$root" && cargo test --quiet --locked -p fourfold --features nats --lib -- --ignored --exact "events::nats::tests::judge::$1"); }
-side it_publishes_what_python_reads
-peer read
-peer write
-side it_reads_what_python_publishes
+nats() {
+  server="${FOURFOLD_TEST_NATS_URL:-nats://127.0.0.1:4222}"
+  export FOURFOLD_JUDGE_NATS_URL="$server/$name"
+  peer() { "$pypi_bin/python" "$judges/cloudevents_nats.py" "$server" "$name" "$1"; }
+  peer there || missing "there is no NATS with JetStream at ${server##*@}"
+  trap 'peer clean' EXIT
+  side nats nats it_publishes_what_python_reads
+  peer read
+  peer write
+  side nats nats it_reads_what_python_publishes
+}
+
+amqp() {
+  server="${FOURFOLD_TEST_AMQP_URL:-amqp://guest:guest@127.0.0.1:5672}"
+  # Not local: the trap runs after this function.
+  folder="$(mktemp -d)"
+  export FOURFOLD_JUDGE_AMQP_URL="$server?exchange=$name" FOURFOLD_JUDGE_LEDGER="sqlite:$folder/ledger.db"
+  # To pika, a path that is not there is the virtual host without a name.
+  pika="$server"
+  [[ "$server" == *://*/* ]] || pika="$server/%2F"
+  peer() { "$pypi_bin/python" "$judges/cloudevents_amqp.py" "$pika" "$name" "$1"; }
+  peer there || missing "there is no RabbitMQ at ${server##*@}"
+  trap 'rm -rf "$folder"; peer clean' EXIT
+  peer bind
+  side amqp,sqlite amqp it_publishes_what_python_reads
+  peer read
+  side amqp,sqlite amqp it_listens_to_what_python_will_publish
+  peer write
+  side amqp,sqlite amqp it_reads_what_python_published
+}
+
+(nats)
+(amqp)

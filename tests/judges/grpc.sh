@@ -6,7 +6,7 @@ set -euo pipefail
 . "$(dirname "$0")/tools.sh"
 
 pypi_tools grpc grpcio==1.85.1 grpcio-tools==1.85.1 grpcio-reflection==1.85.1 grpcio-health-checking==1.85.1 \
-  grpcio-status==1.85.1
+  grpcio-status==1.85.1 cloudevents==2.2.0
 npm_tools @bufbuild/buf@1.75.0
 need cargo "install Rust"
 need curl "install curl"
@@ -25,6 +25,7 @@ trap clean EXIT
 # serve <service> <address>
 serve() {
   FOURFOLD_LISTEN="$2" DATABASE_URL="sqlite:$folder/$1.db" RUST_LOG=warn \
+    FOURFOLD_EVENTS_URL="sqlite:$folder/events.db" FOURFOLD_EVENTS_FORMAT=protobuf \
     "$target/debug/$1" >"$folder/$1.log" 2>&1 &
   pids+=("$!")
   wait_for "http://$2/readyz" || {
@@ -78,6 +79,8 @@ for protocol in grpc grpcweb; do
   grep -q '"code": "not_found"' <<<"$said" || fail "buf does not see that it is gone: $said"
   printf 'buf curl over %s: as expected\n' "$protocol"
 done
+
+PYTHONPATH="$folder" "$pypi_bin/python" "$judges/event_data.py" "$folder/events.db"
 
 for service in user order; do
   if grep -q -i panicked "$folder/$service.log"; then

@@ -6,9 +6,10 @@ use fourfold_model::model::{Resource, Role};
 use heck::ToUpperCamelCase as _;
 
 use crate::catalog::{self, Catalog, Package};
+use crate::prose;
 use crate::schema::examples::{Examples, UUID};
 use crate::schema::merge::Node;
-use crate::schema::schemas::{Form, Schemas, with_article};
+use crate::schema::schemas::{Form, Schemas};
 use crate::schema::spec::{Pairs, Schema};
 
 /// One event: a message of a channel.
@@ -39,8 +40,8 @@ pub(super) fn of_resource(resource: &Resource, schemas: &mut Schemas<'_>) -> Vec
         .events()
         .map(|(event, operation)| {
             let kind = resource.event_type(event);
-            let changes = !matches!((event, operation), ("created" | "deleted", None));
-            let sentence = sentence(resource, event, operation);
+            let changes = Resource::changes(event, operation);
+            let sentence = prose::happened(resource, event, operation);
             let mut payload = object(&sentence);
             add(&mut payload, &resource.singular, row.clone());
             if changes {
@@ -114,22 +115,6 @@ pub(super) fn others<'a>(
             publisher.name == package.name && !own
         }
     })
-}
-
-fn sentence(resource: &Resource, event: &str, operation: Option<&str>) -> String {
-    let one = with_article(&resource.singular.replace('_', " "));
-    let one = format!("{}{}", one[..1].to_uppercase(), &one[1..]);
-    match (event, operation) {
-        (_, Some(operation)) => format!("{one} was changed by `{operation}`."),
-        ("created", None) => format!("{one} was created."),
-        ("deleted", None) => format!("{one} was deleted. It is told as it was then."),
-        _ => {
-            let silent = resource.operations.iter().filter(|operation| operation.event.is_none());
-            let names: Vec<String> = silent.map(|operation| format!("`{}`", operation.name)).collect();
-            let by = if names.is_empty() { String::new() } else { format!(", or by {}", names.join(" or ")) };
-            format!("{one} was changed by an update or a replace{by}.")
-        }
-    }
 }
 
 fn object(description: &str) -> Schema {

@@ -25,6 +25,11 @@ pub(super) fn schema() -> Schema {
         ("ce-type", text("What happened.")),
         ("ce-subject", text("To what it happened: the id of the resource.")),
         ("ce-time", time),
+        ("ce-datacontenttype", text("What the data is: JSON where nothing is said.")),
+        (
+            "ce-dataschema",
+            text("Where the data is protobuf, its message: a path that ends in the full name."),
+        ),
         ("ce-partitionkey", text("Events of one key arrive in the order in which they happened.")),
         ("ce-traceparent", text("The W3C trace parent of what made it happen.")),
     ];

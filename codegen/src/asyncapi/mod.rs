@@ -31,7 +31,9 @@ don't know. A channel's address is the type of its events. What carries them is 
 the names that are not here: on RabbitMQ the address is the routing key, and the attributes are headers with `cloudEvents:` in \
 place of `ce-`; the exchange is `fourfold.events`, unless another is said. On NATS the address stands behind `fourfold.events.`, \
 or another prefix, and the attributes are headers as they are written here. On Redis they are fields of an entry of the stream \
-`{fourfold}:events`, or another prefix, and the field `data` is the payload. The buses of a database are read by services alone.";
+`{fourfold}:events`, or another prefix, and the field `data` is the payload. The buses of a database are read by services alone. \
+A service may be told to publish data as protobuf: then the attribute `datacontenttype` is `application/protobuf`, and \
+`dataschema` names the message of its `.proto` files.";
 
 /// The document of one resource, and of what else its package publishes and listens to, without spaces and line breaks: it
 /// is what a build writes.

@@ -3,7 +3,7 @@
 use prost::encoding;
 
 use super::out::Out;
-use crate::catalog::{Item, Package};
+use crate::catalog::{Item, Package, key};
 use crate::lock::Lock;
 #[cfg(feature = "messages")]
 use crate::report::Report;
@@ -11,6 +11,7 @@ use crate::report::shown;
 use crate::source::Source;
 use crate::{asyncapi, openapi, proto};
 use fourfold_model::model::Resource;
+use fourfold_model::types::Scalar;
 
 /// The field of a `FileDescriptorSet` that holds its files.
 const FILES: u32 = 1;
@@ -26,6 +27,11 @@ pub(super) fn write(source: &Source, lock: &Lock, out: &mut Out) {
         out.file(format!("{}.binpb", package.name), file);
         for item in &package.resources {
             contract(source, package, item, out);
+        }
+        for item in &package.events {
+            let file = EventFile { kind: &item.model.event, name: &item.model.name };
+            let expression = messages_of_package(package, "../");
+            out.file(file.path(), format!("{}{expression}\n", file.comment()));
         }
     }
     if !source.catalog.packages.is_empty() {
@@ -73,13 +79,61 @@ __fourfold::Contract {{
     proto: ::core::include_bytes!(\"{package_name}.binpb\"),
     openapi: ::core::include_str!(\"{document}\"),
     asyncapi: ::core::include_str!(\"{events}\"),
+    events: &{messages},
 }}
 ",
+        messages = messages_of_package(package, "").replace('\n', "\n    "),
         file = shown(&item.file),
     );
     out.file(format!("{full}.rs"), expression);
     out.file(document, openapi::compact(package, &item.model));
     out.file(events, asyncapi::compact(&source.catalog, package, &item.model));
+}
+
+/// What `#[derive(Event)]` includes: of an event, and of a struct that tells or reads it.
+pub(super) struct EventFile<'a> {
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl EventFile<'_> {
+    pub(super) fn path(&self) -> String {
+        format!("events/{}.{}.rs", key(self.kind), self.name)
+    }
+
+    pub(super) fn comment(&self) -> String {
+        format!(
+            "// How the event {} is a message. `#[derive(Event)]` of `{}` includes it.\n",
+            self.kind, self.name
+        )
+    }
+}
+
+/// How the events of a package are messages; `up` is where its descriptor is.
+fn messages_of_package(package: &Package, up: &str) -> String {
+    let binary = format!("{up}{}.binpb", package.name);
+    messages_of_events(&binary, &package.event_messages(), &package.texts(), &package.unusual_values())
+}
+
+/// An `EventMessages`, with the descriptor in the file `binary`.
+pub(super) fn messages_of_events(
+    binary: &str,
+    types: &[(String, String)],
+    texts: &[(String, Scalar)],
+    values: &[(String, String)],
+) -> String {
+    let pair = |(one, other): &(String, String)| format!("        ({one:?}, {other:?}),\n");
+    let text = |(field, scalar): &(String, Scalar)| {
+        format!("        ({field:?}, __fourfold::Scalar::{scalar:?}),\n")
+    };
+    let list = |items: String| if items.is_empty() { "&[]".to_owned() } else { format!("&[\n{items}    ]") };
+    format!(
+        "__fourfold::EventMessages {{\n    proto: ::core::include_bytes!({binary:?}),\n    types: {},\n    texts: {},\n    \
+         values: {},\n}}",
+        list(types.iter().map(pair).collect()),
+        list(texts.iter().map(text).collect()),
+        list(values.iter().map(pair).collect()),
+    )
 }
 
 /// `1_234_567`, as people and clippy like it.

@@ -3,6 +3,8 @@
 #[cfg(feature = "client")]
 mod clients;
 mod contracts;
+#[cfg(feature = "client")]
+mod heard;
 mod migrations;
 mod numbers;
 mod out;
@@ -48,6 +50,8 @@ pub struct Build {
     lock: Option<PathBuf>,
     #[cfg(feature = "client")]
     clients: Vec<PathBuf>,
+    #[cfg(feature = "client")]
+    events: Vec<PathBuf>,
     #[cfg(feature = "messages")]
     messages: bool,
 }
@@ -125,6 +129,15 @@ impl Build {
         self
     }
 
+    /// Writes the events of another service as structs that can be listened to, from its folder of committed contracts,
+    /// `../user/contracts`: they are in `generated::events`, by package. A struct of one's own with `#[derive(Event)]` that
+    /// names a type of that service learns from the same folder how to read it where it is published as protobuf.
+    #[cfg(feature = "client")]
+    pub fn events(mut self, contracts: impl AsRef<Path>) -> Self {
+        self.events.push(contracts.as_ref().to_owned());
+        self
+    }
+
     /// Writes the resources' messages as Rust too, with tonic's clients and servers: `generated::messages`, for those
     /// who speak gRPC by hand. Between a resource's struct and its message there is `TryFrom`, both ways, for which the
     /// struct has to be visible in the whole crate: `pub` or `pub(crate)`, its modules too.
@@ -185,6 +198,8 @@ impl Build {
         migrations::write(root, said, &mut written).map_err(|report| vec![report])?;
         #[cfg(feature = "client")]
         clients::write(root, &self.clients, said, &mut written)?;
+        #[cfg(feature = "client")]
+        heard::write(root, &self.events, &source.catalog, said, &mut written)?;
         #[cfg(feature = "messages")]
         if self.messages {
             contracts::messages(&source, &lock, &mut written)?;
@@ -199,7 +214,7 @@ impl Build {
     )]
     fn reads_resources(&self) -> bool {
         #[cfg(feature = "client")]
-        if self.paths.is_empty() && !self.clients.is_empty() {
+        if self.paths.is_empty() && !(self.clients.is_empty() && self.events.is_empty()) {
             return false;
         }
         true

@@ -130,10 +130,42 @@ fn a_build_writes_what_the_macro_includes() {
             syn::Member::Unnamed(_) => String::new(),
         })
         .collect();
-    assert_eq!(fields, ["fingerprint", "proto", "openapi", "asyncapi"]);
+    assert_eq!(fields, ["fingerprint", "proto", "openapi", "asyncapi", "events"]);
     assert!(
         contract.starts_with("// What the build knows of shop.order.v1.Order, in src/resources/order.rs")
     );
+}
+
+#[test]
+fn an_event_of_the_package_is_a_message_and_one_of_another_service_is_not() {
+    let shop = Crate::new("events");
+    let events = r#"
+        #[derive(Event)]
+        #[event(type = "shop.order.v1.order.delayed")]
+        pub struct OrderDelayed {
+            pub order_id: Uuid,
+            pub why: Json,
+        }
+
+        #[derive(Event)]
+        #[event(type = "shop.user.v1.user.deleted")]
+        pub struct UserLeft {
+            pub id: Uuid,
+        }
+    "#;
+    shop.write("src/resources/order.rs", &format!("{ORDER}{events}"));
+    shop.build().expect("it is right");
+    let of = |name: &str| fs::read_to_string(shop.root.join("out/fourfold/events").join(name));
+    of("shop.user.v1.user.deleted.UserLeft.rs").expect_err("no message");
+    let text = of("shop.order.v1.order.delayed.OrderDelayed.rs").expect("a file");
+    syn::parse_str::<syn::ExprStruct>(&text).expect("an expression");
+    for part in [
+        r#"("shop.order.v1.order.delayed", "OrderDelayed")"#,
+        r#"("OrderDelayed.why", __fourfold::Scalar::Json)"#,
+        r#""../shop.order.v1.binpb""#,
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
 }
 
 #[test]

@@ -31,6 +31,11 @@ pub(super) fn check(all: &Crate, package: &str, members: &Members, reports: &mut
             of_resource(all, resource, model, &mut types, reports);
         }
     }
+    for index in &members.events {
+        let event = &all.events[*index];
+        let what = "this event is a message of that name".to_owned();
+        types.push(Name { text: event.name(), what, place: event.place(all) });
+    }
     let mut values = Vec::new();
     for definition in &members.definitions {
         let name = all.name(*definition);
@@ -75,6 +80,11 @@ fn of_resource(
 
     let watch = rpc::watch_method(&model.plural);
     add(rpc::response(&watch), format!("`{watch}` answers with messages of that name"), &place);
+
+    for (event, _) in model.events() {
+        let what = format!("the event `{event}` is a message of that name");
+        add(rpc::event_message(name, event), what, &place);
+    }
 
     let standard = [
         rpc::get_method(name),

@@ -11,7 +11,7 @@ use super::annotation::Files;
 use super::{Package, messages, service};
 use crate::report::{Place, Report, shown};
 
-const MAKE: &str =
+pub(super) const MAKE: &str =
     "`cargo fourfold generate` writes it: run it in the other service, or correct the path in build.rs";
 const AGAIN: &str = "it is a contract of another service and not to be edited here: let `cargo fourfold generate` write it \
                      again there";
@@ -53,6 +53,11 @@ impl Contracts {
         let own: Vec<_> = set.file.iter().filter(|file| own(file.name())).cloned().collect();
         let messages = messages::of(&own, &annotations).map_err(wrong)?;
         Ok(Self { folder: folder.to_owned(), set, annotations, messages })
+    }
+
+    /// All files, with those that they import.
+    pub(super) fn into_set(self) -> FileDescriptorSet {
+        self.set
     }
 
     /// The packages, by name.

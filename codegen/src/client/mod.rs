@@ -6,6 +6,7 @@
 mod annotation;
 mod contracts;
 mod emit;
+pub mod events;
 mod messages;
 mod names;
 mod service;

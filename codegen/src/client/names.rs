@@ -48,7 +48,7 @@ pub(super) fn path(package: &str, full: &str) -> TokenStream {
 
 /// Whether the text of a client has this name for something else: a message called so is not imported there.
 pub(super) fn is_said(name: &Ident) -> bool {
-    const SAID: [&str; 21] = [
+    const SAID: [&str; 22] = [
         "Call",
         "CallOptions",
         "Client",
@@ -70,6 +70,7 @@ pub(super) fn is_said(name: &Ident) -> bool {
         "String",
         "Sync",
         "Vec",
+        "Watch",
     ];
     SAID.iter().any(|said| name == said)
 }

@@ -63,9 +63,11 @@ pub(super) fn all(catalog: &Catalog) -> Vec<Wanted<'_>> {
                 }));
             }
         }
-        for item in &package.values {
-            let parts = item.model.fields.iter().map(field).collect();
-            out.push(Wanted { name: full(&item.model.name), kind: Kind::Message, parts });
+        let events = package.events.iter().map(|item| (&item.model.name, &item.model.fields));
+        let nested = package.values.iter().map(|item| (&item.model.name, &item.model.fields));
+        for (name, fields) in events.chain(nested) {
+            let parts = fields.iter().map(field).collect();
+            out.push(Wanted { name: full(name), kind: Kind::Message, parts });
         }
         for item in &package.choices {
             let parts = values(&item.model);

@@ -34,9 +34,19 @@ pub(super) fn of_resource(package: &Package, resource: &Resource, lock: &Lock) -
 
 /// The message of a value.
 pub(super) fn of_value(package: &Package, value: &Value, lock: &Lock) -> Commented<DescriptorProto> {
-    let fields = numbered(package, &value.name, &value.fields, lock);
-    let mut message = assemble(&value.name, &value.doc, fields);
-    reserve(&mut message.descriptor, &format!("{}.{}", package.name, value.name), lock);
+    of_fields(package, &value.name, &value.doc, &value.fields, lock)
+}
+
+/// The message of a struct that has nothing but fields.
+pub(super) fn of_fields(
+    package: &Package,
+    name: &str,
+    doc: &str,
+    fields: &[Field],
+    lock: &Lock,
+) -> Commented<DescriptorProto> {
+    let mut message = assemble(name, doc, numbered(package, name, fields, lock));
+    reserve(&mut message.descriptor, &format!("{}.{name}", package.name), lock);
     message
 }
 

@@ -5,6 +5,7 @@ mod buf;
 mod choice;
 mod comment;
 pub mod descriptor;
+mod event;
 mod field;
 mod message;
 mod names;
@@ -49,6 +50,8 @@ pub fn file(package: &Package, lock: &Lock) -> FileDescriptorProto {
         resources.clone().map(|resource| message::of_resource(package, resource, lock)).collect();
     messages.extend(package.values.iter().map(|item| message::of_value(package, &item.model, lock)));
     messages.extend(resources.clone().flat_map(|resource| request::all(package, resource, lock)));
+    messages.extend(resources.clone().flat_map(|resource| event::of_resource(package, resource)));
+    messages.extend(package.events.iter().map(|item| event::of_struct(package, &item.model, lock)));
     let enums: Vec<_> =
         package.choices.iter().map(|item| choice::of_choice(package, &item.model, lock)).collect();
     let services: Vec<_> = resources.map(|resource| service::of_resource(package, resource)).collect();

@@ -11,7 +11,7 @@ use crate::lock::Lock;
 
 const REQUEST_ID: &str = "The caller's own name for the request, such as a UUID: 1 to 255 visible ASCII characters.\n\
                           A repeat gets the first answer; the same name with another request is refused.";
-const FIELD_MASK: &str = ".google.protobuf.FieldMask";
+pub(super) const FIELD_MASK: &str = ".google.protobuf.FieldMask";
 
 /// The messages of all methods.
 pub(super) fn all(package: &Package, resource: &Resource, lock: &Lock) -> Vec<Commented<DescriptorProto>> {
@@ -207,10 +207,10 @@ fn scalar(name: &str, at: u32, r#type: Type, behavior: FieldBehavior, comment: S
     (alone(descriptor), comment)
 }
 
-fn alone(descriptor: FieldDescriptorProto) -> Built {
+pub(super) fn alone(descriptor: FieldDescriptorProto) -> Built {
     Built { descriptor, entry: None }
 }
 
-fn number(fixed: u32) -> i32 {
+pub(super) fn number(fixed: u32) -> i32 {
     i32::try_from(fixed).unwrap_or_default()
 }

@@ -27,6 +27,8 @@ pub(crate) struct Reached {
 #[derive(Default)]
 pub(crate) struct Members {
     pub(crate) resources: Vec<usize>,
+    /// The events that have a message in it.
+    pub(crate) events: Vec<usize>,
     pub(crate) definitions: BTreeSet<Definition>,
 }
 
@@ -51,6 +53,7 @@ pub(super) fn all(all: &Crate, reports: &mut Vec<Report>) -> Reached {
             walk.reached.events.insert(index, definitions);
         }
     }
+    walk.reached.publish(all);
     walk.reached
 }
 
@@ -247,30 +250,33 @@ pub(super) fn catalog(all: &Crate, reached: &Reached) -> Catalog {
             Some(item)
         });
         let resources = sorted(resources, |model| &model.name);
-        package(all, reached, name.clone(), resources, &members.definitions)
+        let events = members.events.iter().filter_map(|index| event(all, reached, *index));
+        let events = sorted(events, |model| &model.name);
+        let package = package(all, reached, name.clone(), &members.definitions);
+        Package { resources, events, ..package }
     });
     let mut events: Vec<Event> = reached
         .events
         .iter()
         .filter_map(|(index, definitions)| {
-            let entry = &all.events[*index];
-            let mut item = item(all, entry)?;
-            reached.rename(all, &entry.scope, &mut item.model.fields);
+            let item = event(all, reached, *index)?;
             let name = format!("{}.{}", catalog::key(&item.model.event), item.model.name);
-            Some(Event { item, reach: package(all, reached, name, Vec::new(), definitions) })
+            Some(Event { item, reach: package(all, reached, name, definitions) })
         })
         .collect();
     events.sort_by(|one, other| one.reach.name.cmp(&other.reach.name));
     Catalog { packages: packages.collect(), events }
 }
 
-fn package(
-    all: &Crate,
-    reached: &Reached,
-    name: String,
-    resources: Vec<Item<model::Resource>>,
-    definitions: &BTreeSet<Definition>,
-) -> Package {
+fn event(all: &Crate, reached: &Reached, index: usize) -> Option<Item<model::Event>> {
+    let entry = &all.events[index];
+    let mut item = item(all, entry)?;
+    reached.rename(all, &entry.scope, &mut item.model.fields);
+    Some(item)
+}
+
+/// What is reached, as a package without resources and events.
+fn package(all: &Crate, reached: &Reached, name: String, definitions: &BTreeSet<Definition>) -> Package {
     let values = definitions.iter().filter_map(|one| {
         let Definition::Value(index) = one else { return None };
         let entry = &all.values[*index];
@@ -284,7 +290,7 @@ fn package(
     });
     let values = sorted(values, |model| &model.name);
     let choices = sorted(choices, |model| &model.name);
-    Package { name, resources, values, choices }
+    Package { name, resources: Vec::new(), events: Vec::new(), values, choices }
 }
 
 fn item<T: Clone>(all: &Crate, entry: &Entry<T>) -> Option<Item<T>> {
@@ -338,6 +344,9 @@ impl Reached {
                 let resource = &all.resources[*index];
                 add_fields(&mut out, all, package, resource);
                 add_inputs(&mut out, all, package, resource);
+            }
+            for index in &members.events {
+                add_fields(&mut out, all, package, &all.events[*index]);
             }
             for definition in &members.definitions {
                 match definition {

@@ -9,6 +9,7 @@ pub(crate) mod files;
 pub(crate) mod items;
 mod modules;
 mod one;
+mod publish;
 pub(crate) mod resolve;
 #[cfg(test)]
 mod tests;

@@ -43,14 +43,13 @@ const _: () = {
         doc: "The order is late.",
         body: &__DESCRIPTOR,
         subject: __fourfold::Some(0),
+        messages: __fourfold::None,
     };
     #[automatically_derived]
     impl __fourfold::Event for OrderDelayed {
         const TYPES: &'static [&'static str] = &["shop.order.v1.order.delayed"];
         fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
-            <Self as __fourfold::Value>::from_cells(
-                __fourfold::body(&__DESCRIPTOR, __event)?,
-            )
+            <Self as __fourfold::Value>::from_cells(__fourfold::body(&__EVENT, __event)?)
         }
     }
     #[automatically_derived]

@@ -47,7 +47,7 @@ async fn what_is_given_back_is_not_counted(place: Place) {
 async fn a_lease_that_runs_out_is_given_to_another(place: Place) {
     let group = place.group(Start::Now).await;
     place.publish(&place.event("a")).await;
-    let first = place.take(&group, 1, Duration::from_millis(200)).await.remove(0);
+    let first = place.one_for(&group, Duration::from_millis(200)).await;
     let other = Place { bus: place.other.clone(), ..place.clone() };
     let second = other.one(&group).await;
     assert_eq!((id(&second), second.attempts), (id(&first), 2));
@@ -60,7 +60,7 @@ async fn a_lease_that_runs_out_is_given_to_another(place: Place) {
 async fn a_lease_that_is_extended_holds(place: Place) {
     let group = place.group(Start::Now).await;
     place.publish(&place.event("a")).await;
-    let held = place.take(&group, 1, Duration::from_millis(400)).await.remove(0);
+    let held = place.one_for(&group, Duration::from_millis(400)).await;
     for _ in 0..6 {
         tokio::time::sleep(Duration::from_millis(150)).await;
         let lease = Duration::from_secs(1);

@@ -7,11 +7,11 @@
 mod basics;
 mod ends;
 mod groups;
-#[cfg(any(feature = "nats", feature = "redis"))]
+#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
 pub(crate) mod judge;
-#[cfg(any(feature = "nats", feature = "redis"))]
+#[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
 pub(crate) mod kills;
-#[cfg(any(feature = "nats", feature = "redis"))]
+#[cfg(any(feature = "amqp", feature = "redis"))]
 pub(crate) mod measure;
 mod place;
 mod turns;

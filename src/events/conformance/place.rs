@@ -75,7 +75,12 @@ impl Place {
 
     /// The next of a group.
     pub(super) async fn one(&self, group: &str) -> Delivery {
-        let take = Take { group, limit: 1, lease: LONG, wait: Duration::from_secs(10) };
+        self.one_for(group, LONG).await
+    }
+
+    /// The next of a group, for so long.
+    pub(super) async fn one_for(&self, group: &str, lease: Duration) -> Delivery {
+        let take = Take { group, limit: 1, lease, wait: Duration::from_secs(10) };
         self.bus.take(take).await.expect("a take").pop().expect("there is one")
     }
 

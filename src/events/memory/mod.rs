@@ -13,6 +13,8 @@ use chrono::{DateTime, Utc};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+#[cfg(feature = "amqp")]
+use super::bus::Standing;
 use super::bus::{Answer, Bus, BusError, BusOptions, Delivery, Group, Start, Take};
 use super::cloud::CloudEvent;
 use super::status::{DeadLetter, GroupStatus};
@@ -116,6 +118,11 @@ impl Bus for Memory {
         ready(held)
     }
 
+    #[cfg(feature = "amqp")]
+    fn standing<'a>(&'a self, group: &'a str) -> Answer<'a, Option<Standing>> {
+        ready(Ok(self.state().standing(group)))
+    }
+
     fn groups(&self) -> Answer<'_, Vec<GroupStatus>> {
         ready(Ok(self.state().statuses()))
     }
@@ -161,7 +168,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn it_keeps_what_every_bus_promises() {
         let name = format!("memory:{}", uuid::Uuid::new_v4());
-        let options = BusOptions { url: name, patience: Duration::from_secs(5), migrate: false };
+        let options = BusOptions::at(name);
         let keep = open(&options);
         let make = move || {
             let bus = open(&options);

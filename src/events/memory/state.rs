@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 
 use super::group::Reader;
+#[cfg(feature = "amqp")]
+use crate::events::bus::Standing;
 use crate::events::bus::{BusError, Delivery, Group, Received, Start, Take};
 use crate::events::cloud::{CloudEvent, Unreadable};
 use crate::events::order::{key, lease_id};
@@ -46,6 +48,12 @@ impl State {
 
     pub(super) fn group(&mut self, name: &str) -> Result<&mut Reader, BusError> {
         self.groups.get_mut(name).ok_or(BusError::NoGroup)
+    }
+
+    #[cfg(feature = "amqp")]
+    pub(super) fn standing(&self, name: &str) -> Option<Standing> {
+        let standing = |reader: &Reader| Standing { types: reader.types.clone(), round: reader.round };
+        self.groups.get(name).map(standing)
     }
 
     pub(super) fn subscribe(&mut self, group: Group) {

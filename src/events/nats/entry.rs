@@ -2,7 +2,9 @@
 
 use serde_json::{from_slice, to_vec};
 
-use super::state::{Open, Standing, State};
+use super::line::Mark;
+use super::state::State;
+use crate::events::turns::{Open, Standing};
 
 /// An event that a group comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +34,7 @@ pub(super) enum Entry {
         now: i64,
         lease: i64,
         limit: usize,
-        position: u64,
+        position: Mark,
         opened: Vec<Opened>,
     },
     Extend {
@@ -58,7 +60,7 @@ pub(super) enum Entry {
 /// One open event as it is written: place, key, standing, moment, attempts, token, again.
 type Written = (u64, Option<u64>, u8, i64, u32, i64, bool);
 
-fn written((seq, open): (&u64, &Open)) -> Written {
+fn written((seq, open): (&u64, &Open<u64>)) -> Written {
     let (standing, moment) = match open.standing {
         Standing::Behind => (0, 0),
         Standing::Ready(moment) => (1, moment),
@@ -67,7 +69,7 @@ fn written((seq, open): (&u64, &Open)) -> Written {
     (*seq, open.key, standing, moment, open.attempts, open.token, open.again)
 }
 
-fn read((seq, key, standing, moment, attempts, token, again): Written) -> (u64, Open) {
+fn read((seq, key, standing, moment, attempts, token, again): Written) -> (u64, Open<u64>) {
     let standing = match standing {
         0 => Standing::Behind,
         1 => Standing::Ready(moment),
@@ -76,18 +78,26 @@ fn read((seq, key, standing, moment, attempts, token, again): Written) -> (u64, 
     (seq, Open { key, standing, attempts, token, again })
 }
 
+fn place(mark: Mark) -> (u64, i64) {
+    (mark.seq, mark.taken)
+}
+
+fn mark((seq, taken): (u64, i64)) -> Mark {
+    Mark { seq, taken }
+}
+
 impl Entry {
     /// The word for what it is, and the rest.
     pub(super) fn write(&self) -> Result<(&'static str, Vec<u8>), serde_json::Error> {
         Ok(match self {
             Self::State(state) => {
-                let open: Vec<Written> = state.open().iter().map(written).collect();
-                ("state", to_vec(&(&state.types, state.position, (state.round, state.losses), open))?)
+                let open: Vec<Written> = state.turns.open().iter().map(written).collect();
+                ("state", to_vec(&(&state.types, place(state.position), (state.round, state.losses), open))?)
             }
             Self::Types(types) => ("types", to_vec(types)?),
             Self::Take { now, lease, limit, position, opened } => {
                 let opened: Vec<_> = opened.iter().map(|opened| (opened.seq, opened.key)).collect();
-                ("take", to_vec(&(now, lease, limit, position, opened))?)
+                ("take", to_vec(&(now, lease, limit, place(*position), opened))?)
             }
             Self::Extend { until, leases } => ("extend", to_vec(&(until, leases))?),
             Self::Finish { now, endings } => {
@@ -110,14 +120,19 @@ impl Entry {
         Some(match word {
             "state" => {
                 let (types, position, begun, open): (_, _, _, Vec<Written>) = from_slice(body).ok()?;
-                Self::State(Box::new(State::restore(types, position, begun, open.into_iter().map(read))))
+                Self::State(Box::new(State::restore(
+                    types,
+                    mark(position),
+                    begun,
+                    open.into_iter().map(read),
+                )))
             }
             "types" => Self::Types(from_slice(body).ok()?),
             "take" => {
                 let (now, lease, limit, position, opened): (_, _, _, _, Vec<(u64, Option<u64>)>) =
                     from_slice(body).ok()?;
                 let opened = opened.into_iter().map(|(seq, key)| Opened { seq, key }).collect();
-                Self::Take { now, lease, limit, position, opened }
+                Self::Take { now, lease, limit, position: mark(position), opened }
             }
             "extend" => {
                 let (until, leases) = from_slice(body).ok()?;
@@ -161,7 +176,7 @@ mod tests {
         let entries = [
             Entry::State(Box::new(State::new(vec!["a".to_owned()], 0))),
             Entry::Types(vec!["b".to_owned(), "Zoë \"x\"".to_owned()]),
-            Entry::Take { now: 10, lease: 50, limit: 3, position: 5, opened },
+            Entry::Take { now: 10, lease: 50, limit: 3, position: Mark { seq: 5, taken: 99 }, opened },
             Entry::Extend { until: 90, leases: vec![(1, 1), (9, -1)] },
             Entry::Finish { now: 20, endings },
             Entry::Revive { now: 30, letters: vec![(4, Some(7), 3), (6, None, 1)] },
@@ -177,7 +192,7 @@ mod tests {
             let (word, body) = whole.write().expect("it is written");
             assert_eq!(Entry::read(word, &body), Some(whole));
         }
-        assert_eq!((state.position, state.round, state.losses, state.open().len()), (2, 1, 1, 0));
+        assert_eq!((state.position.seq, state.round, state.losses, state.turns.open().len()), (2, 1, 1, 0));
         for (word, body) in
             [("later", &b"1"[..]), ("take", b"[]"), ("state", b"\xff"), ("finish", b"[1,[[1,1,9,0]]]")]
         {

@@ -8,6 +8,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::context::PublishErrorKind;
 use async_nats::jetstream::message::StreamMessage;
 use bytes::Bytes;
+use uuid::Uuid;
 
 use super::entry::Entry;
 use super::line::{Line, Streams, away, there};
@@ -18,10 +19,12 @@ use crate::events::bus::BusError;
 const FOLLOWS: &str = "Nats-Expected-Last-Subject-Sequence";
 /// Which kind of entry it is.
 const ENTRY: &str = "Fourfold-Entry";
-/// Who wrote it.
-pub(super) const FROM: &str = "Fourfold-From";
+/// What the entry is known by: who wrote it, and which one of theirs it is.
+pub(super) const ID: &str = "Fourfold-Id";
+/// The id of the one that it follows. A server that has lost the end of a journal gives its numbers to others.
+const AFTER: &str = "Fourfold-After";
 /// A state is written in place of entries that are longer than twice of it, or more than so many bytes, ..
-const BYTES: usize = 64 * 1024;
+const BYTES: usize = 1024 * 1024;
 /// .. or so many entries.
 const ENTRIES: usize = 1000;
 
@@ -32,6 +35,10 @@ pub(super) struct Journal {
     from: Arc<str>,
     /// The last entry; 0 where there is none.
     last: u64,
+    /// What that is known by.
+    last_id: String,
+    /// How many were written here.
+    written: u64,
     state: State,
     /// What came after the last state, and how long that was.
     entries: usize,
@@ -52,8 +59,18 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 
 impl Journal {
     pub(super) fn new(line: &Arc<Line>, group: &str, from: &Arc<str>) -> Self {
-        let (line, subject, from) = (Arc::clone(line), line.place.group(group), Arc::clone(from));
-        Self { line, subject, from, last: 0, state: State::default(), entries: 0, bytes: 0, whole: 0 }
+        Self {
+            line: Arc::clone(line),
+            subject: line.place.group(group),
+            from: format!("{from}.{}.", Uuid::new_v4().simple()).into(),
+            last: 0,
+            last_id: String::new(),
+            written: 0,
+            state: State::default(),
+            entries: 0,
+            bytes: 0,
+            whole: 0,
+        }
     }
 
     pub(super) fn state(&self) -> &State {
@@ -67,31 +84,50 @@ impl Journal {
             self.last = 0;
             return Err(BusError::NoGroup);
         };
-        if newest.sequence <= self.last {
+        // A replica may be behind. Where it is the server that has lost its end, it takes nothing more from here, and says so.
+        if newest.sequence < self.last || (newest.sequence == self.last && id(&newest) == self.last_id) {
             return Ok(());
         }
-        let follows = header(&newest.headers, FOLLOWS).and_then(|last| last.parse::<u64>().ok());
-        if is_state(&newest) || (self.last > 0 && follows == Some(self.last)) {
+        if is_state(&newest) || (newest.sequence > self.last && self.is_next(&newest)) {
             return self.apply_read(&newest);
         }
-        let mut begun = self.last > 0;
-        while self.last < newest.sequence {
+        if newest.sequence == self.last || !self.read_to(newest.sequence).await? {
+            // It has lost its end and got another one.
+            self.last = 0;
+            if !self.read_to(newest.sequence).await? {
+                return Err(BusError::Internal(format!(
+                    "the entries of {} don't follow each other",
+                    self.subject
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads on, or from the first state where nothing was read; false where an entry does not follow the one before.
+    async fn read_to(&mut self, newest: u64) -> Result<bool, BusError> {
+        let mut place = self.last;
+        while place < newest {
             let groups = &self.line.streams().await?.groups;
-            let next = groups.direct_get_next_for_subject(&self.subject, Some(self.last + 1)).await;
+            let next = groups.direct_get_next_for_subject(&self.subject, Some(place + 1)).await;
             let Some(next) = there(next)? else {
                 // It was forgotten, or made anew, meanwhile.
                 self.last = 0;
                 return Err(BusError::NoGroup);
             };
-            begun |= is_state(&next);
-            if begun {
+            place = next.sequence;
+            if is_state(&next) || self.is_next(&next) {
                 self.apply_read(&next)?;
-            } else {
-                // Before the state that it begins with: about to go.
-                self.last = next.sequence;
+            } else if self.last > 0 {
+                return Ok(false);
             }
+            // Else it is before the state that the journal begins with, and about to go.
         }
-        Ok(())
+        Ok(self.last > 0)
+    }
+
+    fn is_next(&self, message: &StreamMessage) -> bool {
+        self.last > 0 && header(&message.headers, AFTER) == Some(&self.last_id)
     }
 
     fn apply_read(&mut self, message: &StreamMessage) -> Result<(), BusError> {
@@ -102,12 +138,12 @@ impl Journal {
                 self.subject
             )));
         };
-        self.apply(message.sequence, entry, message.payload.len());
+        self.apply((message.sequence, id(message)), entry, message.payload.len());
         Ok(())
     }
 
-    fn apply(&mut self, sequence: u64, entry: Entry, length: usize) -> Applied {
-        self.last = sequence;
+    fn apply(&mut self, (sequence, id): (u64, &str), entry: Entry, length: usize) -> Applied {
+        (self.last, self.last_id) = (sequence, id.to_owned());
         if matches!(entry, Entry::State(_)) {
             (self.entries, self.bytes, self.whole) = (0, 0, length);
         } else {
@@ -124,7 +160,10 @@ impl Journal {
         let mut headers = HeaderMap::new();
         headers.insert(FOLLOWS, self.last.to_string().as_str());
         headers.insert(ENTRY, word);
-        headers.insert(FROM, &*self.from);
+        self.written += 1;
+        let id = format!("{}{}", self.from, self.written);
+        headers.insert(ID, id.as_str());
+        headers.insert(AFTER, self.last_id.as_str());
         self.line.streams().await?;
         let context = self.line.context();
         let sent = context.publish_with_headers(self.subject.clone(), headers, Bytes::from(body)).await;
@@ -134,14 +173,14 @@ impl Journal {
         };
         match taken {
             Ok(ack) => {
-                let applied = self.apply(ack.sequence, entry, length);
+                let applied = self.apply((ack.sequence, &id), entry, length);
                 self.shorten().await;
                 Ok(Appended::Applied(applied))
             }
             Err(error) if error.kind() == PublishErrorKind::WrongLastSequence => {
-                let before = self.last;
+                let before = (self.last, self.last_id.clone());
                 self.read().await?;
-                if self.last == before {
+                if (self.last, &self.last_id) == (before.0, &before.1) {
                     // Nothing is newer: the server has lost its end, or a replica is behind.
                     self.last = 0;
                     self.read().await?;
@@ -154,7 +193,7 @@ impl Journal {
 
     /// The first entry of a new group; false where another process was faster.
     pub(super) async fn begin(&mut self, state: State) -> Result<bool, BusError> {
-        self.last = 0;
+        (self.last, self.last_id) = (0, String::new());
         let begun = self.append(Entry::State(Box::new(state))).await?;
         Ok(matches!(begun, Appended::Applied(_)))
     }
@@ -166,13 +205,14 @@ impl Journal {
         }
         let state = Entry::State(Box::new(self.state.clone()));
         // Whoever was faster does it next time; what could not be purged now is then.
-        if let Ok(Appended::Applied(_)) = Box::pin(self.append(state)).await
-            && let Ok(Streams { groups, .. }) = self.line.streams().await
-        {
-            let purge = groups.purge().filter(self.subject.clone()).sequence(self.last);
-            if let Err(error) = purge.await {
-                tracing::debug!(%error, "a journal of a group stays long");
-            }
+        if let Ok(Appended::Applied(_)) = Box::pin(self.append(state)).await {
+            let (line, subject, last) = (Arc::clone(&self.line), self.subject.clone(), self.last);
+            tokio::spawn(async move {
+                let Ok(Streams { groups, .. }) = line.streams().await else { return };
+                if let Err(error) = groups.purge().filter(subject).sequence(last).await {
+                    tracing::debug!(%error, "a journal of a group stays long");
+                }
+            });
         }
     }
 
@@ -183,6 +223,10 @@ impl Journal {
         self.last = 0;
         Ok(purged.purged > 0)
     }
+}
+
+fn id(message: &StreamMessage) -> &str {
+    header(&message.headers, ID).unwrap_or_default()
 }
 
 fn is_state(message: &StreamMessage) -> bool {

@@ -11,11 +11,12 @@ use futures_util::TryStreamExt;
 use futures_util::future::try_join_all;
 
 use super::line::{Line, away, there};
-use super::message::Arrived;
-use super::state::{Open, State};
+use super::message;
+use super::state::State;
 use crate::events::bus::BusError;
 use crate::events::cloud::{from_header_value, header_value};
 use crate::events::status::DeadLetter;
+use crate::events::turns::Open;
 use crate::tasks::Failure;
 
 /// The reason, as JSON.
@@ -46,12 +47,16 @@ fn head(value: &str) -> HeaderValue {
 pub(super) async fn write(
     line: &Line,
     group: &str,
-    (seq, open): (u64, &Open),
-    arrived: &Arrived,
+    (seq, open): (u64, &Open<u64>),
     failure: &Failure,
 ) -> Result<(), BusError> {
+    let (came, payload) = match there(line.streams().await?.events.direct_get(seq).await)? {
+        Some(message) => (message.headers, message.payload),
+        // The stream has lost it.
+        None => Default::default(),
+    };
     let mut headers = HeaderMap::new();
-    for (name, values) in arrived.headers.iter() {
+    for (name, values) in came.iter() {
         if !AsRef::<str>::as_ref(name).starts_with(DOING) {
             for value in values {
                 headers.append(name.clone(), value.clone());
@@ -70,12 +75,12 @@ pub(super) async fn write(
     }
     let subject = line.place.dead(group, Some(seq));
     let context = line.context();
-    let sent = context.publish_with_headers(subject, headers, arrived.payload.clone()).await;
+    let sent = context.publish_with_headers(subject, headers, payload).await;
     sent.map_err(|error| away(&error))?.await.map_err(|error| away(&error))?;
     Ok(())
 }
 
-fn read(message: StreamMessage, place: u64) -> Option<Letter> {
+fn read(message: &StreamMessage, place: u64) -> Option<Letter> {
     let seq: u64 = message.subject.rsplit_once('.')?.1.parse().ok()?;
     let text = |name| message.headers.get(name).map(|value| from_header_value(value.as_str()).into_owned());
     let number = |name: &str| message.headers.get(name).and_then(|value| value.as_str().parse::<i64>().ok());
@@ -83,7 +88,7 @@ fn read(message: StreamMessage, place: u64) -> Option<Letter> {
     let (token, attempts) = (number(TOKEN).unwrap_or_default(), number(ATTEMPTS).unwrap_or_default());
     let key = message.headers.get(KEY).and_then(|key| key.as_str().parse().ok());
     let died_at: DateTime<Utc> = message.time;
-    let event = Arrived::new(message.headers, message.payload).event.ok();
+    let event = message::read(&message.headers, &message.payload).ok();
     let shown = DeadLetter {
         id: event.as_ref().map_or_else(|| seq.to_string(), |event| event.id.clone()),
         event,
@@ -109,7 +114,7 @@ pub(super) async fn list(
         let next = stream.direct_get_next_for_subject(&subject, Some(after + 1)).await;
         let Some(message) = there(next)? else { break };
         after = message.sequence;
-        letters.extend(read(message, after).filter(|letter| !state.open().contains_key(&letter.seq)));
+        letters.extend(read(&message, after).filter(|letter| !state.turns.open().contains_key(&letter.seq)));
     }
     Ok((letters, after))
 }
@@ -137,7 +142,7 @@ pub(super) async fn count(line: &Line, group: &str, state: &State) -> Result<u64
     let subjects: Vec<(String, usize)> = found.try_collect().await.map_err(|error| away(&error))?;
     let counts = |subject: &str| {
         let seq = subject.rsplit_once('.').and_then(|(_, seq)| seq.parse().ok());
-        seq.is_some_and(|seq: u64| !state.open().contains_key(&seq))
+        seq.is_some_and(|seq: u64| !state.turns.open().contains_key(&seq))
     };
     Ok(subjects.iter().filter(|(subject, _)| counts(subject)).count() as u64)
 }

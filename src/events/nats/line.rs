@@ -1,25 +1,23 @@
-//! The connection, which is made anew by itself, and the streams.
+//! The connections, the streams, and the clock of the server.
 
 use std::time::{Duration, Instant};
 
+use async_nats::Client;
 use async_nats::connection::State as Connected;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, Info, pull};
-use async_nats::jetstream::context::ContextBuilder;
 use async_nats::jetstream::stream::{Config, DirectGetError, DirectGetErrorKind, Stream};
 use async_nats::jetstream::{Context, message::StreamMessage};
-use async_nats::{Client, ConnectOptions};
 use chrono::{DateTime, Utc};
 use tokio::sync::OnceCell;
 
-use super::place::{Login, Place};
+use super::place::Place;
+use super::wire::Wire;
 use crate::events::bus::{BusError, BusOptions};
 
 /// How long an event is remembered by source and id, so that it is taken once. The server keeps those ids in memory.
 const REMEMBERED: Duration = Duration::from_mins(10);
 /// How long the server keeps a reader that gives no sign of life.
 const INACTIVE: Duration = Duration::from_secs(30);
-/// The longest pause before it is tried to connect again.
-const LONGEST_PAUSE: u64 = 1_000;
 /// From this version on, none is known to lose what it has acknowledged when it is killed.
 const SOUND: (i64, i64, i64) = (2, 10, 23);
 
@@ -37,14 +35,38 @@ struct Clock {
     at: Instant,
 }
 
-/// The connection of a bus.
+/// A place in the stream of events, and when the server took what is there: after a loss another event may be in its place.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Mark {
+    pub(super) seq: u64,
+    /// Nanoseconds; 0 where it is not known.
+    pub(super) taken: i64,
+}
+
+impl Mark {
+    pub(super) fn new(seq: u64, taken: DateTime<Utc>) -> Self {
+        Self { seq, taken: taken.timestamp_nanos_opt().unwrap_or_default() }
+    }
+
+    /// A place alone.
+    pub(super) const fn at(seq: u64) -> Self {
+        Self { seq, taken: 0 }
+    }
+}
+
+/// The connections of a bus.
 pub(super) struct Line {
     pub(super) place: Place,
     pub(super) patience: Duration,
-    client: Client,
-    context: Context,
+    wire: Wire,
+    reading: OnceCell<Wire>,
     migrate: bool,
     streams: OnceCell<Streams>,
+}
+
+/// What was tried again and again for as long as a call may take.
+pub(super) fn too_slow(what: &str) -> BusError {
+    BusError::Unavailable(format!("NATS: others were always faster in {what}"))
 }
 
 pub(super) fn away(error: &impl std::fmt::Display) -> BusError {
@@ -63,46 +85,53 @@ pub(super) fn there(got: Result<StreamMessage, DirectGetError>) -> Result<Option
 impl Line {
     pub(super) async fn open(options: &BusOptions) -> Result<Self, BusError> {
         let place = Place::read(&options.url)?;
-        let mut connect = ConnectOptions::new()
-            .name(format!("fourfold {}", std::process::id()))
-            .retry_on_initial_connect()
-            .connection_timeout(options.patience)
-            .request_timeout(Some(options.patience))
-            .reconnect_delay_callback(|failures| {
-                Duration::from_millis((failures as u64).saturating_mul(100).min(LONGEST_PAUSE))
-            });
-        connect = match place.login.clone() {
-            Some(Login::Password(user, password)) => connect.user_and_password(user, password),
-            Some(Login::Token(token)) => connect.token(token),
-            None => connect,
-        };
-        let client = connect.connect(&place.servers[..]).await.map_err(|error| away(&error))?;
-        let context = ContextBuilder::new()
-            .timeout(options.patience)
-            .ack_timeout(options.patience)
-            .max_ack_inflight(100_000)
-            .build(client.clone());
-        let (patience, migrate, streams) = (options.patience, options.migrate, OnceCell::new());
-        Ok(Self { place, patience, client, context, migrate, streams })
+        let wire = Wire::open(&place, options.patience, "").await?;
+        let (patience, migrate) = (options.patience, options.migrate);
+        Ok(Self { place, patience, wire, reading: OnceCell::new(), migrate, streams: OnceCell::new() })
     }
 
     pub(super) fn client(&self) -> &Client {
-        &self.client
+        &self.wire.client
     }
 
     pub(super) fn context(&self) -> &Context {
-        &self.context
+        &self.wire.context
+    }
+
+    /// The connection on which events are read. It has no other use: who waits for an answer would wait behind events.
+    pub(super) async fn reading(&self) -> Result<&Wire, BusError> {
+        self.reading.get_or_try_init(|| Wire::open(&self.place, self.patience, " reads events")).await
+    }
+
+    /// How often the connection has broken.
+    pub(super) fn breaks(&self) -> u64 {
+        *self.wire.breaks.borrow()
+    }
+
+    /// Does something, and is refused as soon as the connection breaks.
+    pub(super) async fn unbroken<T>(
+        &self,
+        work: impl Future<Output = Result<T, BusError>>,
+    ) -> Result<T, BusError> {
+        self.wire.unbroken(work).await
+    }
+
+    pub(super) async fn close(&self) {
+        for wire in [Some(&self.wire), self.reading.get()].into_iter().flatten() {
+            // Where it is broken there is nothing to close.
+            let _ = wire.client.drain().await;
+        }
     }
 
     /// Whether a consumer may have several filters.
     pub(super) fn filters_by_many(&self) -> bool {
-        self.client.is_server_compatible(2, 10, 0)
+        self.wire.client.is_server_compatible(2, 10, 0)
     }
 
     /// The streams, made where they are missing and that is asked for. Refused while there is no connection: what is sent then
     /// would be done some time later.
     pub(super) async fn streams(&self) -> Result<&Streams, BusError> {
-        if self.client.connection_state() != Connected::Connected {
+        if self.wire.client.connection_state() != Connected::Connected {
             self.connected().await?;
         }
         self.streams.get_or_try_init(|| self.prepare()).await
@@ -112,7 +141,7 @@ impl Line {
     async fn connected(&self) -> Result<(), BusError> {
         let deadline = Instant::now() + self.patience;
         while self.streams.get().is_none() && Instant::now() < deadline {
-            if self.client.connection_state() == Connected::Connected {
+            if self.wire.client.connection_state() == Connected::Connected {
                 return Ok(());
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
@@ -122,14 +151,14 @@ impl Line {
 
     async fn prepare(&self) -> Result<Streams, BusError> {
         let (major, minor, patch) = SOUND;
-        if !self.client.is_server_compatible(2, 9, 0) {
+        if !self.wire.client.is_server_compatible(2, 9, 0) {
             let sentence =
                 "FOURFOLD_EVENTS_URL: this NATS is too old; events need 2.9 at least, and 2.10.23 is advised";
             return Err(BusError::Unsupported(sentence.to_owned()));
         }
-        if !self.client.is_server_compatible(major, minor, patch) {
+        if !self.wire.client.is_server_compatible(major, minor, patch) {
             tracing::warn!(
-                version = self.client.server_info().version,
+                version = self.wire.client.server_info().version,
                 "this NATS may lose events that it has acknowledged when it is killed: use 2.10.23 or later"
             );
         }
@@ -153,9 +182,9 @@ impl Line {
         };
         set(&mut config);
         let stream = if self.migrate {
-            self.context.get_or_create_stream(config).await.map_err(|error| away(&error))?
+            self.wire.context.get_or_create_stream(config).await.map_err(|error| away(&error))?
         } else {
-            self.context.get_stream(&name).await.map_err(|error| {
+            self.wire.context.get_stream(&name).await.map_err(|error| {
                 let sentence = "make it, or let FOURFOLD_MIGRATE=on do it";
                 BusError::Unavailable(format!("NATS: there is no stream `{name}` ({error}): {sentence}"))
             })?
@@ -192,6 +221,17 @@ impl Streams {
     pub(super) async fn count(&self, after: u64, filter: String) -> Result<u64, BusError> {
         let policy = DeliverPolicy::ByStartSequence { start_sequence: after + 1 };
         Ok(probe(&self.events, policy, filter).await?.num_pending)
+    }
+
+    /// Whether what was once seen at a place is still there, or was before it was forgotten as old.
+    pub(super) async fn has(&self, mark: Mark) -> Result<bool, BusError> {
+        if mark.seq == 0 {
+            return Ok(true);
+        }
+        Ok(match there(self.events.direct_get(mark.seq).await)? {
+            Some(found) => mark.taken == 0 || Mark::new(mark.seq, found.time) == mark,
+            None => self.last().await? >= mark.seq,
+        })
     }
 
     /// The last event of the stream.

@@ -10,14 +10,6 @@ use crate::events::{carry, order};
 use crate::text;
 
 const CONTENT_TYPE: &str = "Content-Type";
-/// A message that came in.
-#[derive(Clone)]
-pub(super) struct Arrived {
-    pub(super) event: Result<CloudEvent, Unreadable>,
-    /// As it came, for a dead letter.
-    pub(super) headers: HeaderMap,
-    pub(super) payload: Bytes,
-}
 
 /// What the message of an event holds.
 pub(super) fn write(event: &CloudEvent) -> (HeaderMap, Bytes) {
@@ -34,8 +26,7 @@ fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
     let payload = carry::body(event)?;
     let mut headers = HeaderMap::new();
     for (name, value) in event.attributes() {
-        let name: HeaderName = format!("ce-{name}").parse().ok()?;
-        headers.insert(name, header_value(&value).parse::<HeaderValue>().ok()?);
+        headers.insert(header_of(name)?, header_value(&value).parse::<HeaderValue>().ok()?);
     }
     // It would pass for a whole event.
     if let Some(kind) = event.data_content_type.as_deref().filter(|kind| !carry::is_whole(kind)) {
@@ -44,19 +35,30 @@ fn binary(event: &CloudEvent) -> Option<(HeaderMap, Bytes)> {
     Some((headers, payload))
 }
 
-impl Arrived {
-    pub(super) fn new(headers: HeaderMap, payload: Bytes) -> Self {
-        Self { event: read(&headers, &payload), headers, payload }
-    }
-
-    /// What it is given out one after the other by, as a number; two keys with one number only wait for each other.
-    pub(super) fn key(&self) -> Option<u64> {
-        let key = self.event.as_ref().ok().and_then(order::key)?;
-        Some(text::fnv1a(key.as_bytes()))
-    }
+/// The header of an attribute; `None` where it can't be one.
+fn header_of(attribute: &str) -> Option<HeaderName> {
+    Some(match attribute {
+        "specversion" => HeaderName::from_static("ce-specversion"),
+        "id" => HeaderName::from_static("ce-id"),
+        "source" => HeaderName::from_static("ce-source"),
+        "type" => HeaderName::from_static("ce-type"),
+        "subject" => HeaderName::from_static("ce-subject"),
+        "time" => HeaderName::from_static("ce-time"),
+        "datacontenttype" => HeaderName::from_static("ce-datacontenttype"),
+        "dataschema" => HeaderName::from_static("ce-dataschema"),
+        "traceparent" => HeaderName::from_static("ce-traceparent"),
+        "partitionkey" => HeaderName::from_static("ce-partitionkey"),
+        other => format!("ce-{other}").parse().ok()?,
+    })
 }
 
-fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
+/// What an event is given out one after the other by, as a number; two keys with one number only wait for each other.
+pub(super) fn key(event: &CloudEvent) -> Option<u64> {
+    Some(text::fnv1a(order::key(event)?.as_bytes()))
+}
+
+/// The event that a message is, or why it is none.
+pub(super) fn read(headers: &HeaderMap, payload: &Bytes) -> Result<CloudEvent, Unreadable> {
     let all = || {
         headers
             .iter()
@@ -75,7 +77,7 @@ mod tests {
 
     fn round(event: &CloudEvent) -> CloudEvent {
         let (headers, payload) = write(event);
-        Arrived::new(headers, payload).event.expect("it is read")
+        read(&headers, &payload).expect("it is read")
     }
 
     #[test]
@@ -136,8 +138,7 @@ mod tests {
             (headers(&[("content-type", "application/cloudevents+avro")]), "", "another format"),
         ];
         for (headers, body, why) in cases {
-            let refused =
-                Arrived::new(headers, Bytes::from_static(body.as_bytes())).event.expect_err("it is none");
+            let refused = read(&headers, &Bytes::from_static(body.as_bytes())).expect_err("it is none");
             assert!(refused.to_string().contains(why), "{refused}");
         }
     }

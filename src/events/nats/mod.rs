@@ -9,14 +9,15 @@
 //! | part | where |
 //! | --- | --- |
 //! | what a URL says, names of streams and subjects | `place.rs` |
-//! | the connection, the streams, the clock of the server | `line.rs` |
+//! | a connection; both of them, the streams, the clock of the server | `wire.rs`, `line.rs` |
 //! | events as messages | `message.rs` |
 //! | a group, its entries, the journal | `state.rs`, `entry.rs`, `journal.rs` |
-//! | reading ahead | `tail.rs` |
+//! | reading ahead | `tail.rs`, `ahead.rs` |
 //! | who takes part in a group | `group.rs` |
 //! | dead letters | `letters.rs` |
 //! | what is old | `prune.rs` |
 
+mod ahead;
 mod entry;
 mod group;
 mod journal;
@@ -30,6 +31,7 @@ mod state;
 mod tail;
 #[cfg(test)]
 mod tests;
+mod wire;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -72,6 +74,13 @@ impl fmt::Debug for Nats {
 }
 
 impl Nats {
+    fn unbroken<'a, T: Send + 'a>(
+        &'a self,
+        work: impl Future<Output = Result<T, BusError>> + Send + 'a,
+    ) -> Answer<'a, T> {
+        Box::pin(self.line.unbroken(work))
+    }
+
     fn known(&self) -> MutexGuard<'_, HashMap<String, Arc<Group>>> {
         self.groups.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -146,10 +155,16 @@ impl Nats {
         let streams = self.line.streams().await?;
         let mut behind = 0;
         for kind in &state.types {
-            behind += streams.count(state.position, self.line.place.events(kind)).await?;
+            behind += streams.count(state.position.seq, self.line.place.events(kind)).await?;
         }
         let dead = letters::count(&self.line, &name, state).await?;
-        Ok(GroupStatus { name, types: state.types.clone(), behind, open: state.open().len() as u64, dead })
+        Ok(GroupStatus {
+            name,
+            types: state.types.clone(),
+            behind,
+            open: state.turns.open().len() as u64,
+            dead,
+        })
     }
 
     async fn statuses(&self) -> Result<Vec<GroupStatus>, BusError> {
@@ -166,42 +181,44 @@ impl Nats {
     }
 }
 
+/// All of it is refused when the connection breaks, and may be dropped anywhere: who does not know what became of an entry reads
+/// it first.
 impl Bus for Nats {
     fn publish(&self, events: Vec<CloudEvent>) -> Answer<'_, ()> {
-        Box::pin(async move { publish::all(&self.line, &events).await })
+        self.unbroken(async move { publish::all(&self.line, &events).await })
     }
 
     fn subscribe(&self, group: super::bus::Group) -> Answer<'_, ()> {
-        Box::pin(self.make_known(group))
+        self.unbroken(self.make_known(group))
     }
 
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Vec<Delivery>> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let given = self.group(take.group).await?.take(take).await;
             self.seen(take.group, given)
         })
     }
 
     fn extend<'a>(&'a self, group: &'a str, leases: Vec<Lease>, lease: Duration) -> Answer<'a, Vec<bool>> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let held = self.group(group).await?.extend(&leases, lease).await;
             self.seen(group, held)
         })
     }
 
     fn finish<'a>(&'a self, group: &'a str, finishes: Vec<Finish>) -> Answer<'a, Vec<bool>> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let held = self.group(group).await?.finish(&finishes).await;
             self.seen(group, held)
         })
     }
 
     fn groups(&self) -> Answer<'_, Vec<GroupStatus>> {
-        Box::pin(self.statuses())
+        self.unbroken(self.statuses())
     }
 
     fn dead_letters<'a>(&'a self, group: &'a str, limit: usize) -> Answer<'a, Vec<DeadLetter>> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let journal = self.journal(group).await?;
             let (letters, _) = letters::list(&self.line, group, journal.state(), limit, 0).await?;
             Ok(letters.into_iter().map(|letter| letter.shown).collect())
@@ -209,14 +226,14 @@ impl Bus for Nats {
     }
 
     fn revive<'a>(&'a self, group: &'a str, ids: Option<Vec<String>>) -> Answer<'a, u64> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let revived = self.group(group).await?.revive(ids.as_deref()).await;
             self.seen(group, revived)
         })
     }
 
     fn seek<'a>(&'a self, group: &'a str, start: Start) -> Answer<'a, ()> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let position = self.begin(start).await?;
             let sought = self.group(group).await?.seek(position).await;
             self.seen(group, sought)
@@ -224,7 +241,7 @@ impl Bus for Nats {
     }
 
     fn forget<'a>(&'a self, group: &'a str) -> Answer<'a, bool> {
-        Box::pin(async move {
+        self.unbroken(async move {
             let forgotten = Journal::new(&self.line, group, &self.from).forget().await?;
             self.known().remove(group);
             letters::purge(&self.line, group, None).await?;
@@ -233,18 +250,17 @@ impl Bus for Nats {
     }
 
     fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64> {
-        Box::pin(prune::before(self, before))
+        self.unbroken(prune::before(self, before))
     }
 
     fn ready(&self) -> Answer<'_, ()> {
-        Box::pin(async move { self.line.streams().await?.last().await.map(|_| ()) })
+        self.unbroken(async move { self.line.streams().await?.last().await.map(|_| ()) })
     }
 
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.known().clear();
-            // Where it is broken there is nothing to close.
-            let _ = self.line.client().drain().await;
+            self.line.close().await;
         })
     }
 }

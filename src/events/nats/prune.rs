@@ -21,15 +21,19 @@ pub(super) async fn before(nats: &Nats, moment: DateTime<Utc>) -> Result<u64, Bu
     let mut stays = BTreeSet::new();
     for name in nats.names().await? {
         match nats.journal(&name).await {
-            Ok(journal) => stays.extend(journal.state().open().range(..end).map(|(seq, _)| *seq)),
+            Ok(journal) => stays.extend(journal.state().turns.open().range(..end).map(|(seq, _)| *seq)),
             // It was forgotten meanwhile.
             Err(BusError::NoGroup) => {}
             Err(error) => return Err(error),
         }
     }
     let first = stays.first().copied().unwrap_or(end);
-    let purged = streams.events.purge().sequence(first).await.map_err(|error| away(&error))?;
-    let mut gone = purged.purged;
+    let mut gone = 0;
+    // Nothing comes before the first place, and servers have taken "all before it" for "all".
+    if first > 1 {
+        let purged = streams.events.purge().sequence(first).await.map_err(|error| away(&error))?;
+        gone = purged.purged;
+    }
     if first == end {
         return Ok(gone);
     }

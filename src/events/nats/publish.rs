@@ -1,12 +1,16 @@
 //! Publishing: each event is acknowledged by the server before the next one of its key is sent, and those of different keys
 //! are underway at once. So whatever of a group is lost on the way, what is published again can't get behind what came after
-//! it.
+//! it. To send all of a key at once and count on the order of the connection would not do: what waits in the client when a
+//! connection breaks goes over the next one, behind something that was lost with the first.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use async_nats::HeaderValue;
+use async_nats::header::HeaderName;
 use async_nats::jetstream::context::{PublishAckFuture, PublishError, PublishErrorKind};
-use futures_util::future::join_all;
+use async_nats::jetstream::publish::PublishAck;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 
 use super::line::{Line, away};
 use super::message;
@@ -15,7 +19,7 @@ use crate::events::cloud::{CloudEvent, header_value};
 use crate::events::order;
 
 /// What `JetStream` knows a message by; it drops a second one with the same.
-const ID: &str = "Nats-Msg-Id";
+const ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
 
 /// Comes back when all of them are as safe as the server makes them.
 pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusError> {
@@ -23,33 +27,46 @@ pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusErr
         return Ok(());
     }
     line.streams().await?;
-    for wave in waves(events) {
-        let mut sent = Vec::with_capacity(wave.len());
-        for event in wave {
-            sent.push(send(line, event).await?);
-        }
-        let taken = join_all(sent.into_iter().map(IntoFuture::into_future)).await;
-        for (event, taken) in wave.iter().zip(taken) {
-            taken.map_err(|error| refused(event, &error))?;
+    let Turns { first, next } = turns(events);
+    let mut underway = FuturesUnordered::new();
+    for index in first {
+        let sent = send(line, &events[index]).await?;
+        underway.push(acknowledged(index, sent));
+    }
+    while let Some((index, taken)) = underway.next().await {
+        taken.map_err(|error| refused(&events[index], &error))?;
+        if let Some(next) = next[index] {
+            let sent = send(line, &events[next]).await?;
+            underway.push(acknowledged(next, sent));
         }
     }
     Ok(())
 }
 
-/// As they are, in parts that have no key twice.
-fn waves(events: &[CloudEvent]) -> Vec<&[CloudEvent]> {
-    let (mut waves, mut keys, mut begin) = (Vec::new(), HashSet::new(), 0);
+/// It knows nothing but that: there are as many of these as events are underway.
+async fn acknowledged(index: usize, sent: PublishAckFuture) -> (usize, Result<PublishAck, PublishError>) {
+    (index, sent.await)
+}
+
+/// Which events wait for which, by their places.
+#[derive(Debug, PartialEq, Eq)]
+struct Turns {
+    /// The first of each key, and what has no key.
+    first: Vec<usize>,
+    /// For each event the next one of its key.
+    next: Vec<Option<usize>>,
+}
+
+fn turns(events: &[CloudEvent]) -> Turns {
+    let mut turns = Turns { first: Vec::with_capacity(events.len()), next: vec![None; events.len()] };
+    let mut last = HashMap::new();
     for (index, event) in events.iter().enumerate() {
-        let Some(key) = order::key(event) else { continue };
-        if keys.contains(&key) {
-            waves.push(&events[begin..index]);
-            keys.clear();
-            begin = index;
+        match order::key(event).and_then(|key| last.insert(key, index)) {
+            Some(before) => turns.next[before] = Some(index),
+            None => turns.first.push(index),
         }
-        keys.insert(key);
     }
-    waves.push(&events[begin..]);
-    waves
+    turns
 }
 
 async fn send(line: &Line, event: &CloudEvent) -> Result<PublishAckFuture, BusError> {
@@ -77,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_key_is_underway_twice_and_the_order_stays() {
+    fn what_has_one_key_goes_one_after_the_other_and_nothing_else_waits() {
         let events: Vec<CloudEvent> = "abac-c--ca"
             .chars()
             .map(|key| {
@@ -86,10 +103,10 @@ mod tests {
                 event
             })
             .collect();
-        let parts: Vec<String> = waves(&events)
-            .into_iter()
-            .map(|wave| wave.iter().map(|event| event.subject.as_deref().unwrap_or("-")).collect())
-            .collect();
-        assert_eq!(parts, ["ab", "ac-", "c--", "ca"]);
+        let Turns { first, next } = turns(&events);
+        assert_eq!(first, [0, 1, 3, 4, 6, 7]);
+        let chain = |first: usize| std::iter::successors(Some(first), |index| next[*index]).collect();
+        let chains: Vec<Vec<usize>> = first.into_iter().map(chain).collect();
+        assert_eq!(chains, [vec![0, 2, 9], vec![1], vec![3, 5, 8], vec![4], vec![6], vec![7]]);
     }
 }

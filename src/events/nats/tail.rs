@@ -1,18 +1,18 @@
 //! Reading ahead: the events that a group comes to next, as they arrive.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
 
-use super::line::{Line, away};
-use super::message::Arrived;
+use super::line::{Line, Mark, away};
+use super::message;
+use super::wire::Wire;
 use crate::events::bus::BusError;
+use crate::events::cloud::{CloudEvent, Unreadable};
 
 /// How many are read ahead.
 const AHEAD: usize = 1024;
@@ -21,10 +21,12 @@ const PAUSE: Duration = Duration::from_millis(250);
 
 /// What comes next.
 pub(super) enum Next {
-    /// An event, by its place.
-    Event(u64, Box<Arrived>),
-    /// The stream ends there, and the group was further.
-    EndsAt(u64),
+    /// An event, and where it is.
+    Event(Mark, Box<Result<CloudEvent, Unreadable>>),
+    /// The stream has lost what was read ahead: it is to be read anew from where the group is.
+    Anew,
+    /// The stream has lost what the group has come to.
+    Lost,
 }
 
 /// A reader of the stream of events, for what a group listened to when it began.
@@ -49,11 +51,12 @@ impl Tail {
         wake: &Arc<Notify>,
         types: &[String],
         began: i64,
-        after: u64,
+        after: Mark,
     ) -> Self {
         let (sender, next) = mpsc::channel(AHEAD);
         let subjects = types.iter().map(|kind| line.place.events(kind)).collect();
-        let reader = Reader { line: Arc::clone(line), wake: Arc::clone(wake), subjects, after, sender };
+        let (line, wake) = (Arc::clone(line), Arc::clone(wake));
+        let reader = Reader { line, wake, subjects, after, further: false, sender };
         Self { types: types.to_vec(), began, next, reading: tokio::spawn(reader.go_to_the_end()) }
     }
 }
@@ -62,30 +65,38 @@ struct Reader {
     line: Arc<Line>,
     wake: Arc<Notify>,
     subjects: Vec<String>,
-    after: u64,
+    after: Mark,
+    /// Whether it has read something: `after` is no place of the group any more.
+    further: bool,
     sender: mpsc::Sender<Next>,
 }
 
 impl Reader {
     async fn go_to_the_end(mut self) {
+        let line = Arc::clone(&self.line);
         while !self.sender.is_closed() {
-            if let Err(error) = self.follow().await {
+            // The reader of a server that was started again is gone there, and the client would take up to 15 seconds to see it.
+            let read = match line.reading().await {
+                Ok(wire) => Box::pin(wire.unbroken(self.follow(wire))).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = read {
                 tracing::debug!(?error, "events are not read at the moment");
             }
             tokio::time::sleep(PAUSE).await;
         }
     }
 
-    /// Reads until something is wrong.
-    async fn follow(&mut self) -> Result<(), BusError> {
+    /// Reads until something is wrong. It may be dropped anywhere, and reads on after what it has passed on.
+    async fn follow(&mut self, wire: &Wire) -> Result<(), BusError> {
         let streams = self.line.streams().await?;
-        let last = streams.last().await?;
-        if last < self.after {
-            self.pass_on(Next::EndsAt(last)).await;
-            self.after = last;
+        if !streams.has(self.after).await? {
+            self.pass_on(if self.further { Next::Anew } else { Next::Lost }).await;
+            // Whoever reads this begins another one.
+            return Ok(());
         }
         let mut config = pull::OrderedConfig {
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.after + 1 },
+            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: self.after.seq + 1 },
             ..pull::OrderedConfig::default()
         };
         match &self.subjects[..] {
@@ -93,33 +104,25 @@ impl Reader {
             subjects if self.line.filters_by_many() => config.filter_subjects = subjects.to_vec(),
             _ => config.filter_subject = self.line.place.subjects("events"),
         }
-        let consumer = streams.events.create_consumer(config).await.map_err(|error| away(&error))?;
+        let events = wire.context.get_stream_no_info(self.line.place.stream("events")).await;
+        let events = events.map_err(|error| away(&error))?;
+        let consumer = events.create_consumer(config).await.map_err(|error| away(&error))?;
         let mut messages = consumer.messages().await.map_err(|error| away(&error))?;
-        let connects = || self.line.client().statistics().connects.load(Ordering::Relaxed);
-        let before = connects();
-        loop {
-            let Ok(message) = timeout(PAUSE, messages.next()).await else {
-                // A server that was started again knows no consumer of before, and only a missed heartbeat would say so.
-                if connects() != before {
-                    return Ok(());
-                }
-                continue;
-            };
-            let Some(message) = message else { break };
+        while let Some(message) = messages.next().await {
             let message = message.map_err(|error| away(&error))?;
-            let seq = message.info().map_err(|error| away(&error))?.stream_sequence;
-            if seq <= self.after {
+            let info = message.info().map_err(|error| away(&error))?;
+            let mark = Mark::new(info.stream_sequence, info.published);
+            if mark.seq <= self.after.seq {
                 continue;
             }
-            self.after = seq;
             let (message, _) = message.split();
-            if !self.subjects.iter().any(|subject| **subject == *message.subject) {
-                continue;
+            if self.subjects.iter().any(|subject| **subject == *message.subject) {
+                let event = message::read(&message.headers.unwrap_or_default(), &message.payload);
+                if !self.pass_on(Next::Event(mark, Box::new(event))).await {
+                    break;
+                }
             }
-            let arrived = Arrived::new(message.headers.unwrap_or_default(), message.payload);
-            if !self.pass_on(Next::Event(seq, Box::new(arrived))).await {
-                break;
-            }
+            (self.after, self.further) = (mark, true);
         }
         Ok(())
     }

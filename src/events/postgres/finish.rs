@@ -76,7 +76,7 @@ pub(super) async fn finish(line: &Line, group: &str, finishes: Vec<Finish>) -> R
         let (kind, moment, error) = match finish.outcome {
             Outcome::Succeeded(_) | Outcome::Expired => (DONE, None, None),
             Outcome::Failed(error) => (DEAD, None, Some(error.to_json().to_string())),
-            Outcome::Retry(moment, _) => (AGAIN, Some(moment), None),
+            Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => (AGAIN, Some(moment), None),
             Outcome::Returned => (RETURNED, None, None),
         };
         kinds.push(kind);

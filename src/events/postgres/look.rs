@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+#[cfg(feature = "amqp")]
+use crate::events::bus::Standing;
 use crate::events::bus::{BusError, Group, Start};
 use crate::events::cloud::CloudEvent;
 use crate::events::status::{DeadLetter, GroupStatus};
@@ -59,6 +61,13 @@ pub(super) async fn prune(line: &Line, before: DateTime<Utc>) -> Result<u64, Bus
                 RETURNING 1) SELECT count(*) FROM gone";
     let rows = line.query(text, &[&before, &PRUNED_AT_ONCE]).await?;
     Ok(rows.first().map_or(0, |row| row.get::<_, i64>(0).unsigned_abs()))
+}
+
+#[cfg(feature = "amqp")]
+pub(super) async fn standing(line: &Line, group: &str) -> Result<Option<Standing>, BusError> {
+    let text = "SELECT types, round FROM fourfold_event_groups WHERE name = $1";
+    let rows = line.query(text, &[&group]).await?;
+    Ok(rows.first().map(|row| Standing { types: row.get(0), round: row.get(1) }))
 }
 
 pub(super) async fn groups(line: &Line) -> Result<Vec<GroupStatus>, BusError> {

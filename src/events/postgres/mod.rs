@@ -18,6 +18,8 @@ use chrono::{DateTime, Utc};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+#[cfg(feature = "amqp")]
+use super::bus::Standing;
 use super::bus::{Answer, Bus, BusError, BusOptions, Delivery, Group, Start, Take};
 use super::cloud::CloudEvent;
 use super::order::{key, place};
@@ -133,6 +135,11 @@ impl Bus for PostgresBus {
             self.wakes.here(LOG);
             Ok(held)
         })
+    }
+
+    #[cfg(feature = "amqp")]
+    fn standing<'a>(&'a self, group: &'a str) -> Answer<'a, Option<Standing>> {
+        Box::pin(look::standing(&self.line, group))
     }
 
     fn groups(&self) -> Answer<'_, Vec<GroupStatus>> {

@@ -1,13 +1,11 @@
 //! What is particular to PostgreSQL; what all engines promise is in the suite.
 
-use std::time::Duration;
-
 use super::*;
 use crate::events::conformance::{self, Abilities};
 use crate::store::postgres::tests::database::Database;
 
 fn options(database: &Database) -> BusOptions {
-    BusOptions { url: database.url.clone(), patience: Duration::from_secs(5), migrate: true }
+    BusOptions::at(database.url.clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -198,7 +198,9 @@ fn end(command: &mut Cmd, Finish { lease, outcome }: &Finish) {
     command.arg(entry::place(lease.id)).arg(lease.token);
     match outcome {
         Outcome::Succeeded(_) | Outcome::Expired => command.arg(DONE).arg("").arg(""),
-        Outcome::Retry(moment, _) => command.arg(AGAIN).arg(micros(*moment)).arg(""),
+        Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => {
+            command.arg(AGAIN).arg(micros(*moment)).arg("")
+        }
         Outcome::Returned => command.arg(RETURNED).arg("").arg(""),
         Outcome::Failed(failure) => command.arg(GIVEN_UP).arg("").arg(failure.to_json().to_string()),
     };

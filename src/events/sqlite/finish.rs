@@ -39,7 +39,9 @@ pub(super) fn finish(
         Ok(again.execute((group, seq, token, due, i64::from(!counts)))? == 1)
     };
     let error = match &finish.outcome {
-        Outcome::Retry(moment, _) => return wait(micros(*moment).max(now), true),
+        Outcome::Retry(moment, _) | Outcome::Postponed(moment, _) => {
+            return wait(micros(*moment).max(now), true);
+        }
         Outcome::Returned => return wait(now, false),
         Outcome::Succeeded(_) | Outcome::Expired => None,
         Outcome::Failed(error) => Some(error),

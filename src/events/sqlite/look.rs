@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::micros;
+#[cfg(feature = "amqp")]
+use crate::events::bus::Standing;
 use crate::events::bus::{Group, Start};
 use crate::events::cloud::CloudEvent;
 use crate::events::status::{DeadLetter, GroupStatus};
@@ -66,6 +68,17 @@ pub(super) fn prune(connection: &Connection, before: i64) -> rusqlite::Result<u6
         (before, PRUNED_AT_ONCE),
     )?;
     Ok(gone as u64)
+}
+
+#[cfg(feature = "amqp")]
+pub(super) fn standing(connection: &Connection, group: &str) -> rusqlite::Result<Option<Standing>> {
+    let mut statement =
+        connection.prepare_cached("SELECT types, round FROM fourfold_event_groups WHERE name = ?1")?;
+    let standing = statement.query_row([group], |row| {
+        let types = serde_json::from_str(&row.get::<_, String>(0)?).unwrap_or_default();
+        Ok(Standing { types, round: row.get(1)? })
+    });
+    standing.optional()
 }
 
 pub(super) fn groups(connection: &Connection) -> rusqlite::Result<Vec<GroupStatus>> {

@@ -19,6 +19,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+#[cfg(feature = "amqp")]
+use super::bus::Standing;
 use super::bus::{Answer, Bus, BusError, BusOptions, Delivery, Group, Start, Take};
 use super::cloud::CloudEvent;
 use super::order::key;
@@ -160,6 +162,15 @@ impl Bus for SqliteBus {
             let held = self.write(work).await?;
             self.wake.notify_waiters();
             Ok(held)
+        })
+    }
+
+    #[cfg(feature = "amqp")]
+    fn standing<'a>(&'a self, group: &'a str) -> Answer<'a, Option<Standing>> {
+        Box::pin(async move {
+            let group = group.to_owned();
+            let read = move |connection: &Connection| look::standing(connection, &group);
+            Ok(self.sqlite.read(read).await?)
         })
     }
 

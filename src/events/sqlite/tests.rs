@@ -1,7 +1,5 @@
 //! What is particular to SQLite; what all engines promise is in the suite.
 
-use std::time::Duration;
-
 use super::*;
 use crate::events::conformance::{self, Abilities};
 
@@ -16,7 +14,7 @@ impl Folder {
 
     fn options(&self) -> BusOptions {
         let url = format!("sqlite:{}", self.0.join("events.db").display());
-        BusOptions { url, patience: Duration::from_secs(5), migrate: false }
+        BusOptions { migrate: false, ..BusOptions::at(url) }
     }
 }
 

@@ -222,3 +222,25 @@ async fn there_and_back(bus: Option<String>) {
     assert_eq!(groups, ["first", "second"]);
     until(async || events.lag().await.expect("a lag").waiting == 0).await;
 }
+
+#[tokio::test]
+async fn protobuf_without_a_contract_is_a_dead_letter_that_says_what_to_do() {
+    async fn never(_: AlarmRang, _: &Context) -> Result<()> {
+        panic!("it can't be read");
+    }
+    let house = House::new().await;
+    let mut event = alarm("{}");
+    event.data = crate::events::Data::Bytes(Bytes::from_static(b"\x0a\x01k"));
+    event.data_content_type = Some(crate::events::PROTOBUF.to_owned());
+    let outcome = house.hearing(vec![Subscription::new("test", never)]).run(delivery(&event)).await;
+    let Outcome::Failed(failure) = &outcome else { panic!("{outcome:?}") };
+    assert_eq!(failure.code, "unreadable");
+    assert!(failure.message.contains("build.rs"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn protobuf_is_refused_at_start_where_a_resource_has_no_contract() {
+    let config = Config { events_format: crate::EventsFormat::Protobuf, ..Config::default() };
+    let error = Server::new(config).mount::<Safe>().start().await.expect_err("no contract").to_string();
+    assert!(error.contains("FOURFOLD_EVENTS_FORMAT can't be protobuf: test.safe.v1.Safe"), "{error}");
+}

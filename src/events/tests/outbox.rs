@@ -3,6 +3,8 @@
 use serde_json::json;
 
 use super::*;
+use crate::EventsFormat;
+use crate::events::format::Format;
 use crate::events::publish;
 use crate::store::Position;
 
@@ -10,7 +12,7 @@ const SECRETS: [&str; 3] = ["c0de", "passw0rd", "k3y"];
 
 async fn cloud(house: &House) -> Vec<CloudEvent> {
     let rows = house.core().store.outbox(Position::default(), 100).await.expect("rows");
-    let events = rows.into_iter().map(|row| publish::event(row, None));
+    let events = rows.into_iter().map(|row| publish::event(row, None, &Format::of(EventsFormat::Json, &[])));
     events.filter(|event| !event.kind.contains("hits")).collect()
 }
 

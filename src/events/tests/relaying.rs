@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use chrono::{DateTime, Utc};
 
 use super::*;
+use crate::EventsFormat;
 use crate::descriptor::BoxFuture;
 use crate::events::bus::{Answer, Bus, BusError, BusOptions, Group, Start, Take};
 use crate::events::relay::Relay;
@@ -93,11 +94,7 @@ impl Bus for Moody {
 }
 
 async fn bus() -> Arc<dyn Bus> {
-    let options = BusOptions {
-        url: format!("memory:{}", Uuid::new_v4()),
-        patience: Duration::from_secs(1),
-        migrate: false,
-    };
+    let options = BusOptions::at(format!("memory:{}", Uuid::new_v4()));
     let bus = crate::events::open::open(&options).await.expect("a bus");
     let types = vec!["test.safe.v1.safe.created".to_owned()];
     bus.subscribe(Group { name: "all".to_owned(), types, start: Start::Now }).await.expect("known");
@@ -118,14 +115,15 @@ async fn what_was_published_and_not_noted_is_published_again_and_arrives_once() 
     let first = house.safe().await;
     let moody = Moody { inner: Arc::clone(&bus), mood: Mood::Silent, published: AtomicUsize::new(0) };
     let moody = Arc::new(moody);
-    let dying = Relay::start(Arc::clone(house.core()), Arc::clone(&moody) as Arc<dyn Bus>, None);
+    let dying =
+        Relay::start(Arc::clone(house.core()), Arc::clone(&moody) as Arc<dyn Bus>, None, EventsFormat::Json);
     until(async || moody.published.load(Ordering::SeqCst) == 1).await;
     // As by SIGKILL.
     dying.killed();
     let second = house.safe().await;
     let waiting = house.core().store.waiting().await.expect("a count").count;
     assert!(waiting >= 2, "nothing was noted");
-    let heir = Relay::start(Arc::clone(house.core()), Arc::clone(&bus), None);
+    let heir = Relay::start(Arc::clone(house.core()), Arc::clone(&bus), None, EventsFormat::Json);
     until(async || house.core().store.waiting().await.expect("a count").count == 0).await;
     heir.stop().await;
     assert_eq!(arrived(&bus).await, [first.id.to_string(), second.id.to_string()]);
@@ -136,7 +134,7 @@ async fn while_the_bus_is_away_events_wait_and_then_all_arrive() {
     let house = House::new().await;
     let bus = bus().await;
     let moody = Moody { inner: Arc::clone(&bus), mood: Mood::Away(3), published: AtomicUsize::new(0) };
-    let relay = Relay::start(Arc::clone(house.core()), Arc::new(moody), None);
+    let relay = Relay::start(Arc::clone(house.core()), Arc::new(moody), None, EventsFormat::Json);
     let mut expected = Vec::new();
     for _ in 0..5 {
         expected.push(house.safe().await.id.to_string());
@@ -150,7 +148,7 @@ async fn while_the_bus_is_away_events_wait_and_then_all_arrive() {
 async fn one_relays_and_whoever_stops_lets_the_next_one_do_it_at_once() {
     let house = House::new().await;
     let bus = bus().await;
-    let start = || Relay::start(Arc::clone(house.core()), Arc::clone(&bus), None);
+    let start = || Relay::start(Arc::clone(house.core()), Arc::clone(&bus), None, EventsFormat::Json);
     let first = start();
     house.safe().await;
     until(async || house.core().store.waiting().await.expect("a count").count == 0).await;

@@ -10,8 +10,8 @@ use protox::file::{ChainFileResolver, File, FileResolver, GoogleFileResolver};
 use crate::cell::{Cell, Row};
 use crate::context::Context;
 use crate::descriptor::{
-    BoxFuture, ChoiceDescriptor, Contract, Descriptor, Field, Kind, Operation, Scalar, Statements, Type,
-    ValueDescriptor, Variant,
+    BoxFuture, ChoiceDescriptor, Contract, Descriptor, EventMessages, Field, Kind, Operation, Scalar,
+    Statements, Type, ValueDescriptor, Variant,
 };
 use crate::error::Result;
 use crate::proto::Plan;
@@ -167,7 +167,7 @@ fn message(name: &str, fields: &[Field], implicit: impl Fn(usize) -> bool, more:
 }
 
 /// The file that a build would write.
-pub(super) fn source(descriptor: &Descriptor) -> String {
+pub(crate) fn source(descriptor: &Descriptor) -> String {
     let mut text = "syntax = \"proto3\"; package test.codec.v1;\n\
         import \"google/protobuf/timestamp.proto\"; import \"google/protobuf/duration.proto\";\n\
         import \"google/protobuf/empty.proto\"; import \"google/protobuf/field_mask.proto\";\n"
@@ -185,11 +185,14 @@ pub(super) fn source(descriptor: &Descriptor) -> String {
     text += &message("Branch", BRANCH.fields, |_| false, "");
     text += &message("Leaf", LEAF.fields, |_| false, "");
     text + "message ListSamplesResponse { repeated Sample samples = 1; string next_page_token = 2; }\n\
+        message WatchSamplesResponse { string resume_token = 1; string happened = 2; Sample sample = 3; Sample before = 4; \
+        repeated string changed = 5; }\n\
         message Any {}\n\
         message GrowSampleRequest { string id = 1; string etag = 2; string request_id = 3; Branch input = 4; }\n\
         message RestSampleRequest { string id = 1; string etag = 2; string request_id = 3; }\n\
         service SampleService {\n\
         rpc GetSample(Any) returns (Sample); rpc ListSamples(Any) returns (ListSamplesResponse);\n\
+        rpc WatchSamples(Any) returns (stream WatchSamplesResponse);\n\
         rpc CreateSample(Any) returns (Sample); rpc UpdateSample(Any) returns (Sample);\n\
         rpc DeleteSample(Any) returns (google.protobuf.Empty);\n\
         rpc GrowSample(GrowSampleRequest) returns (Sample); rpc RestSample(RestSampleRequest) returns (Sample);\n\
@@ -208,7 +211,7 @@ impl FileResolver for Memory {
 }
 
 /// The file's descriptor, encoded, and all that it refers to.
-pub(super) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
+pub(crate) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
     let mut files = ChainFileResolver::new();
     files.add(Memory(source));
     files.add(GoogleFileResolver::new());
@@ -219,8 +222,10 @@ pub(super) fn compile(source: String) -> (Vec<u8>, DescriptorPool) {
     (file.file_descriptor_proto().encode_to_vec(), pool)
 }
 
+static NO_EVENTS: EventMessages = EventMessages { proto: &[], types: &[], texts: &[], values: &[] };
+
 pub(super) fn contract(proto: Vec<u8>) -> &'static Contract {
-    leak(Contract { fingerprint: 0, proto: proto.leak(), openapi: "{}", asyncapi: "{}" })
+    leak(Contract { fingerprint: 0, proto: proto.leak(), openapi: "{}", asyncapi: "{}", events: &NO_EVENTS })
 }
 
 fn built() -> &'static (Plan, DescriptorPool) {
@@ -232,11 +237,11 @@ fn built() -> &'static (Plan, DescriptorPool) {
     })
 }
 
-pub(super) fn plan() -> &'static Plan {
+pub(crate) fn plan() -> &'static Plan {
     &built().0
 }
 
-pub(super) fn message_type(name: &str) -> MessageDescriptor {
+pub(crate) fn message_type(name: &str) -> MessageDescriptor {
     built().1.get_message_by_name(&format!("test.codec.v1.{name}")).expect(name)
 }
 

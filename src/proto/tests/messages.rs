@@ -217,6 +217,7 @@ fn the_plan_knows_the_service() {
     let expected = [
         "GetSample",
         "ListSamples",
+        "WatchSamples",
         "CreateSample",
         "UpdateSample",
         "DeleteSample",

@@ -44,7 +44,7 @@ impl Random {
     }
 
     /// A row that the store might hold, its version and all.
-    pub(super) fn row(&mut self) -> Vec<Cell> {
+    pub(crate) fn row(&mut self) -> Vec<Cell> {
         let descriptor = plan().descriptor;
         let mut row = self.cells(descriptor.fields);
         row[descriptor.version_cell()] = Cell::Int((self.next() >> 40).cast_signed() + 1);

@@ -11,6 +11,8 @@ use crate::cell::Cell;
 use crate::input::{self, Mode, Violations};
 use crate::proto::encode;
 use crate::proto::wire::{One, Wire};
+#[cfg(feature = "grpc")]
+use crate::watch::Told;
 
 const CASES: usize = 250;
 
@@ -90,6 +92,34 @@ fn a_page_is_the_response_of_a_list() {
             items.as_list().expect("a list").iter().filter_map(Value::as_message).cloned().collect();
         assert!(items == rows.iter().map(|row| shown(row)).collect::<Vec<_>>());
         assert_eq!(page.get_field_by_name("next_page_token").expect("a token").as_str(), Some(token));
+    }
+}
+
+#[cfg(feature = "grpc")]
+#[test]
+fn what_a_watch_tells_is_its_response() {
+    let mut random = Random(5);
+    for count in 0..20 {
+        let (row, before) = (random.row(), (count % 2 == 0).then(|| random.row()));
+        let told = Told::new("grown".to_owned(), row.clone(), before.clone(), vec!["one_string", "one_bool"]);
+        let mut out = Vec::new();
+        plan().encode_told(&mut out, "here", (count > 0).then_some(&told));
+        let message =
+            DynamicMessage::decode(message_type("WatchSamplesResponse"), out.as_slice()).expect("a response");
+        let field = |name| message.get_field_by_name(name).expect("a field").into_owned();
+        assert_eq!(field("resume_token").as_str(), Some("here"));
+        if count == 0 {
+            assert_eq!(field("happened").as_str(), Some(""));
+            assert!(!message.has_field_by_name("sample") && !message.has_field_by_name("before"));
+            continue;
+        }
+        assert_eq!(field("happened").as_str(), Some("grown"));
+        assert!(field("sample").as_message() == Some(&shown(&row)));
+        assert_eq!(message.has_field_by_name("before"), before.is_some());
+        assert!(before.is_none_or(|before| field("before").as_message() == Some(&shown(&before))));
+        let changed = field("changed");
+        let changed: Vec<_> = changed.as_list().expect("a list").iter().filter_map(Value::as_str).collect();
+        assert_eq!(changed, ["one_string", "one_bool"]);
     }
 }
 

@@ -95,6 +95,33 @@ impl<T: ToSql> ToSql for Hidden<T> {
     to_sql_checked!();
 }
 
+/// Parameters of any type whose content stays out of the driver's log.
+pub(super) fn hidden<'a>(parameters: &[&'a (dyn ToSql + Sync)]) -> Vec<HiddenAny<'a>> {
+    parameters.iter().map(|parameter| HiddenAny(*parameter)).collect()
+}
+
+/// As [`Hidden`], where the type is not known.
+pub(super) struct HiddenAny<'a>(&'a (dyn ToSql + Sync));
+
+impl fmt::Debug for HiddenAny<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("..")
+    }
+}
+
+impl ToSql for HiddenAny<'_> {
+    fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
+        self.0.to_sql_checked(ty, out)
+    }
+
+    /// What is inside says so itself.
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}
+
 impl ToSql for Parameter<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Fault> {
         match (self.kind, self.cell) {

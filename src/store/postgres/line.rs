@@ -175,5 +175,5 @@ async fn query(
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, tokio_postgres::Error> {
     let statement = session.statement(Key::Text(text.to_owned()), |_| (text.to_owned(), Vec::new())).await?;
-    session.client.query(&statement, parameters).await
+    session.query(&statement, parameters).await
 }

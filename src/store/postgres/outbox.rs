@@ -70,5 +70,5 @@ async fn prepared(
     parameters: &[&(dyn ToSql + Sync)],
 ) -> Result<Vec<Row>, Error> {
     let statement = session.statement(Key::Text(text.clone()), |_| (text, Vec::new())).await?;
-    session.client.query(&statement, parameters).await
+    session.query(&statement, parameters).await
 }

@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::OnceCell;
 use tokio::task::AbortHandle;
-use tokio_postgres::types::Type;
-use tokio_postgres::{Client, Error, Statement};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Error, Row, Statement};
 
 use super::batch::Shape;
+use super::cells;
 use crate::descriptor::Descriptor;
 
 /// How many statements of free text (lists, the user's own) stay prepared on a connection.
@@ -57,6 +58,17 @@ impl std::fmt::Debug for Session {
 impl Session {
     pub(super) fn new(client: Client, pid: i32, driver: AbortHandle) -> Self {
         Self { client, pid, driver, statements: Mutex::default() }
+    }
+
+    /// Runs a statement; its parameters stay out of the driver's log.
+    pub(super) async fn query(
+        &self,
+        statement: &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, Error> {
+        let hidden = cells::hidden(parameters);
+        let hidden: Vec<&(dyn ToSql + Sync)> = hidden.iter().map(|it| it as &(dyn ToSql + Sync)).collect();
+        self.client.query(statement, &hidden).await
     }
 
     /// Whether the connection is gone.

@@ -10,9 +10,9 @@ use serde_json::json;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::line::{Open, refused};
 use super::source::{Arrived, Source};
 use super::{Amqp, is_kept};
+use crate::amqp::{Open, refused};
 use crate::descriptor::BoxFuture;
 use crate::tasks::broker::{
     Answer, Broker, BrokerError, Called, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
@@ -386,6 +386,13 @@ impl Amqp {
                 Outcome::Retry(moment, _) => {
                     let message = self.dialect.message_of(finish.lease, arrived);
                     again.extend(message.map(|message| Message { run_at: Some(moment), ..message }));
+                }
+                Outcome::Postponed(moment, _) => {
+                    let message = self.dialect.message_of(finish.lease, arrived);
+                    again.extend(message.map(|message| {
+                        let attempts = message.attempts.saturating_sub(1);
+                        Message { run_at: Some(moment), attempts, ..message }
+                    }));
                 }
                 Outcome::Failed(failure) => {
                     if let Some(message) = self.dialect.message_of(finish.lease, arrived) {

@@ -4,14 +4,12 @@
 use std::sync::Arc;
 
 use lapin::BasicProperties;
-use lapin::types::{AMQPValue, FieldTable};
 
 #[cfg(feature = "celery")]
 use super::celery::Celery;
-use super::line::Open;
-use super::publish::Parcel;
 use super::queue_name;
 use super::source::Arrived;
+use crate::amqp::{Open, Parcel, quorum};
 use crate::tasks::broker::{BrokerError, Claimed, Lease};
 use crate::tasks::message::{Message, Priority};
 
@@ -74,19 +72,11 @@ impl Dialect {
     }
 }
 
-/// A queue that is on the disks of most of the nodes before anything in it is confirmed.
-fn quorum() -> FieldTable {
-    let mut arguments = FieldTable::default();
-    arguments.insert("x-queue-type".into(), AMQPValue::LongString("quorum".into()));
-    // Newer ones drop what was delivered 20 times. Who crashes workers is told apart and parked by the workers themselves.
-    arguments.insert("x-delivery-limit".into(), AMQPValue::LongInt(100_000));
-    arguments
-}
-
 /// A message as it goes between services like this one.
 pub(super) fn parcel(message: &Message) -> Parcel {
     Parcel {
-        queue: queue_name(&message.queue, message.priority),
+        exchange: String::new(),
+        routing_key: queue_name(&message.queue, message.priority),
         body: message.to_json().into_bytes(),
         properties: properties(message),
         may_be_lost: false,

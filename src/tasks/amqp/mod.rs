@@ -7,8 +7,7 @@
 //!
 //! | part | where |
 //! | --- | --- |
-//! | a connection, made anew when it is broken | `line.rs` |
-//! | publishing with confirms | `publish.rs` |
+//! | connections, publishing with confirms | `crate::amqp` |
 //! | what comes in | `source.rs` |
 //! | what messages look like | `dialect.rs` |
 //! | the broker over both | `broker.rs` |
@@ -18,7 +17,6 @@ mod broker;
 #[cfg(feature = "celery")]
 mod celery;
 mod dialect;
-mod line;
 mod publish;
 mod source;
 #[cfg(test)]
@@ -33,11 +31,9 @@ use uuid::Uuid;
 
 use super::broker::{Broker, BrokerError, BrokerOptions, Lease};
 use super::message::{Message, Priority};
+use crate::amqp::{Line, Open};
 use crate::descriptor::BoxFuture;
 use dialect::Dialect;
-use line::{Line, Open};
-#[cfg(feature = "celery")]
-pub(super) use publish::Parcel;
 use source::{Arrived, Source};
 
 /// The engine.
@@ -130,7 +126,7 @@ pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Brok
         };
         #[cfg(feature = "celery")]
         let (options, settings) = &celery::Settings::of(options)?;
-        let publishing = Arc::new(Line::new(options, "publishing")?);
+        let publishing = Arc::new(line(options, "publishing")?);
         #[cfg(feature = "celery")]
         let dialect = match settings {
             Some(settings) => {
@@ -143,7 +139,7 @@ pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Brok
         let dialect = Dialect::Own;
         let broker = Amqp {
             publishing,
-            consuming: Line::new(options, "working")?,
+            consuming: line(options, "working")?,
             ledger,
             sources: Mutex::default(),
             held: Held::default(),
@@ -152,6 +148,11 @@ pub(crate) fn open(options: &BrokerOptions) -> BoxFuture<'_, Result<Arc<dyn Brok
         };
         Ok(Arc::new(broker) as Arc<dyn Broker>)
     })
+}
+
+/// A connection for tasks.
+fn line(options: &BrokerOptions, name: &'static str) -> Result<Line, BrokerError> {
+    Ok(Line::new(&options.url, "FOURFOLD_TASKS_URL", options.patience, name)?)
 }
 
 /// The queue in `RabbitMQ` of a queue of tasks: one for each priority, for quorum queues know none.

@@ -14,7 +14,7 @@ use tokio::time::Instant;
 
 use super::Held;
 use super::dialect::Dialect;
-use super::line::{Open, refused};
+use crate::amqp::{Open, refused};
 use crate::tasks::broker::BrokerError;
 use crate::tasks::message::{Message, Priority};
 

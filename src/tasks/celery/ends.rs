@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::origin::Origin;
 use super::outgoing::{moment, properties};
 use super::signature::{Call, call};
-use crate::tasks::amqp::Parcel;
+use crate::amqp::Parcel;
 use crate::tasks::broker::Outcome;
 use crate::tasks::registry::Registry;
 use crate::tasks::status::Failure;
@@ -26,7 +26,8 @@ impl Meta {
     /// The answer as a message: who asked may be gone, so it is not kept where it can't be delivered.
     pub(crate) fn parcel(&self) -> Option<Parcel> {
         (!self.reply_to.is_empty()).then(|| Parcel {
-            queue: self.reply_to.clone(),
+            exchange: String::new(),
+            routing_key: self.reply_to.clone(),
             body: self.json.clone().into_bytes(),
             properties: properties(&self.correlation_id, "", 0, 1),
             may_be_lost: true,
@@ -60,7 +61,9 @@ pub(crate) fn ends(
             let children = calls.iter().map(|(id, _)| json!([[id, null], null])).collect();
             answer(origin, "SUCCESS", result, &children);
         }
-        Outcome::Retry(_, failure) => answer(origin, "RETRY", &exception(failure, name).to_string(), &nobody),
+        Outcome::Retry(_, failure) | Outcome::Postponed(_, failure) => {
+            answer(origin, "RETRY", &exception(failure, name).to_string(), &nobody);
+        }
         Outcome::Expired => {
             let result = json!({"exc_type": "TaskRevokedError", "exc_message": ["expired"], "exc_module": "celery.exceptions"});
             answer(origin, "REVOKED", &result.to_string(), &nobody);

@@ -9,7 +9,7 @@ use lapin::types::{AMQPValue, FieldTable};
 use serde::de::IgnoredAny;
 
 use super::queue_name;
-use crate::tasks::amqp::Parcel;
+use crate::amqp::Parcel;
 use crate::tasks::message::{Message, Priority, RetryPolicy};
 
 /// What stands for arguments in headers and logs: they may be secret.
@@ -102,7 +102,8 @@ pub(crate) fn outgoing(message: &Message, reply_to: &str) -> Result<Parcel, Stri
     }
     let priority = if message.priority == Priority::High { 9 } else { 0 };
     Ok(Parcel {
-        queue: queue_name(&message.queue).to_owned(),
+        exchange: String::new(),
+        routing_key: queue_name(&message.queue).to_owned(),
         body,
         properties: properties(&id, reply_to, priority, 2).with_headers(table),
         may_be_lost: false,

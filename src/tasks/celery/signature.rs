@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::origin::Origin;
 use super::outgoing::{Headers, moment, properties};
 use super::queue_name;
-use crate::tasks::amqp::Parcel;
+use crate::amqp::Parcel;
 use crate::tasks::registry::{Does, Registry};
 
 /// What a signature is called with.
@@ -134,7 +134,16 @@ fn plain(signature: &Value, how: Call<'_>) -> (String, Parcel) {
     let queue = queue.or(own).unwrap_or("celery").to_owned();
     let properties =
         properties(&id, option("reply_to").unwrap_or_default(), priority, 2).with_headers(headers.table());
-    (id.clone(), Parcel { queue, body: body.into_bytes(), properties, may_be_lost: false })
+    (
+        id.clone(),
+        Parcel {
+            exchange: String::new(),
+            routing_key: queue,
+            body: body.into_bytes(),
+            properties,
+            may_be_lost: false,
+        },
+    )
 }
 
 /// One signature may stand for a list of it.

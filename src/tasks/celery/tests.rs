@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::incoming::read;
 use super::*;
-use crate::tasks::amqp::Parcel;
+use crate::amqp::Parcel;
 use crate::tasks::broker::{Noted, Outcome};
 use crate::tasks::message::{Caller, Message, Priority, RetryPolicy};
 use crate::tasks::registry::Registry;
@@ -111,7 +111,7 @@ fn what_is_sent_has_every_header_of_celerys_own_and_of_its_type() {
         body,
         json!([[], {"x": 1, "note": "secret"}, {"callbacks": null, "errbacks": null, "chain": null, "chord": null}])
     );
-    assert_eq!(sent.queue, "celery");
+    assert_eq!(sent.routing_key, "celery");
     let kinds = |table: &FieldTable| -> Vec<(String, AMQPType)> {
         table.inner().iter().map(|(name, value)| (name.to_string(), value.get_type())).collect()
     };
@@ -307,7 +307,7 @@ fn published(
     let metas = metas.iter().map(|meta| serde_json::from_str(&meta.json).expect("JSON")).collect();
     let calls = calls.iter().map(|parcel| {
         let (body, headers) = parts(parcel);
-        (parcel.queue.clone(), body, headers)
+        (parcel.routing_key.clone(), body, headers)
     });
     (metas, calls.collect())
 }

@@ -15,6 +15,7 @@ super::cases! {
     what_did_not_fail_is_not_requeued(Requeue);
     a_cancelled_task_is_requeued(Requeue, Cancel);
     given_back_is_no_attempt(Uncounted);
+    postponed_is_no_attempt_either(Status, Delay, Uncounted);
     a_waiting_task_is_cancelled(Cancel);
     a_task_that_waits_to_be_tried_again_is_cancelled(Cancel, Delay);
     it_is_too_late_to_cancel_what_began(Cancel);
@@ -115,6 +116,19 @@ async fn given_back_is_no_attempt(place: Place) {
     }
     assert!(place.finish(claimed.lease, Outcome::Retry(Utc::now(), failure())).await);
     assert_eq!(place.claim().await.message.attempts, 2);
+}
+
+async fn postponed_is_no_attempt_either(place: Place) {
+    let claimed = place.running().await;
+    let moment = place.soon();
+    assert!(place.finish(claimed.lease, Outcome::Postponed(moment, failure())).await);
+    let status = place.status(claimed.lease.id).await;
+    assert_eq!((status.state, status.attempts, status.error), (TaskState::Waiting, 0, Some(failure())));
+    assert_about(status.run_at.unwrap(), moment, place.can.tick);
+    let claimed = place.claim().await;
+    assert!(Utc::now() >= moment, "not before its moment");
+    assert_eq!(claimed.message.attempts, 1);
+    place.succeed(claimed.lease).await;
 }
 
 async fn a_waiting_task_is_cancelled(place: Place) {

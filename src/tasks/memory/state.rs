@@ -286,6 +286,10 @@ impl State {
                 entry.error = Some(failure);
                 self.wait(number, now);
             }
+            Outcome::Postponed(moment, failure) => {
+                entry.message.attempts = entry.message.attempts.saturating_sub(1);
+                self.finish(number, Outcome::Retry(moment, failure), now);
+            }
             Outcome::Returned => {
                 entry.message.attempts = entry.message.attempts.saturating_sub(1);
                 self.wait(number, now);

@@ -22,6 +22,8 @@ use crate::tasks::status::{TaskFilter, TaskStatus};
 const POLL: Duration = Duration::from_millis(500);
 /// The attempt ends, and the task waits again.
 const WAITS: i16 = 0;
+/// The same, and it does not count.
+const POSTPONED: i16 = 8;
 /// As if it had not begun.
 const RETURNED: i16 = 9;
 
@@ -139,10 +141,10 @@ const FINISH: &str = "WITH u AS (SELECT * FROM unnest($1::uuid[], $2::bigint[], 
      $5::text[], $6::text[]) AS u(id, token, kind, moment, error, result)), \
      gone AS (DELETE FROM fourfold_tasks AS t USING u WHERE t.id = u.id AND t.token = u.token AND t.state = 1  AND u.kind = 2 AND NOT t.keep RETURNING t.id, t.token), \
      done AS (UPDATE fourfold_tasks AS t SET \
-     state = CASE u.kind WHEN 9 THEN 0 ELSE u.kind END, \
-     due = CASE u.kind WHEN 0 THEN greatest(u.moment, now()) ELSE t.due END, \
-     run_at = CASE u.kind WHEN 0 THEN u.moment ELSE t.run_at END, \
-     attempts = CASE u.kind WHEN 9 THEN greatest(t.attempts - 1, 0) ELSE t.attempts END, \
+     state = CASE WHEN u.kind IN (8, 9) THEN 0 ELSE u.kind END, \
+     due = CASE WHEN u.kind IN (0, 8) THEN greatest(u.moment, now()) ELSE t.due END, \
+     run_at = CASE WHEN u.kind IN (0, 8) THEN u.moment ELSE t.run_at END, \
+     attempts = CASE WHEN u.kind IN (8, 9) THEN greatest(t.attempts - 1, 0) ELSE t.attempts END, \
      error = CASE u.kind WHEN 2 THEN NULL ELSE coalesce(u.error, t.error) END, \
      result = u.result, payload = CASE u.kind WHEN 2 THEN '' ELSE t.payload END, \
      finished_at = CASE WHEN u.kind IN (2, 3, 5) THEN now() END, lease_until = NULL \
@@ -240,9 +242,10 @@ impl PostgresTasks {
                 Outcome::Failed(failure) => (FAILED, None, Some(failure), None),
                 Outcome::Expired => (EXPIRED, None, None, None),
                 Outcome::Retry(moment, failure) => (WAITS, Some(moment), Some(failure), None),
+                Outcome::Postponed(moment, failure) => (POSTPONED, Some(moment), Some(failure), None),
                 Outcome::Returned => (RETURNED, None, None, None),
             };
-            again |= matches!(kind, WAITS | RETURNED);
+            again |= matches!(kind, WAITS | POSTPONED | RETURNED);
             kinds.push(kind);
             moments.push(moment);
             errors.push(error.map(|failure| failure.to_json().to_string()));

@@ -53,9 +53,9 @@ impl PostgresTasks {
                 Noted::Began => (BEGAN, None, None, None),
                 Noted::Again(failure) => (AGAIN, Some(failure), None, None),
                 Noted::Ended(Outcome::Succeeded(result)) => (SUCCEEDED, None, result, None),
-                Noted::Ended(Outcome::Failed(failure) | Outcome::Retry(_, failure)) => {
-                    (FAILED, Some(failure), None, None)
-                }
+                Noted::Ended(
+                    Outcome::Failed(failure) | Outcome::Retry(_, failure) | Outcome::Postponed(_, failure),
+                ) => (FAILED, Some(failure), None, None),
                 Noted::Ended(Outcome::Expired | Outcome::Returned) => (EXPIRED, None, None, None),
             };
             ids.push(id);

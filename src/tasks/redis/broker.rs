@@ -21,6 +21,7 @@ const SUCCEEDED: &str = "2";
 const FAILED: &str = "3";
 const EXPIRED: &str = "5";
 const AGAIN: &str = "0";
+const POSTPONED: &str = "8";
 const RETURNED: &str = "9";
 
 impl Broker for Redis {
@@ -190,8 +191,9 @@ impl End {
                 command.arg(FAILED).arg("").arg(failure.to_json().to_string()).arg("")
             }
             Outcome::Expired => command.arg(EXPIRED).arg("").arg("").arg(""),
-            Outcome::Retry(moment, failure) => {
-                command.arg(AGAIN).arg(micros(*moment)).arg(failure.to_json().to_string()).arg("")
+            Outcome::Retry(moment, failure) | Outcome::Postponed(moment, failure) => {
+                let kind = if matches!(self.outcome, Outcome::Retry(..)) { AGAIN } else { POSTPONED };
+                command.arg(kind).arg(micros(*moment)).arg(failure.to_json().to_string()).arg("")
             }
             Outcome::Returned => command.arg(RETURNED).arg("").arg("").arg(""),
         };

@@ -65,8 +65,9 @@ impl Broker for SqliteTasks {
 
     fn finish(&self, finishes: Vec<Finish>) -> Answer<'_, Vec<bool>> {
         Box::pin(async move {
-            let again =
-                finishes.iter().any(|it| matches!(it.outcome, Outcome::Retry(..) | Outcome::Returned));
+            let again = finishes.iter().any(|it| {
+                matches!(it.outcome, Outcome::Retry(..) | Outcome::Postponed(..) | Outcome::Returned)
+            });
             let finish = move |connection: &Connection| {
                 let now = rows::now();
                 finishes.iter().map(|finish| end(connection, finish, now)).collect()
@@ -204,12 +205,14 @@ fn end(connection: &Connection, finish: &Finish, now: i64) -> rusqlite::Result<b
             )?;
             keep.execute((id, token, SUCCEEDED, now, result))?
         }
-        Outcome::Retry(moment, failure) => {
+        Outcome::Retry(moment, failure) | Outcome::Postponed(moment, failure) => {
+            let counts = matches!(finish.outcome, Outcome::Retry(..));
             let mut again = connection.prepare_cached(
-                "UPDATE fourfold_tasks SET state = 0, due = max(?3, ?4), run_at = ?3, error = ?5, lease_until = NULL \
-                 WHERE id = ?1 AND token = ?2 AND state = 1",
+                "UPDATE fourfold_tasks SET state = 0, due = max(?3, ?4), run_at = ?3, error = ?5, lease_until = NULL, \
+                 attempts = max(attempts - ?6, 0) WHERE id = ?1 AND token = ?2 AND state = 1",
             )?;
-            again.execute((id, token, rows::micros(*moment), now, failure.to_json().to_string()))?
+            let failure = failure.to_json().to_string();
+            again.execute((id, token, rows::micros(*moment), now, failure, i64::from(!counts)))?
         }
         Outcome::Failed(failure) => {
             let mut fail = connection.prepare_cached(

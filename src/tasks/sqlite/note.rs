@@ -34,7 +34,9 @@ pub(super) fn note(connection: &Connection, id: Uuid, noted: &Noted, now: i64) -
         Noted::Ended(outcome) => {
             let (state, result, failure) = match outcome {
                 Outcome::Succeeded(result) => (SUCCEEDED, result.as_deref(), None),
-                Outcome::Failed(failure) | Outcome::Retry(_, failure) => (FAILED, None, Some(failure)),
+                Outcome::Failed(failure) | Outcome::Retry(_, failure) | Outcome::Postponed(_, failure) => {
+                    (FAILED, None, Some(failure))
+                }
                 Outcome::Expired | Outcome::Returned => (EXPIRED, None, None),
             };
             if state == SUCCEEDED && run(FORGET, named_params! {":id": id})? == 1 {

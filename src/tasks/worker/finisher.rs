@@ -23,12 +23,12 @@ pub(super) struct Finisher {
 }
 
 impl Finisher {
-    pub(super) fn start(broker: &Arc<dyn Broker>, held: &Held) -> Self {
+    pub(super) fn start(broker: &Arc<dyn Broker>, held: &Held, what: &'static str) -> Self {
         // No more can be in it than tasks are held.
         let (queue, waiting) = mpsc::unbounded_channel();
         let waiting = Arc::new(Mutex::new(waiting));
-        let lanes =
-            (0..LANES).map(|_| tokio::spawn(lane(Arc::clone(broker), held.clone(), Arc::clone(&waiting))));
+        let lanes = (0..LANES)
+            .map(|_| tokio::spawn(lane(Arc::clone(broker), held.clone(), Arc::clone(&waiting), what)));
         Self { queue, lanes: lanes.collect() }
     }
 
@@ -45,37 +45,42 @@ impl Finisher {
     }
 }
 
-async fn lane(broker: Arc<dyn Broker>, held: Held, waiting: Arc<Mutex<mpsc::UnboundedReceiver<Finish>>>) {
+async fn lane(
+    broker: Arc<dyn Broker>,
+    held: Held,
+    waiting: Arc<Mutex<mpsc::UnboundedReceiver<Finish>>>,
+    what: &str,
+) {
     loop {
         let mut group = Vec::new();
         if waiting.lock().await.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
-        tell(&*broker, &held, group).await;
+        tell(&*broker, &held, group, what).await;
     }
 }
 
 /// Tells a group, again and again for as long as its leases hold.
-async fn tell(broker: &dyn Broker, held: &Held, mut group: Vec<Finish>) {
+async fn tell(broker: &dyn Broker, held: &Held, mut group: Vec<Finish>, what: &str) {
     let mut failures = 0;
     while !group.is_empty() {
         match broker.finish(group.clone()).await {
             Ok(told) => {
                 for (finish, _) in group.iter().zip(&told).filter(|(_, told)| !**told) {
                     let id = finish.lease.id;
-                    tracing::warn!(task = %id, "the lease had run out when the attempt ended: it does not count");
+                    tracing::warn!(%id, "the lease of this {what} had run out when its attempt ended: it does not count");
                 }
                 return held.let_go(&leases(&group));
             }
             Err(BrokerError::Unavailable(why)) => {
                 failures += 1;
-                tracing::warn!(why, "can't end attempts");
+                tracing::warn!(why, "can't end attempts of {what}s");
                 sleep(pause(failures)).await;
                 let over = group.extract_if(.., |finish| !held.holds(finish.lease)).collect::<Vec<_>>();
                 held.let_go(&leases(&over));
             }
             Err(error) => {
-                tracing::error!(?error, "attempts can't be ended");
+                tracing::error!(?error, "attempts of {what}s can't be ended");
                 return held.let_go(&leases(&group));
             }
         }

@@ -1,4 +1,5 @@
-//! Who works: claims tasks, runs them, extends their leases, ends them. What a task does is none of its affair.
+//! Who works: claims tasks, runs them, extends their leases, ends them. What a task does is none of its affair; to the groups of
+//! events it is an event.
 
 mod finisher;
 mod held;
@@ -35,6 +36,8 @@ const LAST_WORDS: Duration = Duration::from_millis(800);
 /// How a worker works.
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
+    /// What it works off, a word for logs: `task` or `event`.
+    pub(crate) what: &'static str,
     /// The queues, and how many tasks of each run at once.
     pub(crate) queues: Vec<(String, usize)>,
     /// How long a task is held without a sign of life.
@@ -56,6 +59,7 @@ struct Shared {
     held: Held,
     finisher: Finisher,
     lease: Duration,
+    what: &'static str,
     /// What the broker knows it by.
     name: String,
 }
@@ -72,9 +76,10 @@ impl Worker {
         let shared = Arc::new(Shared {
             broker: Arc::clone(broker),
             run,
-            finisher: Finisher::start(broker, &held),
+            finisher: Finisher::start(broker, &held, options.what),
             held,
             lease: options.lease,
+            what: options.what,
             name: name(),
         });
         let (stop, stopped) = watch::channel(false);
@@ -132,7 +137,7 @@ impl Shared {
                 }
                 Err(error) => {
                     failures += 1;
-                    tracing::warn!(queue, ?error, "can't claim tasks");
+                    tracing::warn!(queue, ?error, "can't claim {}s", self.what);
                     drop(free);
                     tokio::select! {
                         () = sleep(pause(failures)) => {}
@@ -190,7 +195,7 @@ impl Shared {
             Ok(Err(_)) => Failure::new("internal", "the attempt panicked"),
             Err(_) => Failure::new("timeout", "the attempt took longer than it may"),
         };
-        tracing::error!(task = %id, name, failure.code, "an attempt ended without an outcome");
+        tracing::error!(%id, name, failure.code, "an attempt ended without an outcome: {}", self.what);
         if attempts >= policy.attempts {
             return Outcome::Failed(failure);
         }
@@ -212,15 +217,15 @@ impl Shared {
                         if holds {
                             self.held.extended(lease, since + self.lease);
                         } else if self.held.lost(lease) {
-                            tracing::warn!(task = %lease.id, "the lease ran out: another worker has the task");
+                            tracing::warn!(id = %lease.id, "the lease ran out: another worker has the {}", self.what);
                         }
                     }
                 }
-                Ok(Err(error)) => tracing::warn!(?error, "can't extend leases"),
-                Err(_) => tracing::warn!("the broker did not answer in time: can't extend leases"),
+                Ok(Err(error)) => tracing::warn!(?error, "can't extend leases of {}s", self.what),
+                Err(_) => tracing::warn!("no answer came in time: can't extend leases of {}s", self.what),
             }
             for id in self.held.overdue() {
-                tracing::warn!(task = %id, "the lease ran out while the broker was away");
+                tracing::warn!(%id, "the lease of this {} ran out, and could not be extended", self.what);
             }
         }
     }

@@ -20,7 +20,7 @@ fn message(name: &str) -> Message {
 }
 
 fn options(limit: usize) -> Options {
-    Options { queues: vec![("default".to_owned(), limit)], lease: Duration::from_secs(1) }
+    Options { what: "task", queues: vec![("default".to_owned(), limit)], lease: Duration::from_secs(1) }
 }
 
 async fn enqueue(broker: &Arc<dyn Broker>, messages: Vec<Message>) -> Vec<Uuid> {

@@ -167,6 +167,7 @@ impl World {
     pub(super) fn catalog(&self) -> Catalog {
         let of = |kind| self.things.iter().filter(move |thing| thing.kind == kind && thing.there);
         let package = Package {
+            events: Vec::new(),
             name: PACKAGE.to_owned(),
             resources: of(Kind::Resource).map(|thing| item(resource(thing))).collect(),
             values: of(Kind::Value).map(|thing| item(value(thing))).collect(),

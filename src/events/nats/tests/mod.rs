@@ -2,7 +2,6 @@
 
 mod judge;
 mod kills;
-mod measure;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -37,8 +36,7 @@ async fn place() -> Option<(String, BusOptions)> {
         }
     }
     let prefix = format!("fourfold-test-{}", Uuid::new_v4().simple());
-    let options =
-        BusOptions { url: format!("{server}/{prefix}"), patience: Duration::from_secs(5), migrate: true };
+    let options = BusOptions::at(format!("{server}/{prefix}"));
     Some((prefix, options))
 }
 
@@ -176,24 +174,79 @@ async fn a_journal_stays_short_and_whoever_comes_late_knows_the_same() {
     delete(&prefix).await;
 }
 
-/// As after a power failure: the server writes to the disk every two minutes, unless it is told otherwise.
+/// As after a power failure: the server writes to the disk every two minutes, unless it is told otherwise. What is published
+/// then may stand where the group is, and beyond.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_group_goes_on_where_the_stream_was_made_anew() {
-    let Some((prefix, options)) = place().await else { return };
-    let bus = open(&options).await;
-    listen(&bus, "mail", &["shop.made"]).await;
-    let events: Vec<CloudEvent> = (0..10).map(|n| event("shop.made", &n.to_string())).collect();
-    bus.publish(events).await.expect("published");
-    assert_eq!(take(&bus, "mail", 10).await.len(), 10);
-    bus.close().await;
+async fn a_group_goes_on_where_the_stream_has_lost_what_the_group_had_come_to() {
+    for count in [1, 10, 15] {
+        let Some((prefix, options)) = place().await else { return };
+        let bus = open(&options).await;
+        listen(&bus, "mail", &["shop.made"]).await;
+        let events = |count| (0..count).map(|n: usize| event("shop.made", &n.to_string()));
+        bus.publish(events(10).collect()).await.expect("published");
+        assert_eq!(take(&bus, "mail", 10).await.len(), 10);
+        bus.close().await;
+        let context = context().await;
+        context.delete_stream(format!("{prefix}-events")).await.expect("it goes away");
+        let bus = open(&options).await;
+        let after: Vec<CloudEvent> = events(count).collect();
+        bus.publish(after.clone()).await.expect("published");
+        let taken = take(&bus, "mail", count).await;
+        let taken: Vec<CloudEvent> = taken.into_iter().map(|it| it.event.expect("an event")).collect();
+        assert_eq!(taken, after);
+        bus.close().await;
+        delete(&prefix).await;
+    }
+}
+
+/// Makes a stream anew with the first of its messages, and so with their numbers.
+async fn lose_all_but(name: &str, stay: u64) {
     let context = context().await;
-    context.delete_stream(format!("{prefix}-events")).await.expect("it goes away");
-    let bus = open(&options).await;
-    let after = event("shop.made", "a");
-    bus.publish(vec![after.clone()]).await.expect("published");
-    let delivery = take(&bus, "mail", 1).await.remove(0);
-    assert_eq!(delivery.event.expect("an event"), after);
+    let mut stream = context.get_stream(name).await.expect("the stream");
+    let config = stream.info().await.expect("its configuration").config.clone();
+    let mut messages = Vec::new();
+    for seq in 1..=stay {
+        messages.push(stream.direct_get(seq).await.expect("a message"));
+    }
+    context.delete_stream(name).await.expect("it goes away");
+    context.create_stream(config).await.expect("it is back");
+    for message in messages {
+        let sent = context.publish_with_headers(message.subject, message.headers, message.payload).await;
+        sent.expect("it is sent").await.expect("it is taken");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_that_has_lost_its_end_and_got_another_one_is_read_anew() {
+    let Some((prefix, options)) = place().await else { return };
+    let (bus, other) = (open(&options).await, open(&options).await);
+    listen(&bus, "mail", &["shop.made"]).await;
+    bus.publish((0..10).map(|n| event("shop.made", &n.to_string())).collect()).await.expect("published");
+    let taken = take(&bus, "mail", 4).await;
+    for delivery in &taken {
+        finish(&bus, "mail", delivery, Outcome::Succeeded(None)).await;
+    }
+    let name = format!("{prefix}-groups");
+    let last = async || {
+        context().await.get_stream(&name).await.expect("the stream").cached_info().state.last_sequence
+    };
+    let before = last().await;
+    lose_all_but(&name, before - 3).await;
+    // As many entries again, of another process.
+    let theirs = take(&other, "mail", 1).await;
+    finish(&other, "mail", &theirs[0], Outcome::Succeeded(None)).await;
+    let theirs = take(&other, "mail", 1).await;
+    assert_eq!(last().await, before, "the number says nothing");
+    let open_events = async || other.groups().await.expect("groups")[0].open;
+    assert_eq!(open_events().await, 3 + 1);
+    for (delivery, held) in taken.iter().zip([false, true, true, true]) {
+        let finish = Finish { lease: delivery.lease, outcome: Outcome::Succeeded(None) };
+        assert_eq!(bus.finish("mail", vec![finish]).await.expect("an answer"), [held]);
+    }
+    finish(&other, "mail", &theirs[0], Outcome::Succeeded(None)).await;
+    assert_eq!(open_events().await, 0);
     bus.close().await;
+    other.close().await;
     delete(&prefix).await;
 }
 
@@ -214,7 +267,7 @@ async fn what_is_missing_is_named_and_made_when_that_is_asked_for() {
 #[tokio::test(flavor = "multi_thread")]
 async fn while_nats_is_away_it_opens_and_calls_are_refused_in_time() {
     let url = "nats://guest:s3cret@127.0.0.1:1/p".to_owned();
-    let bus = open(&BusOptions { url, patience: Duration::from_millis(300), migrate: true }).await;
+    let bus = open(&BusOptions { patience: Duration::from_millis(300), ..BusOptions::at(url) }).await;
     let refused = bus.publish(vec![event("shop.made", "a")]).await.expect_err("nobody is there");
     assert!(matches!(refused, BusError::Unavailable(_)), "{refused:?}");
     assert!(bus.ready().await.is_err());
@@ -224,7 +277,7 @@ async fn while_nats_is_away_it_opens_and_calls_are_refused_in_time() {
 #[tokio::test]
 async fn tls_is_refused_with_a_way_out() {
     let url = "tls://guest:s3cret@127.0.0.1:4222".to_owned();
-    let options = BusOptions { url, patience: Duration::from_millis(300), migrate: true };
+    let options = BusOptions { patience: Duration::from_millis(300), ..BusOptions::at(url) };
     let refused = format!("{:?}", crate::events::open::open(&options).await.expect_err("it is refused"));
     assert!(refused.contains("nats:") && !refused.contains("s3cret"), "{refused}");
 }

@@ -12,9 +12,9 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
-use super::super::line::{Line, Open, refused};
 use super::send::is_sent;
 use super::settings::Settings;
+use crate::amqp::{Line, Open, refused};
 use crate::tasks::broker::{Broker, BrokerError, BrokerOptions, Noted};
 use crate::tasks::celery::{Answered, answer};
 use crate::tasks::status::{TaskFilter, TaskState};
@@ -62,7 +62,7 @@ impl Abroad {
         Ok(Self {
             ledger,
             publishing: Arc::clone(publishing),
-            answering: Line::new(options, "answers")?,
+            answering: super::super::line(options, "answers")?,
             queue: settings.answers.clone(),
             lasting: settings.lasting,
             declares: options.migrate,

@@ -1,7 +1,8 @@
 //! Ends of what arrived: who waits for them is told before they count.
 
-use super::super::{Amqp, Parcel};
+use super::super::Amqp;
 use super::Celery;
+use crate::amqp::Parcel;
 use crate::tasks::broker::{BrokerError, Finish, Outcome};
 use crate::tasks::celery::{Meta, Origin, ends};
 

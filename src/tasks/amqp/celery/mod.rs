@@ -29,8 +29,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::line::Line;
 use super::source::Arrived;
+use crate::amqp::Line;
 use crate::tasks::broker::{Broker, BrokerError, BrokerOptions, Claimed, Lease};
 use crate::tasks::celery::{Origin, Refused};
 use crate::tasks::message::Message;

@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::super::line::Line;
-use super::super::{Amqp, Parcel, is_kept};
+use super::super::{Amqp, is_kept};
 use super::Celery;
 use super::answers::Abroad;
+use crate::amqp::{Line, Parcel};
 use crate::tasks::broker::{Broker, BrokerError, Called, Claim, Claimed, Noted, Taken};
 use crate::tasks::celery::outgoing;
 use crate::tasks::message::Message;
@@ -90,10 +90,10 @@ impl Abroad {
         if self.declares {
             let open = self.publishing.open().await?;
             for parcel in parcels.iter().filter(|parcel| !parcel.may_be_lost) {
-                open.declare_unless_there(&parcel.queue).await?;
+                open.declare_unless_there(&parcel.routing_key).await?;
             }
         }
-        self.publishing.publish(parcels).await
+        Ok(self.publishing.publish(parcels).await?)
     }
 
     /// They have been sent.
@@ -160,7 +160,7 @@ impl Line {
             .with_headers(lapin::types::FieldTable::default());
         let options = BasicPublishOptions::default();
         let sent = channel.basic_publish(WORKERS.into(), "".into(), options, body.as_bytes(), properties);
-        sent.await.map_err(|error| super::super::line::refused(&error))?;
+        sent.await.map_err(|error| crate::amqp::refused(&error))?;
         let _ = channel.close(200, "done".into()).await;
         Ok(())
     }

@@ -1,7 +1,7 @@
--- ARGV: for each its id, token, how the attempt ended (a state, or AGAIN or RETURNED), the moment of the next attempt, why it
+-- ARGV: for each its id, token, how the attempt ended (a state, or AGAIN, POSTPONED or RETURNED), the moment of the next attempt, why it
 -- failed and its result, all '' where there is none. Returns a 1 for each whose lease still held, else a 0.
 
-local AGAIN, RETURNED = '0', '9'
+local AGAIN, POSTPONED, RETURNED = '0', '8', '9'
 
 check_all()
 local rows, answer = {}, {}
@@ -34,15 +34,17 @@ for id, row in pairs(rows) do
     free(id, owned)
     remove(LIVE, id)
     gone[#gone + 1] = key
-  elseif kind == AGAIN or kind == RETURNED then
-    if kind == AGAIN then
+  elseif kind == AGAIN or kind == POSTPONED or kind == RETURNED then
+    local waits = kind ~= RETURNED
+    if waits then
       call('HSET', key, 'state', WAITING, 'run_at', moment, 'error', failure)
-    else
+    end
+    if kind ~= AGAIN then
       local token, number, rest = string.match(attempt, '^(%d+) (%d+)( .*)$')
       number = math.max((tonumber(number) or 0) - 1, 0)
       call('HSET', key, 'state', WAITING, 'attempt', (token or '0') .. ' ' .. whole(number) .. (rest or ' 0 '))
     end
-    if kind == AGAIN and (tonumber(moment) or 0) > now then
+    if waits and (tonumber(moment) or 0) > now then
       add(later(row.rank, queue), moment, id)
     else
       add(ready(row.rank, queue), row.number, id)

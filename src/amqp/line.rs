@@ -14,7 +14,7 @@ use lapin::uri::AMQPUri;
 use lapin::{Channel, Connection, ConnectionProperties};
 use tokio::time::{Instant, timeout};
 
-use crate::tasks::broker::{BrokerError, BrokerOptions};
+use super::Failure;
 
 /// After so many seconds without a sign of life, `RabbitMQ` gives what a worker holds to others, at the latest after twice
 /// that.
@@ -24,7 +24,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long an acknowledgement waits for one below it.
 const GAP: Duration = Duration::from_millis(2);
 
-pub(super) struct Line {
+pub(crate) struct Line {
     uri: AMQPUri,
     /// What `RabbitMQ` shows of it.
     name: &'static str,
@@ -35,14 +35,14 @@ pub(super) struct Line {
 #[derive(Default)]
 struct Current {
     open: Option<Arc<Open>>,
-    failed: Option<(Instant, BrokerError)>,
+    failed: Option<(Instant, Failure)>,
 }
 
 /// A connection, and what was done on it.
-pub(super) struct Open {
+pub(crate) struct Open {
     number: u64,
     connection: Connection,
-    pub(super) channel: Channel,
+    pub(crate) channel: Channel,
     declared: Mutex<HashSet<String>>,
     settled: tokio::sync::Mutex<Settled>,
 }
@@ -84,16 +84,16 @@ impl Settled {
 }
 
 impl Open {
-    pub(super) const fn number(&self) -> u64 {
+    pub(crate) const fn number(&self) -> u64 {
         self.number
     }
 
-    pub(super) fn is_up(&self) -> bool {
+    pub(crate) fn is_up(&self) -> bool {
         self.channel.status().connected() && self.connection.status().connected()
     }
 
     /// Makes a queue, once.
-    pub(super) async fn declare(&self, name: &str, arguments: FieldTable) -> Result<(), BrokerError> {
+    pub(crate) async fn declare(&self, name: &str, arguments: FieldTable) -> Result<(), Failure> {
         if self.declared().contains(name) {
             return Ok(());
         }
@@ -105,7 +105,7 @@ impl Open {
 
     /// Makes a queue where there is none; one that is there stays as others have made it.
     #[cfg(feature = "celery")]
-    pub(super) async fn declare_unless_there(&self, name: &str) -> Result<(), BrokerError> {
+    pub(crate) async fn declare_unless_there(&self, name: &str) -> Result<(), Failure> {
         if self.declared().contains(name) {
             return Ok(());
         }
@@ -125,8 +125,7 @@ impl Open {
     }
 
     /// Another channel on the same connection.
-    #[cfg(feature = "celery")]
-    pub(super) async fn channel(&self) -> Result<Channel, BrokerError> {
+    pub(crate) async fn channel(&self) -> Result<Channel, Failure> {
         self.connection.create_channel().await.map_err(|error| refused(&error))
     }
 
@@ -136,7 +135,7 @@ impl Open {
 
     /// Acknowledges deliveries, at once where there is no gap below them; a delivery that this side has not seen yet is a
     /// gap. The others wait a moment for it to close: to a quorum queue each acknowledgement is an entry in its log.
-    pub(super) async fn acknowledge(self: &Arc<Self>, tags: &[u64]) -> Result<(), lapin::Error> {
+    pub(crate) async fn acknowledge(self: &Arc<Self>, tags: &[u64]) -> Result<(), lapin::Error> {
         // While they are sent: one that is settled already may not be settled again.
         let mut settled = self.settled.lock().await;
         let waits = !settled.kept.is_empty();
@@ -161,7 +160,7 @@ impl Open {
     }
 
     /// Gives a delivery back.
-    pub(super) async fn give_back(&self, tag: u64) -> Result<(), lapin::Error> {
+    pub(crate) async fn give_back(&self, tag: u64) -> Result<(), lapin::Error> {
         let mut settled = self.settled.lock().await;
         let options = BasicNackOptions { requeue: true, multiple: false };
         self.channel.basic_nack(tag, options).await?;
@@ -169,7 +168,7 @@ impl Open {
         Ok(())
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         // Where it is broken there is nothing to tell, and nothing to close.
         let _ = self.tell().await;
         let _ = self.connection.close(200, "done".into()).await;
@@ -177,23 +176,29 @@ impl Open {
 }
 
 impl Line {
-    pub(super) fn new(options: &BrokerOptions, name: &'static str) -> Result<Self, BrokerError> {
+    /// `variable` is where the URL was said.
+    pub(crate) fn new(
+        url: &str,
+        variable: &str,
+        patience: Duration,
+        name: &'static str,
+    ) -> Result<Self, Failure> {
         // Not the URL itself: it may hold a password.
-        let mut uri: AMQPUri = options.url.parse().map_err(|error| {
-            BrokerError::Unsupported(format!(
-                "FOURFOLD_TASKS_URL must be as amqp://user:password@host:5672/vhost ({error})"
+        let mut uri: AMQPUri = url.parse().map_err(|error| {
+            Failure::Unsupported(format!(
+                "{variable} must be as amqp://user:password@host:5672/vhost ({error})"
             ))
         })?;
         uri.query.heartbeat.get_or_insert(HEARTBEAT);
-        Ok(Self { uri, name, patience: options.patience, current: tokio::sync::Mutex::default() })
+        Ok(Self { uri, name, patience, current: tokio::sync::Mutex::default() })
     }
 
-    pub(super) const fn patience(&self) -> Duration {
+    pub(crate) const fn patience(&self) -> Duration {
         self.patience
     }
 
     /// The connection; a new one where there is none.
-    pub(super) async fn open(&self) -> Result<Arc<Open>, BrokerError> {
+    pub(crate) async fn open(&self) -> Result<Arc<Open>, Failure> {
         let mut current = self.current.lock().await;
         if let Some(open) = current.open.as_ref().filter(|open| open.is_up()) {
             return Ok(Arc::clone(open));
@@ -205,7 +210,7 @@ impl Line {
         }
         current.open = None;
         let made = timeout(self.patience, self.connect()).await.unwrap_or_else(|_| {
-            Err(BrokerError::Unavailable(format!("RabbitMQ did not answer within {:?}", self.patience)))
+            Err(Failure::Unavailable(format!("RabbitMQ did not answer within {:?}", self.patience)))
         });
         match made {
             Ok(open) => {
@@ -220,7 +225,7 @@ impl Line {
         }
     }
 
-    async fn connect(&self) -> Result<Open, BrokerError> {
+    async fn connect(&self) -> Result<Open, Failure> {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let name = format!("fourfold {} {}", std::process::id(), self.name);
         let properties = ConnectionProperties::default().with_connection_name(name.into());
@@ -233,7 +238,7 @@ impl Line {
         Ok(Open { number, connection, channel, declared, settled })
     }
 
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         if let Some(open) = self.current.lock().await.open.take() {
             open.close().await;
         }
@@ -242,7 +247,7 @@ impl Line {
 
 impl Open {
     /// The consumers that begin from now on get so many at once.
-    pub(super) async fn prefetch(&self, count: usize) -> Result<(), BrokerError> {
+    pub(crate) async fn prefetch(&self, count: usize) -> Result<(), Failure> {
         let count = u16::try_from(count).unwrap_or(u16::MAX);
         let options = BasicQosOptions { global: false };
         self.channel.basic_qos(count, options).await.map_err(|error| refused(&error))
@@ -250,18 +255,17 @@ impl Open {
 }
 
 /// Whether it says that there is no such thing.
-#[cfg(feature = "celery")]
-pub(super) fn is_missing(error: &lapin::Error) -> bool {
+pub(crate) fn is_missing(error: &lapin::Error) -> bool {
     matches!(error.kind(), lapin::ErrorKind::ProtocolError(error) if error.get_id() == 404)
 }
 
-pub(super) fn refused(error: &lapin::Error) -> BrokerError {
+pub(crate) fn refused(error: &lapin::Error) -> Failure {
     let text = error.to_string();
     match error.kind() {
         lapin::ErrorKind::ProtocolError(error) if matches!(error.get_id(), 403 | 406 | 530) => {
-            BrokerError::Internal(format!("RabbitMQ refuses: {text}"))
+            Failure::Internal(format!("RabbitMQ refuses: {text}"))
         }
-        _ => BrokerError::Unavailable(format!("RabbitMQ: {text}")),
+        _ => Failure::Unavailable(format!("RabbitMQ: {text}")),
     }
 }
 
