@@ -18,7 +18,11 @@ fn with_database(project: &Project, arguments: &[&str]) -> Ran {
 
 /// The migrations on SQLite.
 fn migrations(project: &Project) -> Vec<String> {
-    project.files("migrations/sqlite").into_keys().filter(|name| name.ends_with(".sql")).collect()
+    project
+        .files("migrations/sqlite")
+        .into_keys()
+        .filter(|name| std::path::Path::new(name).extension().is_some_and(|end| end == "sql"))
+        .collect()
 }
 
 #[test]
@@ -60,7 +64,7 @@ fn from_nothing_to_a_database_and_through_a_change() {
 fn what_would_lose_something_is_refused_until_it_is_said() {
     let project = Project::generated("migrate refused");
     project.run(&["migrate", "new"]).succeeds();
-    project.edit(FILE, NOTE, "    pub note: Option<i64>,\n    pub rank: i64,\n");
+    project.edit(FILE, NOTE, "    pub note: Option<Uuid>,\n    pub rank: i64,\n");
     let before = project.files("migrations");
     let ran = project.run(&["migrate", "new"]).fails(1);
     for word in ["orders.note", "orders.rank", "--using 'orders.rank=", "nothing has been written"] {

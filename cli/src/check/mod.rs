@@ -6,6 +6,7 @@ pub(crate) mod arguments;
 mod print;
 
 use fourfold_codegen::evolution::{self, Finding, Side, Verdict};
+use fourfold_codegen::lock::State;
 
 use self::arguments::{Check, Deny, Format};
 use crate::failure::Failure;
@@ -20,7 +21,13 @@ pub(crate) fn run(arguments: &Check, screen: &mut Screen) -> Result<(), Failure>
     let before = against::read(&package, &arguments.against, screen)?;
     let read = read::read(&package, read::files(&package), screen)?;
     // What had no numbers yet was on no wire: it is compared by those of now.
-    let lock = before.lock.unwrap_or_else(|| read.update.lock.update(&before.catalog).lock);
+    let lock = before.lock.unwrap_or_else(|| {
+        let mut lock = read.update.lock.update(&before.catalog).lock;
+        for message in lock.messages.values_mut() {
+            message.entries.retain(|_, entry| entry.state == State::Live);
+        }
+        lock
+    });
     let findings = evolution::compare(
         Side { catalog: &before.catalog, lock: &lock },
         Side { catalog: &read.catalog, lock: &read.update.lock },
