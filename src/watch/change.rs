@@ -46,6 +46,7 @@ pub(crate) struct Told {
     /// What is sent where this is sent to many.
     pub(crate) frame: OnceLock<Bytes>,
     /// The same, where it goes as a message.
+    #[cfg_attr(not(feature = "grpc"), allow(dead_code, reason = "gRPC sends messages"))]
     pub(crate) message: OnceLock<Bytes>,
 }
 

@@ -340,6 +340,9 @@ const _: () = {
                 order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
             })
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
+        }
     }
     #[automatically_derived]
     impl __fourfold::Event for OrderUpdated {
@@ -352,6 +355,9 @@ const _: () = {
                 changed: __happened.changed,
             })
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
+        }
     }
     #[automatically_derived]
     impl __fourfold::Event for OrderDeleted {
@@ -361,6 +367,9 @@ const _: () = {
             __fourfold::Ok(Self {
                 order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
             })
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]
@@ -373,6 +382,9 @@ const _: () = {
                 before: <Order as __fourfold::Resource>::from_row(__happened.before)?,
                 changed: __happened.changed,
             })
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]
@@ -415,6 +427,9 @@ const _: () = {
                 }
                 _ => __fourfold::Err(__fourfold::unknown_event(__event)),
             }
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]

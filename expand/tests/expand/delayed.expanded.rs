@@ -51,6 +51,9 @@ const _: () = {
         fn read(__event: &__fourfold::CloudEvent) -> __fourfold::Result<Self> {
             <Self as __fourfold::Value>::from_cells(__fourfold::body(&__EVENT, __event)?)
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __EVENT.messages
+        }
     }
     #[automatically_derived]
     impl __fourfold::Publish for OrderDelayed {

@@ -517,6 +517,9 @@ const _: () = {
                 order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
             })
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
+        }
     }
     #[automatically_derived]
     impl __fourfold::Event for OrderUpdated {
@@ -529,6 +532,9 @@ const _: () = {
                 changed: __happened.changed,
             })
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
+        }
     }
     #[automatically_derived]
     impl __fourfold::Event for OrderDeleted {
@@ -538,6 +544,9 @@ const _: () = {
             __fourfold::Ok(Self {
                 order: <Order as __fourfold::Resource>::from_row(__happened.row)?,
             })
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]
@@ -550,6 +559,9 @@ const _: () = {
                 before: <Order as __fourfold::Resource>::from_row(__happened.before)?,
                 changed: __happened.changed,
             })
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]
@@ -592,6 +604,9 @@ const _: () = {
                 }
                 _ => __fourfold::Err(__fourfold::unknown_event(__event)),
             }
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]

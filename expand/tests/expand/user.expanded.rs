@@ -275,6 +275,9 @@ const _: () = {
                 user: UserShown::__from_row(__happened.row)?,
             })
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
+        }
     }
     #[automatically_derived]
     impl __fourfold::Event for UserUpdated {
@@ -287,6 +290,9 @@ const _: () = {
                 changed: __happened.changed,
             })
         }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
+        }
     }
     #[automatically_derived]
     impl __fourfold::Event for UserDeleted {
@@ -296,6 +302,9 @@ const _: () = {
             __fourfold::Ok(Self {
                 user: UserShown::__from_row(__happened.row)?,
             })
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]
@@ -324,6 +333,9 @@ const _: () = {
                 }
                 _ => __fourfold::Err(__fourfold::unknown_event(__event)),
             }
+        }
+        fn messages() -> __fourfold::Option<&'static __fourfold::EventMessages> {
+            __fourfold::messages(&__DESCRIPTOR)
         }
     }
     #[automatically_derived]

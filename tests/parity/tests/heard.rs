@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use fourfold::events::{CloudEvent, Data, PROTOBUF};
 use fourfold::prelude::*;
-use fourfold::{Config, Event as _, EventsFormat, Principal, Server};
+use fourfold::{Config, EventsFormat, Principal, Server};
 use fourfold_parity::generated::clients::shop::user::v1 as messages;
 use fourfold_parity::generated::events::shop::order::v1::OrderEvent;
 use fourfold_parity::generated::events::shop::user::v1::{Role, UserCreated, UserEvent, UserUpdated};
