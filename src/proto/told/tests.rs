@@ -155,3 +155,23 @@ fn what_the_contract_has_no_words_for_is_an_error_that_names_it() {
     let error = told().encode("test.codec.v1.sample.unknown", "{}").expect_err("no message");
     assert!(error.contains("no message"), "{error}");
 }
+
+#[cfg(feature = "webhooks")]
+#[test]
+fn people_outside_are_told_in_json() {
+    use crate::events::{CloudEvent, Data, JSON, PROTOBUF, in_json};
+
+    let text = as_json(&Random(3).row());
+    let bytes = told().encode(EVENT, &text).expect("a row is a message");
+    let mut event = CloudEvent::new("1", "/test.codec.v1", EVENT);
+    event.data = Data::Bytes(bytes.into());
+    event.data_content_type = Some(PROTOBUF.to_owned());
+    event.data_schema = Some("https://type.googleapis.com/test.codec.v1.Sample".to_owned());
+    let outside = in_json(&event, Some(messages())).expect("the contract says how it is read");
+    let Data::Json(said) = &outside.data else { panic!("{:?}", outside.data) };
+    assert_eq!(read(said), read(&text));
+    assert_eq!((outside.data_content_type.as_deref(), &outside.data_schema), (Some(JSON), &None));
+    assert_eq!((&outside.id, &outside.kind), (&event.id, &event.kind));
+    let refused = in_json(&event, None).expect_err("nobody says how it is read");
+    assert!(refused.to_string().contains("Build::events"), "{refused}");
+}
