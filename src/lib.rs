@@ -58,11 +58,14 @@
 )]
 // What the ways in and the engines share has parts that one of them alone does not use.
 #![cfg_attr(
-    not(all(feature = "rest", feature = "sqlite", feature = "postgres")),
+    not(all(
+        feature = "rest",
+        feature = "sqlite",
+        feature = "postgres",
+        any(not(feature = "amqp"), feature = "celery")
+    )),
     allow(dead_code, clippy::unused_async)
 )]
-// What is noted of tasks that others work off is for Celery alone.
-#![cfg_attr(all(feature = "amqp", not(feature = "celery")), allow(dead_code))]
 
 // The derive macros write `::fourfold::..`; inside this crate that is us.
 extern crate self as fourfold;

@@ -34,13 +34,13 @@ async fn work(command: &EventsCommand, screen: &mut Screen) -> Result<(), Failur
     match &command.command {
         EventCommand::Groups => {
             let groups = events.groups().await.map_err(trouble)?;
-            out.say(&Value::from_iter(groups.iter().map(group_json)), |screen| list_groups(&groups, screen));
+            out.say(&groups.iter().map(group_json).collect::<Value>(), |screen| list_groups(&groups, screen));
         }
         EventCommand::Lag => {
             let lag = events.lag().await.map_err(trouble)?;
             let oldest = lag.oldest.map(|oldest| oldest.as_secs_f64());
             out.say(&json!({"waiting": lag.waiting, "oldest_seconds": oldest}), |screen| {
-                say_lag(lag, screen)
+                say_lag(lag, screen);
             });
         }
         EventCommand::Dead { group, limit } => {
@@ -174,7 +174,7 @@ fn letter_json(letter: &DeadLetter, with_data: bool) -> Value {
         "error": {
             "code": letter.error.code,
             "message": letter.error.message,
-            "violations": Value::from_iter(violations),
+            "violations": violations.collect::<Value>(),
         },
         "event": null,
     });
@@ -186,7 +186,7 @@ fn letter_json(letter: &DeadLetter, with_data: bool) -> Value {
                 Data::None => {}
                 // It was JSON when the bus took it.
                 Data::Json(text) => {
-                    document["event"]["data"] = serde_json::from_str(text).unwrap_or_default()
+                    document["event"]["data"] = serde_json::from_str(text).unwrap_or_default();
                 }
                 Data::Bytes(bytes) => document["event"]["data_base64"] = json!(BASE64_STANDARD.encode(bytes)),
             }

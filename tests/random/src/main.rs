@@ -36,7 +36,9 @@ fn main() -> ExitCode {
     }
     println!("{count} definitions are taken; {} mistakes in others have been refused", refused.len());
     if std::env::var_os("FOURFOLD_RANDOM_REFUSED").is_some() {
-        refused.iter().for_each(|mistake| println!("{mistake}"));
+        for mistake in &refused {
+            println!("{mistake}");
+        }
     }
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let written = root.canonicalize().and_then(|root| package::write(Path::new(folder), &root, &taken));

@@ -1,6 +1,8 @@
 //! Names of every shape: words of Rust, SQL, protobuf and of what is generated, short and long, with digits and
 //! underscores; and what people write about them.
 
+use std::fmt::Write as _;
+
 use crate::random::Random;
 
 /// Names of fields and operations, in lower snake case: words of Rust, of SQL, of protobuf, gRPC and JSON, of what is generated,
@@ -74,9 +76,10 @@ fn new(random: &mut Random, words: &str, taken: &mut Vec<String>) -> Option<Stri
 
 /// A documentation comment, indented.
 pub(crate) fn comment(random: &mut Random, indent: &str) -> String {
-    random
-        .one(SAID)
-        .lines()
-        .map(|line| format!("{indent}///{}{line}\n", if line.is_empty() { "" } else { " " }))
-        .collect()
+    let mut comment = String::new();
+    for line in random.one(SAID).lines() {
+        let space = if line.is_empty() { "" } else { " " };
+        let _ = writeln!(comment, "{indent}///{space}{line}");
+    }
+    comment
 }

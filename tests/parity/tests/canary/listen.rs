@@ -1,5 +1,6 @@
 //! Who listens for the canary: everything that is logged, and whatever a test holds out.
 
+use std::fmt::Write as _;
 use std::io;
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +18,12 @@ pub(crate) const NUMBER: i64 = 4_711_081_547_110_815;
 pub(crate) fn heard(bytes: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(bytes);
     let list = |bytes: &[u8]| format!("{bytes:?}").trim_matches(['[', ']']).to_owned();
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| {
+        bytes.iter().fold(String::new(), |mut text, byte| {
+            let _ = write!(text, "{byte:02x}");
+            text
+        })
+    };
     let mut forms = vec![
         TEXT.to_owned(),
         NUMBER.to_string(),
