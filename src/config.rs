@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 #[cfg(feature = "webhooks")]
 mod webhooks;
 
-/// How a server runs. [`Config::from_env`] reads it from the environment, [`Config::from_file`] (cargo feature `config-file`)
+/// How a server runs. [`Config::from_env`] reads it from the environment, `Config::from_file` (cargo feature `config-file`)
 /// from a TOML file before that; every field may be set in code as well.
 ///
 /// | variable | field | default |
