@@ -31,8 +31,12 @@ fn messages(package: &Package) -> impl Iterator<Item = (&str, &[Field], bool)> {
         let model = &item.model;
         (model.name.as_str(), model.fields.as_slice(), false)
     });
+    let events = package.events.iter().map(|item| {
+        let model = &item.model;
+        (model.name.as_str(), model.fields.as_slice(), false)
+    });
     let special = |field: &Field| is_secret(field) || field.shape.many == Many::Map;
-    resources.chain(values).filter(move |(_, fields, _)| fields.iter().any(special))
+    resources.chain(values).chain(events).filter(move |(_, fields, _)| fields.iter().any(special))
 }
 
 fn is_secret(field: &Field) -> bool {

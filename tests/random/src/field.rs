@@ -67,8 +67,9 @@ pub(crate) fn field(
     let with_default = default.filter(|_| !many && random.often(25));
     words.extend(with_default.map(|default| format!("default = {default}")));
     if home == Home::Resource {
-        let is_json = many || element == "Json" || own.is_some_and(|own| own.first.is_none());
-        behaviour(random, !is_json, &element, &mut words);
+        let is_value = own.is_some_and(|own| own.first.is_none());
+        let is_compared = !many && element != "Json" && !is_value;
+        behaviour(random, (is_compared, is_value), &element, &mut words);
     } else if home != Home::Event && random.often(8) {
         words.push("sensitive".to_owned());
     }
@@ -78,9 +79,15 @@ pub(crate) fn field(
     Some(format!("{comment}{attribute}    pub {}: {ty},\n", names::written(&name)))
 }
 
-fn behaviour(random: &mut Random, is_compared: bool, element: &str, words: &mut Vec<String>) {
+fn behaviour(
+    random: &mut Random,
+    (is_compared, is_value): (bool, bool),
+    element: &str,
+    words: &mut Vec<String>,
+) {
     match random.below(12) {
-        0 => words.push("output_only".to_owned()),
+        // A value has nothing to begin with.
+        0 if !is_value => words.push("output_only".to_owned()),
         1 => words.push("input_only".to_owned()),
         2 => words.push("immutable".to_owned()),
         _ => {}
