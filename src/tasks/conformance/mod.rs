@@ -5,7 +5,7 @@
 
 mod basics;
 mod ends;
-#[cfg(any(feature = "redis", all(feature = "amqp", unix)))]
+#[cfg(any(feature = "nats", feature = "redis", all(feature = "amqp", unix)))]
 pub(crate) mod kills;
 mod leases;
 mod looks;
