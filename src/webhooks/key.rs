@@ -20,7 +20,7 @@ const NEW: usize = 32;
 /// ```
 /// let secret = fourfold::webhooks::generate_secret()?;
 /// assert!(secret.starts_with("whsec_"));
-/// # fourfold::Result::Ok(())
+/// # Ok::<(), fourfold::Error>(())
 /// ```
 pub fn generate_secret() -> Result<String> {
     let mut bytes = [0; NEW];
