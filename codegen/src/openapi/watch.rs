@@ -39,6 +39,7 @@ impl Operations<'_, '_> {
             .chain(own)
             .map(|name| format!("`{name}`"))
             .collect();
+        // Without a type: OpenAPI 3.1 leaves open whether it is that of the text or of one event, and tools differ.
         let schema = Schema {
             description: format!(
                 "Events of the names {}. The id is the token; the data is JSON, `{singular}` and, after a change, \
@@ -46,7 +47,7 @@ impl Operations<'_, '_> {
                 names.join(", "),
                 singular = self.resource.singular
             ),
-            ..Schema::of("string")
+            ..Schema::default()
         };
         let stream = MediaType { schema, example: None };
         let response = Response {
