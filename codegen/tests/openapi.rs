@@ -91,3 +91,33 @@ fn one_document_alone_merges_to_itself() {
         assert_eq!(openapi::merge([document.as_str()].into_iter()), document, "{name}");
     }
 }
+
+#[test]
+fn a_field_that_is_deprecated_says_so_with_the_reason() {
+    let catalog = source::read_text(
+        r#"
+        #[derive(Resource)]
+        #[resource(package = "shop.order.v1")]
+        pub struct Order {
+            #[field(id)]
+            pub id: Uuid,
+            /// What was said.
+            #[field(deprecated = "say it in `remarks`")]
+            pub note: Option<String>,
+            pub remarks: Option<String>,
+        }
+        "#,
+    );
+    let (package, item) = catalog.resources().next().expect("a resource");
+    let document: Value = serde_json::from_str(&openapi::document(package, &item.model)).expect("JSON");
+    for schema in ["Order", "OrderCreate", "OrderUpdate", "OrderReplace"] {
+        let properties = &document["components"]["schemas"][format!("shop.order.v1.{schema}")]["properties"];
+        let note = &properties["note"];
+        assert_eq!(note["deprecated"], true, "{schema}: {note}");
+        assert!(
+            note["description"].as_str().is_some_and(|text| text.contains("say it in `remarks`")),
+            "{note}"
+        );
+        assert!(properties["remarks"].get("deprecated").is_none(), "{schema}");
+    }
+}
