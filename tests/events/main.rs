@@ -3,6 +3,7 @@
 //!
 //! `FOURFOLD_TEST_KILLS` says how often processes are killed on each engine; the number of events goes with it. `RabbitMQ`
 //! carries them, too, where `FOURFOLD_TEST_AMQP_EVENTS_URL` names a virtual host for it: what is there of a group is left behind.
+//! `FOURFOLD_TEST_SECONDS` says how long there are writers, a transaction is held open, and a bus is away.
 
 #![cfg(unix)]
 #![allow(
@@ -11,6 +12,8 @@
     reason = "a test binary, whose tests say what they mean by their names"
 )]
 
+#[cfg(any(feature = "nats", feature = "redis", feature = "amqp"))]
+mod away;
 #[path = "../crash/child.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod child;
@@ -22,12 +25,14 @@ mod commits;
 #[path = "../wire/engines.rs"]
 #[allow(dead_code, reason = "these tests need a part of it")]
 mod engines;
+#[cfg(any(feature = "nats", feature = "redis", feature = "amqp"))]
+mod node;
 mod resources;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use fourfold::{Config, Principal, Role, Running, Server, Service, Uuid};
+use fourfold::{Config, Events, Principal, Role, Running, Server, Service, Uuid};
 use tokio::sync::Mutex;
 
 use child::{Child, Place};
@@ -45,6 +50,12 @@ static TURN: Mutex<()> = Mutex::const_new(());
 
 fn kills() -> u32 {
     std::env::var("FOURFOLD_TEST_KILLS").map_or(USUAL_KILLS, |it| it.parse().expect("a number"))
+}
+
+/// How long something lasts, unless it is said.
+fn seconds(usual: u64) -> Duration {
+    let said = std::env::var("FOURFOLD_TEST_SECONDS").map(|it| it.parse().expect("a number"));
+    Duration::from_secs(said.unwrap_or(usual))
 }
 
 /// The places to try, one at a time.
@@ -149,6 +160,11 @@ impl House {
     }
 }
 
+/// How many events there are after so many steps, creations and milestones with them.
+fn happened(steps: u32) -> usize {
+    (LANES + steps + steps / LANES / 10 * LANES) as usize
+}
+
 fn listener(place: &Place) -> Child {
     let settings = [
         ("FOURFOLD_TEST_ROLE", "run"),
@@ -181,9 +197,7 @@ async fn events_of_killed_relays_and_subscribers_arrive_once_and_in_order() {
             listeners[chosen].kill();
             listeners[chosen] = listener(&place);
         }
-        let steps = kills * STEPS;
-        let milestones = steps / LANES / 10 * LANES;
-        let count = (LANES + steps + milestones) as usize;
+        let count = happened(kills * STEPS);
         house.all_arrived(count).await;
         let seconds = begun.elapsed().as_secs_f64();
         println!("{name}: {kills} kills, {count} events in {seconds:.1} s; lost 0, twice 0, out of order 0");
@@ -196,7 +210,9 @@ async fn events_of_killed_relays_and_subscribers_arrive_once_and_in_order() {
 /// Waits until the groups are known.
 async fn settled(house: &House, place: &Place) {
     let end = Instant::now() + HANGS;
-    while place.groups().await < 2 {
+    let url = place.events.as_ref().unwrap_or(&place.url);
+    // Until a listener has made its tables, they can't be read.
+    while groups(url, &place.url).await.unwrap_or_default() < 2 {
         assert!(Instant::now() < end, "nobody listens");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
@@ -225,26 +241,7 @@ async fn when_the_relay_is_killed_another_takes_over() {
     }
 }
 
-impl Place {
-    /// How many groups the bus knows.
-    async fn groups(&self) -> i64 {
-        const COUNT: &str = "SELECT count(*) FROM fourfold_event_groups";
-        #[cfg(feature = "redis")]
-        if let Some((server, prefix)) = self.events.as_deref().and_then(|url| url.split_once("?prefix=")) {
-            let client = redis::Client::open(server).expect("the URL of Redis");
-            let mut connection = client.get_multiplexed_async_connection().await.expect("Redis");
-            let mut count = redis::cmd("SCARD");
-            count.arg(format!("{{{prefix}}}:events:groups"));
-            return count.query_async(&mut connection).await.expect("a set");
-        }
-        #[cfg(feature = "postgres")]
-        if self.url.starts_with("postgres") {
-            let (client, connection) =
-                tokio_postgres::connect(&self.url, tokio_postgres::NoTls).await.expect("a connection");
-            tokio::spawn(connection);
-            return client.query_one(COUNT, &[]).await.map_or(0, |row| row.get(0));
-        }
-        let connection = rusqlite::Connection::open(self.file()).expect("a file");
-        connection.query_row(COUNT, [], |row| row.get(0)).unwrap_or(0)
-    }
+/// How many groups the bus knows.
+async fn groups(url: &str, database: &str) -> fourfold::Result<usize> {
+    Ok(Events::connect(url, Some(database)).await?.groups().await?.len())
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -74,7 +74,7 @@ impl SqliteBus {
     ) -> Result<T, BusError> {
         let run = move |connection: &mut Connection| {
             let run = || {
-                let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                let transaction = crate::store::sqlite::immediate(connection)?;
                 let result = work(&transaction)?;
                 transaction.commit()?;
                 Ok(result)

@@ -1,6 +1,6 @@
 //! The tables. Moments are microseconds since 1970.
 
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 /// It may be given out when it is due.
 pub(super) const READY: i64 = 0;
@@ -56,7 +56,7 @@ CREATE TABLE IF NOT EXISTS fourfold_event_dead (
 
 /// Makes the tables where they are not there.
 pub(super) fn reconcile(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let transaction = crate::store::sqlite::immediate(connection)?;
     transaction.execute_batch(TABLES)?;
     transaction.commit()
 }

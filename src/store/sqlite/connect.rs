@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 use rust_decimal::Decimal;
 
 use super::location::Location;
@@ -15,6 +15,9 @@ const STATEMENTS: usize = 256;
 
 /// What a reader that must not wait waits at most.
 pub(super) const BRIEFLY: Duration = Duration::from_millis(20);
+
+/// How often it is looked for whether another process has left the lock for writing.
+const LOOK: Duration = Duration::from_millis(1);
 
 const COMMON: &str = "
     PRAGMA trusted_schema = OFF;
@@ -86,6 +89,34 @@ fn write_ahead(connection: &Connection, patience: Duration) -> rusqlite::Result<
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Takes the lock for writing by `begin`, and waits for it no longer than the connection waits for anything.
+///
+/// `SQLite` itself looks ever more seldom, at last ten times a second, and beside others that commit one transaction after the
+/// other it may not once find the lock free.
+pub(super) fn patiently<T>(
+    connection: &Connection,
+    mut begin: impl FnMut() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
+    let mut timeout = connection.prepare_cached("PRAGMA busy_timeout")?;
+    let patience = timeout.query_row([], |row| row.get::<_, u32>(0))?;
+    let patience = Duration::from_millis(patience.into());
+    let since = Instant::now();
+    connection.busy_timeout(Duration::ZERO)?;
+    let result = loop {
+        match begin() {
+            Err(error) if is_busy(&error) && since.elapsed() < patience => std::thread::sleep(LOOK),
+            result => break result,
+        }
+    };
+    connection.busy_timeout(patience)?;
+    result
+}
+
+/// Begins a transaction that takes the lock for writing at once.
+pub(crate) fn immediate(connection: &Connection) -> rusqlite::Result<Transaction<'_>> {
+    patiently(connection, || Transaction::new_unchecked(connection, TransactionBehavior::Immediate))
 }
 
 fn failure(code: std::ffi::c_int) -> rusqlite::Error {

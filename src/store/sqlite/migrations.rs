@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Utc;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::Connection;
 
 use super::location::Location;
 use super::{Sqlite, connect, schema};
@@ -96,7 +96,7 @@ fn next(
 ) -> std::result::Result<Option<String>, String> {
     let locked =
         |error: rusqlite::Error| format!("another process holds it, or it can't be written: {error}");
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(locked)?;
+    let transaction = connect::immediate(connection).map_err(locked)?;
     let records = records(&transaction)?;
     let pending = migrations::pending(migrations, &records, Engine::Sqlite)
         .map_err(|wrong| migrations::listed("the migrations can't be applied", &wrong).to_string())?;

@@ -30,6 +30,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use rusqlite::OptionalExtension;
 
+pub(crate) use self::connect::immediate;
 use self::location::Location;
 use self::reader::{Pool, Readers};
 use self::sequence::Sequences;

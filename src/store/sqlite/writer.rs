@@ -257,7 +257,7 @@ enum Attempt {
 
 fn attempt(connection: &Connection, batch: &[Pending]) -> Attempt {
     let now = crate::text::format_timestamp(&Utc::now());
-    if let Err(error) = execute(connection, "BEGIN IMMEDIATE") {
+    if let Err(error) = connect::patiently(connection, || execute(connection, "BEGIN IMMEDIATE")) {
         return Attempt::Away(error);
     }
     let mut results = Vec::with_capacity(batch.len());
@@ -304,7 +304,7 @@ pub(super) fn transaction<T>(
     connection: &mut Connection,
     work: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> rusqlite::Result<T> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let transaction = connect::immediate(connection)?;
     let result = work(&transaction)?;
     transaction.commit()?;
     Ok(result)

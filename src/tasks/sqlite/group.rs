@@ -110,7 +110,7 @@ fn told(piece: Piece, result: Result<(), BrokerError>) {
 }
 
 fn together(connection: &mut Connection, pieces: &[Piece]) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let transaction = crate::store::sqlite::immediate(connection)?;
     for piece in pieces {
         (piece.work)(&transaction)?;
     }

@@ -57,7 +57,7 @@ const INDEXES: &[&str] = &[
 
 /// Makes the table, or adds what it lacks.
 pub(super) fn reconcile(connection: &mut Connection) -> rusqlite::Result<()> {
-    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let transaction = crate::store::sqlite::immediate(connection)?;
     let definitions: Vec<String> = COLUMNS.iter().map(|(name, kind)| format!("{name} {kind}")).collect();
     let create = format!("CREATE TABLE IF NOT EXISTS fourfold_tasks ({}) STRICT", definitions.join(", "));
     transaction.execute_batch(&create)?;

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::super::writer::QUEUE;
@@ -84,6 +86,29 @@ async fn a_locked_file_refuses_after_its_patience_and_recovers() {
     store.ready().await.expect("ready");
     store.commit(insert(&OWNER, owner("b", "b"))).await.expect("inserted");
     assert_eq!(count(&other, "owners"), 2);
+}
+
+#[tokio::test]
+async fn beside_others_that_write_without_a_pause_it_gets_its_turn() {
+    let store = in_file_with(Duration::from_millis(500)).await;
+    let stop = Arc::new(AtomicBool::new(false));
+    let other = store.other();
+    let busy = std::thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || {
+            while !stop.load(Ordering::Relaxed) {
+                other.execute_batch("BEGIN IMMEDIATE; CREATE TABLE t (n); DROP TABLE t").expect("written");
+                std::thread::sleep(Duration::from_millis(5));
+                other.execute_batch("COMMIT").expect("committed");
+            }
+        }
+    });
+    for number in 0..50 {
+        let own = owner(&format!("{number}"), &format!("{number}"));
+        store.commit(insert(&OWNER, own)).await.expect("it gets its turn");
+    }
+    stop.store(true, Ordering::Relaxed);
+    busy.join().expect("the other one");
 }
 
 #[tokio::test]
