@@ -11,11 +11,10 @@ npm_tools @asyncapi/parser@3.6.3 ajv@8.20.0 ajv-formats@3.0.1
 if [ $# -gt 0 ]; then
   exec node "$judges/asyncapi.mjs" "$cache/npm/node_modules" - "$@"
 fi
-target="${CARGO_TARGET_DIR:-$root/target}"
-(cd "$root" && cargo build --quiet --locked -p shop)
+programs
 # The tests write one more document, of events in every shape; that of tests/fixture is not committed either.
-(cd "$root" && cargo test --quiet --locked -p fourfold-codegen --features files --test asyncapi)
-(cd "$root" && cargo run -q -p cargo-fourfold --locked -- fourfold generate --manifest-path tests/fixture/Cargo.toml)
+cargo_test --test asyncapi
+(cd "$root" && "$target/debug/cargo-fourfold" fourfold generate --manifest-path tests/fixture/Cargo.toml)
 
 folder="$(mktemp -d)"
 TMPDIR="$folder" "$target/debug/shop" >"$folder/shop.log" 2>&1 &

@@ -12,8 +12,7 @@ need rabbitmqctl "install RabbitMQ; this judge makes a virtual host of its own"
 need redis-server "install Redis; this judge starts a node of its own"
 in_rabbitmq() { timeout -k 5 60 rabbitmqctl -q "$@"; }
 
-target="${CARGO_TARGET_DIR:-$root/target}"
-(cd "$root" && cargo build --locked -p fourfold-celery-tests)
+programs
 
 folder="$(mktemp -d)"
 host="fourfold_celery_$$"

@@ -8,8 +8,8 @@ pypi_tools cloudevents nats-py==2.16.0 cloudevents==2.2.0 pika==1.4.4
 need cargo "install Rust"
 
 name="fourfold-judge-$$"
-# side <feature>,.. <bus> <test>
-side() { (cd "$root" && cargo test --quiet --locked -p fourfold --features "$1" --lib -- --ignored --exact "events::$2::tests::judge::$3"); }
+# side <bus> <test>
+side() { cargo_test --lib -- --ignored --exact "events::$1::tests::judge::$2"; }
 
 nats() {
   server="${FOURFOLD_TEST_NATS_URL:-nats://127.0.0.1:4222}"
@@ -17,10 +17,10 @@ nats() {
   peer() { "$pypi_bin/python" "$judges/cloudevents_nats.py" "$server" "$name" "$1"; }
   peer there || missing "there is no NATS with JetStream at ${server##*@}"
   trap 'peer clean' EXIT
-  side nats nats it_publishes_what_python_reads
+  side nats it_publishes_what_python_reads
   peer read
   peer write
-  side nats nats it_reads_what_python_publishes
+  side nats it_reads_what_python_publishes
 }
 
 amqp() {
@@ -35,11 +35,11 @@ amqp() {
   peer there || missing "there is no RabbitMQ at ${server##*@}"
   trap 'rm -rf "$folder"; peer clean' EXIT
   peer bind
-  side amqp,sqlite amqp it_publishes_what_python_reads
+  side amqp it_publishes_what_python_reads
   peer read
-  side amqp,sqlite amqp it_listens_to_what_python_will_publish
+  side amqp it_listens_to_what_python_will_publish
   peer write
-  side amqp,sqlite amqp it_reads_what_python_published
+  side amqp it_reads_what_python_published
 }
 
 (nats)

@@ -13,7 +13,7 @@ redis="${FOURFOLD_TEST_REDIS_URL:-redis://127.0.0.1:6379}"
 prefix="fourfold-judge-npm-$$"
 export FOURFOLD_JUDGE_NATS_URL="$nats/$prefix" FOURFOLD_JUDGE_REDIS_URL="$redis?prefix=$prefix"
 peer() { node "$judges/cloudevents_npm.mjs" "$cache/npm/node_modules" "$1" "${!1}" "$prefix" "$2"; }
-side() { (cd "$root" && cargo test --quiet --locked -p fourfold --features nats,redis --lib -- --ignored --exact "events::$1::tests::judge::$2"); }
+side() { cargo_test --lib -- --ignored --exact "events::$1::tests::judge::$2"; }
 
 peer nats there || missing "there is no NATS with JetStream at ${nats##*@}"
 peer redis there || missing "there is no Redis at ${redis##*@}"

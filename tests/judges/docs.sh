@@ -9,8 +9,7 @@ browser="$(command -v chromium || command -v chromium-browser || command -v goog
 need cargo "install Rust"
 need curl "install curl"
 
-target="${CARGO_TARGET_DIR:-$root/target}"
-(cd "$root" && cargo build --locked -p order)
+programs
 
 folder="$(mktemp -d)"
 address="127.0.0.1:$(free_port)"

@@ -11,8 +11,7 @@ npm_tools @bufbuild/buf@1.75.0
 need cargo "install Rust"
 need curl "install curl"
 
-target="${CARGO_TARGET_DIR:-$root/target}"
-(cd "$root" && cargo build --locked -p user -p order)
+programs
 
 folder="$(mktemp -d)"
 pids=()

@@ -21,7 +21,7 @@ need python3 "install Python 3.10 or later"
 folder="$(mktemp -d)"
 trap 'rm -rf "$folder"' EXIT
 export FOURFOLD_HISTORIES="$folder"
-(cd "$root" && cargo test --quiet --locked -p fourfold-codegen --features files --test histories -- --ignored) >&2
+cargo_test --test histories -- --ignored
 
 # breaks <rules> <folder> <folder before> <file>: what buf says, a line of JSON each.
 breaks() {

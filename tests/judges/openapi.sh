@@ -6,8 +6,8 @@ set -euo pipefail
 
 if [ $# -eq 0 ]; then
   # The tests write one more document there, of resources that use every type and attribute.
-  (cd "$root" && cargo test --quiet --locked -p fourfold-codegen --test openapi)
-  set -- "$root"/examples/*/contracts/openapi.json "${CARGO_TARGET_DIR:-$root/target}/tmp/every.json"
+  cargo_test --test openapi
+  set -- "$root"/examples/*/contracts/openapi.json "$target/tmp/every.json"
 fi
 for file in "$@"; do
   [ -r "$file" ] || fail "there is no file $file"

@@ -8,9 +8,9 @@ set -euo pipefail
 npm_tools @bufbuild/buf@1.75.0
 if [ $# -eq 0 ]; then
   # The test writes the contracts of the names.
-  (cd "$root" && cargo test --quiet --locked -p fourfold-codegen --features files --test names) >&2
+  cargo_test --test names
   set -- "$root"/examples/user/contracts "$root"/examples/order/contracts "$root"/tests/fixture/contracts \
-    "${CARGO_TARGET_DIR:-$root/target}"/tmp/names/contracts
+    "$target"/tmp/names/contracts
 fi
 
 found=0

@@ -99,9 +99,8 @@ all="shop clinic library ticketing iot ledger chat school logistics blog"
 chosen="${FOURFOLD_SCAFFOLD:-shop}"
 [ "$chosen" != all ] || chosen="$all"
 
-target="${CARGO_TARGET_DIR:-$root/target}"
 export CARGO_TARGET_DIR="$target"
-(cd "$root" && "${cargo[@]}" build --locked -p cargo-fourfold)
+programs
 fourfold="$target/debug/cargo-fourfold"
 
 # Members of one workspace share what they depend on, in the versions of this repository.

@@ -10,8 +10,7 @@ pypi_tools schemathesis schemathesis==4.32.5
 need cargo "install Rust"
 need curl "install curl"
 
-target="${CARGO_TARGET_DIR:-$root/target}"
-(cd "$root" && cargo build --locked -p user -p order)
+programs
 
 folder="$(mktemp -d)"
 pids=()

@@ -20,6 +20,20 @@ need() {
   command -v "$1" >/dev/null || missing "$1 is needed: $2"
 }
 
+# Cargo builds a crate anew for every other set of features: judges and tests use one, that of all of the workspace.
+everything=(--quiet --locked --workspace --all-features)
+target="${CARGO_TARGET_DIR:-$root/target}"
+
+# programs: builds what is run by its name, into $target/debug.
+programs() {
+  (cd "$root" && cargo build "${everything[@]}" --bins --tests) >&2
+}
+
+# cargo_test <argument>..: runs tests of the workspace.
+cargo_test() {
+  (cd "$root" && cargo test "${everything[@]}" "$@") >&2
+}
+
 # A port that nobody listens on.
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'

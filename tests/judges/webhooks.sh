@@ -27,9 +27,7 @@ peer() {
     javascript) exec node "$judges/webhooks_peer.mjs" "$@" ;;
   esac
 }
-side() {
-  (cd "$root" && cargo test --quiet --locked -p fourfold --features webhooks --lib -- --ignored --exact "webhooks::tests::judge::$1")
-}
+side() { cargo_test --lib -- --ignored --exact "webhooks::tests::judge::$1"; }
 
 export FOURFOLD_JUDGE_WEBHOOKS_SECRET="$secret"
 for language in python javascript; do

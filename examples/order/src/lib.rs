@@ -9,5 +9,6 @@ fourfold::include_generated!();
 
 pub use confirmation::ConfirmOrder;
 pub use departures::cancel_orders;
+pub use generated::MIGRATIONS;
 pub use resources::order::Order;
 pub use users::users;

@@ -38,7 +38,7 @@ async fn shop(once: bool) -> Result<bool> {
     let address = users.address();
     let client = UserClient::connect(&format!("grpc://{address}"))?;
     let orders = Server::new(Config::default()).state(client);
-    let orders = orders.mount::<order::Order>().task::<order::ConfirmOrder>();
+    let orders = orders.mount::<order::Order>().migrations(order::MIGRATIONS).task::<order::ConfirmOrder>();
     let orders = orders.subscribe("orders", order::cancel_orders);
     let orders = start(orders, &folder, "orders", 8082).await?;
     let client = |running: &Running| http::Client { address: running.address() };
@@ -75,7 +75,7 @@ async fn shop(once: bool) -> Result<bool> {
 }
 
 fn user_service() -> Server {
-    Server::new(Config::default()).mount::<user::User>()
+    Server::new(Config::default()).mount::<user::User>().migrations(user::MIGRATIONS)
 }
 
 /// Starts a service on a database of its own; on another port if the usual one is taken.

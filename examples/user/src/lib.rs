@@ -2,4 +2,7 @@
 
 pub mod resources;
 
+fourfold::include_generated!();
+
+pub use generated::MIGRATIONS;
 pub use resources::user::User;

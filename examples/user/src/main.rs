@@ -3,5 +3,5 @@
 #[tokio::main]
 async fn main() -> fourfold::Result<()> {
     tracing_subscriber::fmt::init();
-    fourfold::Server::from_env()?.mount::<user::User>().run().await
+    fourfold::Server::from_env()?.mount::<user::User>().migrations(user::MIGRATIONS).run().await
 }

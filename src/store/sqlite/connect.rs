@@ -17,7 +17,7 @@ const STATEMENTS: usize = 256;
 pub(super) const BRIEFLY: Duration = Duration::from_millis(20);
 
 /// How often it is looked for whether another process has left the lock for writing.
-const LOOK: Duration = Duration::from_millis(1);
+pub(super) const LOOK: Duration = Duration::from_millis(1);
 
 const COMMON: &str = "
     PRAGMA trusted_schema = OFF;
@@ -112,6 +112,11 @@ pub(super) fn patiently<T>(
     };
     connection.busy_timeout(patience)?;
     result
+}
+
+/// What changes when another connection commits.
+pub(super) fn version(connection: &Connection) -> Option<u32> {
+    connection.prepare_cached("PRAGMA data_version").ok()?.query_row([], |row| row.get(0)).ok()
 }
 
 /// Begins a transaction that takes the lock for writing at once.

@@ -56,7 +56,8 @@ impl Writer {
     ) -> std::io::Result<Self> {
         let (jobs, receiver) = sync_channel(QUEUE);
         let writable = Arc::new(AtomicBool::new(true));
-        let mut thread = Thread { connection, location, patience, writable: Arc::clone(&writable) };
+        let mut thread =
+            Thread { connection, location, patience, writable: Arc::clone(&writable), version: None };
         std::thread::Builder::new()
             .name("fourfold-sqlite".to_owned())
             .spawn(move || thread.work(&receiver))?;
@@ -123,6 +124,8 @@ struct Thread {
     location: Location,
     patience: Duration,
     writable: Arc<AtomicBool>,
+    /// What changes when another process commits.
+    version: Option<u32>,
 }
 
 impl Thread {
@@ -153,8 +156,19 @@ impl Thread {
                 }
                 Some(Job::Unit(_)) | None => {}
             }
+            self.make_room();
         }
         self.checkpoint();
+    }
+
+    /// Where other processes write as well, leaves the lock free for long enough that one that waits can find it so.
+    fn make_room(&mut self) {
+        let Location::File(_) = self.location else { return };
+        let version = connect::version(&lock(&self.connection));
+        if self.version.is_some() && version != self.version {
+            std::thread::sleep(connect::LOOK * 2);
+        }
+        self.version = version;
     }
 
     fn run(&mut self, task: Task) {

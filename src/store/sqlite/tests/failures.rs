@@ -89,26 +89,27 @@ async fn a_locked_file_refuses_after_its_patience_and_recovers() {
 }
 
 #[tokio::test]
-async fn beside_others_that_write_without_a_pause_it_gets_its_turn() {
-    let store = in_file_with(Duration::from_millis(500)).await;
-    let stop = Arc::new(AtomicBool::new(false));
+async fn beside_another_process_that_hardly_pauses_it_gets_its_turn() {
+    let store = in_file_with(Duration::from_millis(300)).await;
     let other = store.other();
+    let stop = Arc::new(AtomicBool::new(false));
     let busy = std::thread::spawn({
         let stop = Arc::clone(&stop);
         move || {
             while !stop.load(Ordering::Relaxed) {
-                other.execute_batch("BEGIN IMMEDIATE; CREATE TABLE t (n); DROP TABLE t").expect("written");
-                std::thread::sleep(Duration::from_millis(5));
-                other.execute_batch("COMMIT").expect("committed");
+                other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
+                std::thread::sleep(Duration::from_millis(30));
+                other.execute_batch("COMMIT").expect("free");
+                std::thread::sleep(Duration::from_millis(3));
             }
         }
     });
-    for number in 0..50 {
-        let own = owner(&format!("{number}"), &format!("{number}"));
-        store.commit(insert(&OWNER, own)).await.expect("it gets its turn");
+    for number in 0..30 {
+        let row = owner(&number.to_string(), &number.to_string());
+        store.commit(insert(&OWNER, row)).await.expect("it gets its turn");
     }
     stop.store(true, Ordering::Relaxed);
-    busy.join().expect("the other one");
+    busy.join().expect("the other process");
 }
 
 #[tokio::test]

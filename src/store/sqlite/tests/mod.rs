@@ -65,6 +65,11 @@ impl InFile {
     }
 }
 
+fn open_with(path: &Path, patience: Duration) -> Sqlite {
+    let url = format!("sqlite:{}", path.display());
+    Sqlite::open(&StoreOptions { url, patience, connections: 1 }).expect("a store")
+}
+
 fn options(url: String) -> StoreOptions {
     StoreOptions { url, patience: Duration::from_secs(5), connections: 1 }
 }
@@ -79,8 +84,7 @@ async fn in_file() -> InFile {
 
 async fn in_file_with(patience: Duration) -> InFile {
     let directory = Directory::new();
-    let url = format!("sqlite:{}", directory.file().display());
-    let store = Sqlite::open(&StoreOptions { url, patience, connections: 1 }).expect("a store");
+    let store = open_with(&directory.file(), patience);
     store.prepare(&ALL, true).await.expect("tables");
     InFile { store, directory }
 }
