@@ -136,6 +136,18 @@ impl House {
         }
     }
 
+    /// Waits until so many have arrived, or it has taken so long; says whether they have.
+    async fn arrive(&self, count: usize, longest: Duration) -> bool {
+        let end = Instant::now() + longest;
+        loop {
+            let arrived: usize = self.effects().await.values().map(Vec::len).sum();
+            if arrived >= count || Instant::now() > end {
+                return arrived >= count;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Waits until so many have arrived, and looks at whether each did once and in its turn.
     async fn all_arrived(&self, count: usize) {
         let end = Instant::now() + HANGS;
