@@ -137,11 +137,6 @@ impl Take<'_> {
     pub(crate) const fn most(&self) -> usize {
         self.limit.saturating_add(self.ahead)
     }
-
-    /// How many events have to be open for each of them to have what may go on behind it; none where nothing does.
-    pub(crate) const fn looks_at(&self) -> usize {
-        if self.behind == 0 { 0 } else { self.most().saturating_mul(self.behind + 1) }
-    }
 }
 
 /// An event that is given out.

@@ -131,13 +131,12 @@ impl Hearing {
         (round, key, is_known): (i64, String, Option<bool>),
     ) -> Result<()> {
         let event = Arc::clone(&delivered.event);
-        let (key, is_known) = match is_known {
-            Some(is_known) => (key, is_known),
-            None => {
-                let key = mark(&self.group, &event, round);
-                let record = self.core.store.record(&key).await.map_err(core::rowless_error)?;
-                (key, record.is_some())
-            }
+        let (key, is_known) = if let Some(is_known) = is_known {
+            (key, is_known)
+        } else {
+            let key = mark(&self.group, &event, round);
+            let record = self.core.store.record(&key).await.map_err(core::rowless_error)?;
+            (key, record.is_some())
         };
         if is_known {
             return Ok(());

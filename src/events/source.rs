@@ -41,14 +41,15 @@ impl Source {
 }
 
 impl Work for Source {
-    type What = Parcel;
+    /// It is passed on many times.
+    type What = Box<Parcel>;
 
     fn follow(&self) -> bool {
         // What may be begun once is not held before it begins: whoever holds it may die of something else.
         self.bus.follow() && self.hearing.subscriptions.iter().all(|it| it.retry.attempts > 1)
     }
 
-    fn claim<'a>(&'a self, claim: Claim<'a>, beyond: Beyond) -> BrokerAnswer<'a, Vec<Piece<Parcel>>> {
+    fn claim<'a>(&'a self, claim: Claim<'a>, beyond: Beyond) -> BrokerAnswer<'a, Vec<Piece<Box<Parcel>>>> {
         Box::pin(async move {
             let Claim { queue, limit, lease, wait, .. } = claim;
             let Beyond { ahead, behind } = beyond;
@@ -56,7 +57,7 @@ impl Work for Source {
             let pieces = given.into_iter().map(|delivery| Piece {
                 lease: delivery.lease,
                 follows: delivery.follows,
-                what: Parcel::from(delivery),
+                what: Box::new(Parcel::from(delivery)),
             });
             Ok(pieces.collect())
         })
@@ -70,7 +71,8 @@ impl Work for Source {
         Box::pin(async move { Ok(self.bus.finish(&self.hearing.group, finishes).await?) })
     }
 
-    fn terms(&self, Parcel { delivery, .. }: &Parcel) -> Terms {
+    fn terms(&self, parcel: &Self::What) -> Terms {
+        let delivery = &parcel.delivery;
         let kind = delivery.event.as_ref().ok().map(|event| event.kind.as_str());
         let known = kind.and_then(|kind| {
             let subscription = self.hearing.subscription(kind)?;
@@ -87,11 +89,11 @@ impl Work for Source {
         }
     }
 
-    fn prepare(&self, parcels: Vec<&mut Parcel>) -> impl Future<Output = ()> + Send {
-        self.hearing.look(parcels)
+    fn prepare(&self, parcels: Vec<&mut Self::What>) -> impl Future<Output = ()> + Send {
+        self.hearing.look(parcels.into_iter().map(|parcel| &mut **parcel).collect())
     }
 
-    fn run(&self, parcel: Parcel) -> impl Future<Output = Outcome> + Send {
-        self.hearing.run(parcel)
+    fn run(&self, parcel: Self::What) -> impl Future<Output = Outcome> + Send {
+        self.hearing.run(*parcel)
     }
 }

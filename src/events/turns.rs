@@ -56,14 +56,16 @@ impl<K> Open<K> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Turns<S, K: Eq + Hash> {
     open: BTreeMap<S, Open<K>>,
-    /// What is ready or out, by the moment.
-    due: BTreeSet<(i64, S)>,
+    /// What is ready and has not been out before, by the moment.
+    fresh: BTreeSet<(i64, S)>,
+    /// What else is ready or out, by the moment.
+    again: BTreeSet<(i64, S)>,
     keys: HashMap<K, BTreeSet<S>>,
 }
 
 impl<S, K: Eq + Hash> Default for Turns<S, K> {
     fn default() -> Self {
-        Self { open: BTreeMap::new(), due: BTreeSet::new(), keys: HashMap::new() }
+        Self { open: BTreeMap::new(), fresh: BTreeSet::new(), again: BTreeSet::new(), keys: HashMap::new() }
     }
 }
 
@@ -85,10 +87,9 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
             if let Some(key) = &open.key {
                 turns.keys.entry(key.clone()).or_default().insert(seq);
             }
-            if let Standing::Ready(moment) | Standing::Out(moment) = open.standing {
-                turns.due.insert((moment, seq));
-            }
-            turns.open.insert(seq, open);
+            let standing = open.standing;
+            turns.open.insert(seq, Open { standing: Standing::Behind, ..open });
+            turns.put(seq, standing);
         }
         turns
     }
@@ -97,24 +98,22 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
         &self.open
     }
 
-    /// What may be given out, or is not held any more.
-    fn due(&self, now: i64) -> impl Iterator<Item = S> {
-        self.due.iter().take_while(move |(moment, _)| *moment <= now).map(|(_, seq)| *seq)
-    }
-
-    /// What is due, so many at most, and so many more of what has not been out before: that others may have died of, and is
-    /// begun at once or not at all.
-    pub(super) fn due_for(&self, now: i64, limit: usize, ahead: usize) -> Vec<S> {
-        let is_new = |seq: &S| self.open.get(seq).is_some_and(|open| open.attempts == 0);
-        let mut due: Vec<S> = self.due(now).filter(|seq| !is_new(seq)).take(limit).collect();
-        let rest = limit.saturating_add(ahead) - due.len();
-        due.extend(self.due(now).filter(is_new).take(rest));
-        due
+    /// What may be given out, or is not held any more: so many at most, and so many more of what has not been out before. That
+    /// others may have died of, and is begun at once or not at all.
+    pub(super) fn due(&self, now: i64, limit: usize, ahead: usize) -> Vec<S> {
+        let due = |set: &BTreeSet<(i64, S)>, most: usize| -> Vec<S> {
+            set.iter().take_while(|(moment, _)| *moment <= now).take(most).map(|(_, seq)| *seq).collect()
+        };
+        let mut all = due(&self.again, limit);
+        let rest = limit.saturating_add(ahead) - all.len();
+        all.extend(due(&self.fresh, rest));
+        all
     }
 
     /// When something happens by itself.
     pub(super) fn next_moment(&self) -> Option<i64> {
-        self.due.first().map(|(moment, _)| *moment)
+        let first = |set: &BTreeSet<(i64, S)>| set.first().map(|(moment, _)| *moment);
+        first(&self.fresh).into_iter().chain(first(&self.again)).min()
     }
 
     /// Whether nothing of a key is open.
@@ -142,11 +141,12 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     /// Gives it out until a moment.
     pub(super) fn give(&mut self, seq: S, until: i64) -> Option<Given<S>> {
         self.take_back(seq);
-        self.put(seq, Standing::Out(until));
         let open = self.open.get_mut(&seq)?;
         open.attempts += 1;
         open.token += 1;
-        Some(Given { seq, token: open.token, attempts: open.attempts, follows: false })
+        let given = Given { seq, token: open.token, attempts: open.attempts, follows: false };
+        self.put(seq, Standing::Out(until));
+        Some(given)
     }
 
     /// Promises what comes directly behind an event that is given out for the first time. What was out before may be what its
@@ -185,10 +185,10 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
 
     /// The attempt did not begin.
     pub(super) fn give_back(&mut self, seq: S, now: i64) {
-        self.wait(seq, now);
         if let Some(open) = self.open.get_mut(&seq) {
             open.attempts = open.attempts.saturating_sub(1);
         }
+        self.wait(seq, now);
     }
 
     /// Prolongs a lease; says whether it still held. What is promised has that of the one before.
@@ -215,8 +215,7 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     /// Whether a lease holds once others have ended.
     #[cfg(feature = "nats")]
     pub(super) fn holds_after(&self, seq: S, token: i64, ended: impl Fn(S) -> bool) -> bool {
-        self.holds(seq, token)
-            || (self.is_promised(seq, token) && self.before(seq).is_some_and(|before| ended(before)))
+        self.holds(seq, token) || (self.is_promised(seq, token) && self.before(seq).is_some_and(ended))
     }
 
     /// It has ended for good: the next of its key may be given out, or goes on where it was promised.
@@ -233,10 +232,10 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
             self.keys.remove(key);
         }
         if let (Some(next), Some(lease @ Standing::Out(_))) = (next, lease) {
-            self.put(next, lease);
             if let Some(next) = self.open.get_mut(&next) {
                 next.attempts += 1;
             }
+            self.put(next, lease);
         } else if let Some(first) = first.filter(|first| self.stands(*first) == Some(Standing::Behind)) {
             self.wait(first, now);
         }
@@ -277,11 +276,14 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     fn put(&mut self, seq: S, standing: Standing) {
         let Some(open) = self.open.get_mut(&seq) else { return };
         let before = std::mem::replace(&mut open.standing, standing);
-        if let Standing::Ready(moment) | Standing::Out(moment) = before {
-            self.due.remove(&(moment, seq));
+        if let Standing::Ready(moment) | Standing::Out(moment) = before
+            && !self.again.remove(&(moment, seq))
+        {
+            self.fresh.remove(&(moment, seq));
         }
         if let Standing::Ready(moment) | Standing::Out(moment) = standing {
-            self.due.insert((moment, seq));
+            let set = if open.attempts == 0 { &mut self.fresh } else { &mut self.again };
+            set.insert((moment, seq));
         }
     }
 }

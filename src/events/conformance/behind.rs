@@ -41,16 +41,7 @@ async fn what_goes_on_behind_comes_with_it(place: Place) {
     assert!(place.bus.follow());
     let group = place.group(Start::Now).await;
     let published = place.publish_all(&["a", "b", "a", "a", "b", "a"]).await;
-    let mut taken = Vec::new();
-    while taken.len() < 5 {
-        // Whatever was read ahead by then.
-        taken.extend(take(&place, &group, (2, 2), LONG).await);
-        if taken.len() < 5 {
-            for delivery in taken.drain(..).filter(|delivery| !delivery.follows) {
-                assert!(place.finish(&group, delivery.lease, Outcome::Returned).await);
-            }
-        }
-    }
+    let taken = all(&place, &group, 5, LONG).await;
     let [a0, a1, a2, b0, b1] = [0, 2, 3, 1, 4].map(|index| published[index].clone());
     assert_eq!(ids(&taken), [a0, a1, a2, b0, b1]);
     assert_eq!(follows(&taken), [false, true, true, false, true]);
@@ -79,15 +70,21 @@ async fn what_is_behind_something_that_is_tried_again_is_not_held(place: Place) 
     assert_eq!((id(&last), last.attempts), (published[2].clone(), 1));
 }
 
-/// Three of one key, of which one is given out, for so long.
-async fn three(place: &Place, group: &str, lease: Duration) -> Vec<Delivery> {
+/// So many with two behind each, for so long, once that many have been read ahead.
+async fn all(place: &Place, group: &str, count: usize, lease: Duration) -> Vec<Delivery> {
     loop {
-        let taken = take(place, group, (1, 2), lease).await;
-        if taken.len() == 3 {
+        let taken = take(place, group, (9, 2), lease).await;
+        if taken.len() == count {
             return taken;
         }
-        assert!(place.finish(group, taken[0].lease, Outcome::Returned).await);
+        for delivery in taken.iter().filter(|delivery| !delivery.follows) {
+            assert!(place.finish(group, delivery.lease, Outcome::Returned).await);
+        }
     }
+}
+
+async fn three(place: &Place, group: &str, lease: Duration) -> Vec<Delivery> {
+    all(place, group, 3, lease).await
 }
 
 async fn what_did_not_begin_is_not_counted_when_a_lease_runs_out(place: Place) {

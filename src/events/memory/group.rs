@@ -40,14 +40,14 @@ impl Reader {
     /// Takes what nobody holds any more, and what is due.
     pub(super) fn claim(&mut self, take: &Take<'_>, now: DateTime<Utc>) {
         let now = now.timestamp_micros();
-        let due = self.turns.due_for(now, take.limit, take.ahead);
+        let due = self.turns.due(now, take.limit, take.ahead);
         self.claimed =
             due.into_iter().filter_map(|seq| self.turns.give(seq, until(now, take.lease))).collect();
     }
 
     /// Whether it is to come to further events.
     pub(super) fn wants_more(&self, take: &Take<'_>) -> bool {
-        self.claimed.len() < take.most() || self.turns.open().len() < take.looks_at()
+        self.claimed.len() < take.most()
     }
 
     /// Each with so many of its key behind it.
@@ -56,16 +56,10 @@ impl Reader {
         self.turns.with_promised(claimed, behind)
     }
 
-    /// Comes to an event: it is given out unless another one of its key comes first, or there are enough.
+    /// Comes to an event: it is given out unless another one of its key comes first.
     pub(super) fn open(&mut self, seq: i64, key: Option<String>, take: &Take<'_>, now: DateTime<Utc>) {
-        let now = now.timestamp_micros();
-        if !self.turns.insert(seq, key, first_token(self.round), false) {
-            return;
-        }
-        if self.claimed.len() < take.most() {
-            self.claimed.extend(self.turns.give(seq, until(now, take.lease)));
-        } else {
-            self.turns.wait(seq, now);
+        if self.turns.insert(seq, key, first_token(self.round), false) {
+            self.claimed.extend(self.turns.give(seq, until(now.timestamp_micros(), take.lease)));
         }
     }
 

@@ -75,13 +75,11 @@ impl Ahead {
 
     /// What the group does next, and how much of what was read ahead it comes to; `None` where there is nothing to do.
     pub(super) fn entry(&self, state: &State, take: &Take<'_>, now: i64) -> Option<(Entry, usize)> {
-        let mut given = state.turns.due_for(now, take.limit, take.ahead).len();
+        let mut given = state.turns.due(now, take.limit, take.ahead).len();
         let (mut opened, mut keys, mut count) = (Vec::new(), HashSet::new(), 0);
         let mut position = state.position;
-        let enough = take.looks_at().min(WINDOW);
         for (mark, event) in &self.next {
-            let open = state.turns.open().len() + opened.len();
-            if open >= WINDOW || (given >= take.most() && open >= enough) {
+            if given >= take.most() || state.turns.open().len() + opened.len() >= WINDOW {
                 break;
             }
             (position, count) = (*mark, count + 1);

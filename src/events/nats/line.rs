@@ -156,6 +156,11 @@ impl Line {
 
     async fn prepare(&self) -> Result<Streams, BusError> {
         let (major, minor, patch) = SOUND;
+        // The client says that it is connected before it says to what.
+        let deadline = Instant::now() + self.patience;
+        while self.wire.client.server_info().version.is_empty() && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         if !self.wire.client.is_server_compatible(2, 9, 0) {
             let sentence =
                 "FOURFOLD_EVENTS_URL: this NATS is too old; events need 2.9 at least, and 2.10.23 is advised";

@@ -51,17 +51,12 @@ impl State {
                 let first = self.first_token();
                 let turns = &mut self.turns;
                 let until = now.saturating_add(lease);
-                let due = turns.due_for(now, limit, ahead);
+                let due = turns.due(now, limit, ahead);
                 let mut given: Vec<Given<u64>> =
                     due.into_iter().filter_map(|seq| turns.give(seq, until)).collect();
                 for Opened { seq, key } in opened {
-                    if !turns.insert(seq, key, first, false) {
-                        continue;
-                    }
-                    if given.len() < limit.saturating_add(ahead) {
+                    if turns.insert(seq, key, first, false) {
                         given.extend(turns.give(seq, until));
-                    } else {
-                        turns.wait(seq, now);
                     }
                 }
                 applied.given = turns.with_promised(given, behind);

@@ -208,6 +208,8 @@ impl Sqlite {
     pub(crate) async fn known(&self, keys: &Arc<[String]>) -> Result<Vec<bool>, StoreError> {
         let keys = Arc::clone(keys);
         let read = move |connection: &rusqlite::Connection| {
+            // Each look would take a lock of its own.
+            let _transaction = connection.unchecked_transaction()?;
             let mut statement =
                 connection.prepare_cached("SELECT 1 FROM fourfold_idempotency WHERE key = ?1")?;
             Ok(keys.iter().map(|key| statement.exists([key])).collect::<rusqlite::Result<_>>()?)

@@ -212,23 +212,39 @@ impl<W: Work> Shared<W> {
     /// Runs one after the other as long as none waits for anything: then the others go on by themselves.
     async fn run_all(self: &Arc<Self>, lines: Vec<Line<W::What>>, stopped: &watch::Receiver<bool>) {
         let begun = Instant::now();
-        let mut lines = lines.into_iter();
+        let (mut lines, mut ended) = (lines.into_iter(), Vec::new());
         while let Some(line) = lines.next() {
-            let running = line.place.run(stopped).await;
+            let running = if let Some(running) = line.place.try_run() {
+                Some(running)
+            } else {
+                self.end(&mut ended);
+                line.place.run(stopped).await
+            };
             if !self.held.begins(line.first.lease) {
                 continue;
             }
             let mut run = pin!(self.run(line, stopped));
-            let has_ended = poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx).is_ready())).await;
-            if !has_ended || begun.elapsed() >= BRIEF {
+            match poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx))).await {
+                Poll::Ready(end) => ended.push(end),
+                Poll::Pending => {
+                    self.end(&mut ended);
+                    self.hand_over(std::mem::take(&mut lines).collect(), stopped);
+                    ended.push(run.await);
+                }
+            }
+            drop(running);
+            if begun.elapsed() >= BRIEF {
                 self.hand_over(std::mem::take(&mut lines).collect(), stopped);
             }
-            if !has_ended {
-                run.await;
-                drop(running);
-                return;
-            }
         }
+        self.end(&mut ended);
+    }
+
+    /// Tells of lines that have ended, and frees their places: all at once, so that others claim as many at once.
+    fn end(&self, ended: &mut Vec<(Place, Option<Finish>)>) {
+        let (places, finishes): (Vec<Place>, Vec<Option<Finish>>) = ended.drain(..).unzip();
+        finishes.into_iter().flatten().for_each(|finish| self.finisher.finish(finish));
+        drop(places);
     }
 
     fn hand_over(self: &Arc<Self>, lines: Vec<Line<W::What>>, stopped: &watch::Receiver<bool>) {
@@ -240,7 +256,7 @@ impl<W: Work> Shared<W> {
     }
 
     /// Runs one, and what follows it for as long as each ends for good.
-    async fn run(&self, line: Line<W::What>, stopped: &watch::Receiver<bool>) {
+    async fn run(&self, line: Line<W::What>, stopped: &watch::Receiver<bool>) -> (Place, Option<Finish>) {
         let Line { first: mut piece, behind, place } = line;
         let mut behind = behind.into_iter();
         let (begun, mut count) = (Instant::now(), 0);
@@ -254,16 +270,13 @@ impl<W: Work> Shared<W> {
             let Some(next) = behind.next().filter(|_| outcome.is_final()) else { break (lease, outcome) };
             if !self.held.goes_on(lease, next.lease) {
                 // Another worker has all of them.
-                return;
+                return (place, None);
             }
             self.finisher.finish(Finish { lease, outcome });
             piece = next;
         };
         self.pace.note(begun.elapsed(), count);
-        drop(place);
-        if self.held.ended(lease) {
-            self.finisher.finish(Finish { lease, outcome });
-        }
+        (place, self.held.ended(lease).then_some(Finish { lease, outcome }))
     }
 
     async fn attempt(&self, what: W::What) -> Outcome {

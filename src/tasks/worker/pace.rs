@@ -59,7 +59,7 @@ mod tests {
         let pace = Pace::default();
         assert_eq!((pace.behind(), pace.ahead(16), pace.ahead(512)), (10, 160, 1024));
         for _ in 0..100 {
-            pace.note(Duration::from_secs(60), 1);
+            pace.note(Duration::from_mins(1), 1);
         }
         assert_eq!(pace.behind(), 0);
         for _ in 0..200 {

@@ -26,15 +26,16 @@ impl Drop for Place {
 }
 
 impl Place {
+    /// Whether it may run at once.
+    pub(super) fn try_run(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.0.running).try_acquire_owned().ok()
+    }
+
     /// Waits until it may run; `None` where the worker stops.
     pub(super) async fn run(&self, stopped: &watch::Receiver<bool>) -> Option<OwnedSemaphorePermit> {
-        let running = &self.0.running;
-        if let Ok(permit) = Arc::clone(running).try_acquire_owned() {
-            return Some(permit);
-        }
         let mut stopped = stopped.clone();
         tokio::select! {
-            permit = Arc::clone(running).acquire_owned() => permit.ok(),
+            permit = Arc::clone(&self.0.running).acquire_owned() => permit.ok(),
             _ = stopped.wait_for(|stop| *stop) => None,
         }
     }
@@ -90,8 +91,9 @@ mod tests {
             stop.send_replace(true);
         });
         assert!(run.is_none(), "both places are taken");
+        assert!(held[2].try_run().is_none());
         drop(running);
-        assert!(held[3].run(&stopped).await.is_some());
+        assert!(held[3].try_run().is_some() && held[3].run(&stopped).await.is_some());
         drop(held);
         assert_eq!(places.some(|| 0).await, (2, 0));
     }
