@@ -17,7 +17,7 @@ use crate::core::Core;
 use crate::descriptor::Descriptor;
 use crate::error::Result;
 use crate::store::Store;
-use crate::tasks::{Broker, Options, Worker};
+use crate::tasks::{Options, Worker};
 
 /// What a server knows of events before it starts.
 #[derive(Debug, Default)]
@@ -95,17 +95,14 @@ impl Plan {
 /// A group at work, or on its way there.
 #[derive(Debug)]
 enum Listening {
-    At(Worker),
+    At(Worker<Source>),
     /// The bus is away; it goes on by itself.
-    Waiting(tokio::task::JoinHandle<Worker>),
+    Waiting(tokio::task::JoinHandle<Worker<Source>>),
 }
 
 impl Listening {
     async fn start(bus: &Arc<dyn Bus>, group: Group, source: Arc<Source>, options: Options) -> Self {
-        let start = move || {
-            let run = source.run();
-            Worker::start(&(source as Arc<dyn Broker>), run, options)
-        };
+        let start = move || Worker::start(source, options);
         match bus.subscribe(group.clone()).await {
             Ok(()) => Self::At(start()),
             Err(error) => {

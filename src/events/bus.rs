@@ -123,6 +123,20 @@ pub(crate) struct Take<'a> {
     pub(crate) lease: Duration,
     /// How long to wait for the first; what is there is given at once.
     pub(crate) wait: Duration,
+    /// So many more at most, on an engine that gives out what follows, of what has not been out before: they wait at the one
+    /// who takes them.
+    pub(crate) ahead: usize,
+    /// How many more of its key each of them may bring with it, on an engine that gives out such: they come right behind it,
+    /// and whoever takes them begins each when the one before has ended for good, without asking the bus in between. Where it
+    /// has not, they are not held any more.
+    pub(crate) behind: usize,
+}
+
+impl Take<'_> {
+    /// How many are given out at most, without what goes on behind them.
+    pub(crate) const fn most(&self) -> usize {
+        self.limit.saturating_add(self.ahead)
+    }
 }
 
 /// An event that is given out.
@@ -134,6 +148,8 @@ pub(crate) struct Delivery {
     pub(crate) attempts: u32,
     /// Which time over it is: 0, and one more each time the group was set back.
     pub(crate) round: i64,
+    /// Whether it waits for the one that was given out before it.
+    pub(crate) follows: bool,
     /// The event, or what came in its place.
     pub(crate) event: Result<CloudEvent, Received>,
 }
@@ -161,6 +177,11 @@ pub(crate) trait Bus: fmt::Debug + Send + Sync {
 
     /// Makes a group known, or says anew what it listens to.
     fn subscribe(&self, group: Group) -> Answer<'_, ()>;
+
+    /// Whether it gives out what is to go on behind an event of its key: [`Take::behind`].
+    fn follow(&self) -> bool {
+        false
+    }
 
     /// Gives out events of a group whose turn has come, none where none came in time.
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Vec<Delivery>>;
@@ -198,6 +219,7 @@ pub(crate) trait Bus: fmt::Debug + Send + Sync {
     fn prune(&self, before: DateTime<Utc>) -> Answer<'_, u64>;
 
     /// Whether it can take events.
+    #[cfg_attr(not(test), allow(dead_code, reason = "those who publish and take are told by that"))]
     fn ready(&self) -> Answer<'_, ()>;
 
     /// Closes the connections.

@@ -45,11 +45,7 @@ pub(super) fn read<'a>(
         let text = std::str::from_utf8(body).map_err(|_| Unreadable("it is not UTF-8".to_owned()))?;
         return CloudEvent::from_json(text);
     }
-    let mut attributes: Vec<(&str, Cow<'_, str>)> = attributes.collect();
-    if let Some(kind) = content_type
-        && !attributes.iter().any(|(name, _)| name.eq_ignore_ascii_case("datacontenttype"))
-    {
-        attributes.push(("datacontenttype", Cow::Borrowed(kind)));
-    }
-    CloudEvent::from_attributes(attributes, body.clone())
+    // Where an attribute says another one, that is said later and counts.
+    let kind = content_type.map(|kind| ("datacontenttype", Cow::Borrowed(kind)));
+    CloudEvent::from_attributes(kind.into_iter().chain(attributes), body.clone())
 }

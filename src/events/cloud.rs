@@ -20,6 +20,8 @@ pub const JSON: &str = "application/json";
 /// The media type of protobuf data.
 pub const PROTOBUF: &str = "application/protobuf";
 const VERSION: &str = "1.0";
+/// How the media types of what is JSON besides end.
+const SUFFIX: &str = "+json";
 /// What a name of an attribute may have at most; the specification recommends 20.
 const LONGEST_NAME: usize = 64;
 
@@ -313,8 +315,11 @@ fn check_version(version: Option<&str>) -> Result<(), Unreadable> {
 /// Whether data of this type is JSON; so is what says nothing.
 pub(super) fn is_json(kind: Option<&str>) -> bool {
     let Some(kind) = kind else { return true };
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind == JSON || kind == "text/json" || kind.ends_with("+json")
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    let ending = kind.len().checked_sub(SUFFIX.len()).and_then(|start| kind.get(start..));
+    kind.eq_ignore_ascii_case(JSON)
+        || kind.eq_ignore_ascii_case("text/json")
+        || ending.is_some_and(|ending| ending.eq_ignore_ascii_case(SUFFIX))
 }
 
 fn moment(time: &DateTime<Utc>) -> String {
@@ -340,6 +345,9 @@ pub fn from_header_value(value: &str) -> Cow<'_, str> {
     let value = value.trim();
     // Older writers quote.
     let value = value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value);
+    if !value.contains('%') {
+        return Cow::Borrowed(value);
+    }
     percent_encoding::percent_decode_str(value).decode_utf8_lossy()
 }
 

@@ -3,6 +3,7 @@
 //! What a subscriber adds to the unit of work is committed with a mark that this group has dealt with this event, so its
 //! effect happens once, however often the event arrives.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,6 +36,23 @@ pub struct Delivered {
     pub of: u32,
 }
 
+/// A delivery, and what the inbox says of its event where that was looked at beforehand.
+#[derive(Debug)]
+pub(crate) struct Parcel {
+    pub(crate) delivery: Delivery,
+    mark: String,
+    is_known: Option<bool>,
+}
+
+impl From<Delivery> for Parcel {
+    fn from(delivery: Delivery) -> Self {
+        Self { delivery, mark: String::new(), is_known: None }
+    }
+}
+
+/// How many events are looked up in the inbox at once.
+const LOOK: usize = 256;
+
 /// What a group needs to run its subscribers.
 pub(crate) struct Hearing {
     pub(crate) core: Arc<Core>,
@@ -50,8 +68,27 @@ impl Hearing {
         self.subscriptions.iter().find(|subscription| subscription.types.contains(&kind))
     }
 
+    /// Looks at once which of some events the group has dealt with. Where it can't be told, each attempt looks by itself.
+    pub(crate) async fn look(&self, mut parcels: Vec<&mut Parcel>) {
+        for some in parcels.chunks_mut(LOOK) {
+            let marks = some.iter().map(|Parcel { delivery, .. }| {
+                let event = delivery.event.as_ref().ok();
+                event.map(|event| mark(&self.group, event, delivery.round)).unwrap_or_default()
+            });
+            let marks: Arc<[String]> = marks.collect();
+            let Ok(known) = self.core.store.known(&marks).await else { return };
+            let mut seen = HashSet::new();
+            for ((parcel, mark), is_known) in some.iter_mut().zip(&*marks).zip(known) {
+                parcel.mark.clone_from(mark);
+                // One that is there twice may be dealt with meanwhile.
+                parcel.is_known = seen.insert(mark).then_some(is_known);
+            }
+        }
+    }
+
     /// Runs a delivery to its outcome.
-    pub(crate) async fn run(&self, delivery: Delivery) -> Outcome {
+    pub(crate) async fn run(&self, parcel: impl Into<Parcel>) -> Outcome {
+        let Parcel { delivery, mark, is_known } = parcel.into();
         let event = match delivery.event {
             Ok(event) => Arc::new(event),
             Err(received) => {
@@ -73,7 +110,9 @@ impl Hearing {
             number: delivery.attempts,
             of: subscription.retry.attempts,
         };
-        let attempt = AssertUnwindSafe(self.attempt(subscription, delivered, delivery.round)).catch_unwind();
+        let attempt =
+            AssertUnwindSafe(self.attempt(subscription, delivered, (delivery.round, mark, is_known)))
+                .catch_unwind();
         let result = match tokio::time::timeout(subscription.retry.timeout, attempt).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal("the subscriber panicked")),
@@ -85,11 +124,21 @@ impl Hearing {
         outcome(result, &self.group, &event, delivery.attempts, &subscription.retry)
     }
 
-    async fn attempt(&self, subscription: &Subscription, delivered: Delivered, round: i64) -> Result<()> {
+    async fn attempt(
+        &self,
+        subscription: &Subscription,
+        delivered: Delivered,
+        (round, key, is_known): (i64, String, Option<bool>),
+    ) -> Result<()> {
         let event = Arc::clone(&delivered.event);
-        let key = mark(&self.group, &event, round);
-        let store = &self.core.store;
-        if store.record(&key).await.map_err(core::rowless_error)?.is_some() {
+        let (key, is_known) = if let Some(is_known) = is_known {
+            (key, is_known)
+        } else {
+            let key = mark(&self.group, &event, round);
+            let record = self.core.store.record(&key).await.map_err(core::rowless_error)?;
+            (key, record.is_some())
+        };
+        if is_known {
             return Ok(());
         }
         let mut ctx = Context::new(Arc::clone(&self.core), event.id.clone());

@@ -1,27 +1,20 @@
-//! A group of a bus as a queue that a worker works off: the same worker that runs tasks.
+//! A group of a bus as what a worker works off: the same worker that runs tasks.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use uuid::Uuid;
-
-use super::bus::{Bus, BusError, Delivery, Take};
-use super::run::Hearing;
-use crate::descriptor::BoxFuture;
+use super::bus::{Bus, BusError, Take};
+use super::run::{Hearing, Parcel};
 use crate::tasks::{
-    Broker, BrokerAnswer, BrokerError, Cancelled, Claim, Claimed, Finish, Lease, Message, Priority,
-    RetryPolicy, Run, Taken, TaskFilter, TaskStatus,
+    Beyond, BrokerAnswer, BrokerError, Claim, Finish, Lease, Outcome, Piece, RetryPolicy, Terms, Work,
 };
 
 /// A group.
 pub(crate) struct Source {
     bus: Arc<dyn Bus>,
-    hearing: Arc<Hearing>,
-    /// What is claimed and not begun, by the id of its lease.
-    parcels: Mutex<HashMap<Uuid, Delivery>>,
+    hearing: Hearing,
 }
 
 impl fmt::Debug for Source {
@@ -43,70 +36,30 @@ impl From<BusError> for BrokerError {
 
 impl Source {
     pub(crate) fn new(bus: &Arc<dyn Bus>, hearing: Hearing) -> Arc<Self> {
-        Arc::new(Self { bus: Arc::clone(bus), hearing: Arc::new(hearing), parcels: Mutex::default() })
-    }
-
-    /// What a worker does with what it has claimed.
-    pub(crate) fn run(self: &Arc<Self>) -> Run {
-        let source = Arc::clone(self);
-        Arc::new(move |message| {
-            let source = Arc::clone(&source);
-            Box::pin(async move {
-                let parcel = source.parcels().remove(&message.id);
-                match parcel {
-                    Some(delivery) => source.hearing.run(delivery).await,
-                    // It was lost, and another has it.
-                    None => crate::tasks::Outcome::Returned,
-                }
-            })
-        })
-    }
-
-    fn parcels(&self) -> MutexGuard<'_, HashMap<Uuid, Delivery>> {
-        self.parcels.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What a worker has to know of a delivery.
-    fn message(&self, delivery: &Delivery) -> Message {
-        let kind = delivery.event.as_ref().map_or("", |event| &event.kind);
-        let retry = self.hearing.subscription(kind).map_or_else(RetryPolicy::default, |it| it.retry);
-        Message {
-            id: delivery.lease.id,
-            name: kind.to_owned(),
-            queue: self.hearing.group.clone(),
-            payload: String::new(),
-            priority: Priority::Normal,
-            run_at: None,
-            expires_at: None,
-            unique_key: None,
-            keep: false,
-            retry,
-            caller: None,
-            trace_parent: None,
-            created_at: Utc::now(),
-            attempts: delivery.attempts,
-            foreign: None,
-        }
+        Arc::new(Self { bus: Arc::clone(bus), hearing })
     }
 }
 
-fn unsupported<'a, T: Send + 'a>() -> BrokerAnswer<'a, T> {
-    let sentence = "a group of events is no queue of tasks".to_owned();
-    Box::pin(std::future::ready(Err(BrokerError::Unsupported(sentence))))
-}
+impl Work for Source {
+    /// It is passed on many times.
+    type What = Box<Parcel>;
 
-impl Broker for Source {
-    fn claim<'a>(&'a self, claim: Claim<'a>) -> BrokerAnswer<'a, Vec<Claimed>> {
+    fn follow(&self) -> bool {
+        // What may be begun once is not held before it begins: whoever holds it may die of something else.
+        self.bus.follow() && self.hearing.subscriptions.iter().all(|it| it.retry.attempts > 1)
+    }
+
+    fn claim<'a>(&'a self, claim: Claim<'a>, beyond: Beyond) -> BrokerAnswer<'a, Vec<Piece<Box<Parcel>>>> {
         Box::pin(async move {
             let Claim { queue, limit, lease, wait, .. } = claim;
-            let given = self.bus.take(Take { group: queue, limit, lease, wait }).await?;
-            let mut parcels = self.parcels();
-            let claimed = given.into_iter().map(|delivery| {
-                let claimed = Claimed { message: self.message(&delivery), lease: delivery.lease };
-                parcels.insert(delivery.lease.id, delivery);
-                claimed
+            let Beyond { ahead, behind } = beyond;
+            let given = self.bus.take(Take { group: queue, limit, lease, wait, ahead, behind }).await?;
+            let pieces = given.into_iter().map(|delivery| Piece {
+                lease: delivery.lease,
+                follows: delivery.follows,
+                what: Box::new(Parcel::from(delivery)),
             });
-            Ok(claimed.collect())
+            Ok(pieces.collect())
         })
     }
 
@@ -115,50 +68,32 @@ impl Broker for Source {
     }
 
     fn finish(&self, finishes: Vec<Finish>) -> BrokerAnswer<'_, Vec<bool>> {
-        Box::pin(async move {
-            for finish in &finishes {
-                let mut parcels = self.parcels();
-                if parcels.get(&finish.lease.id).is_some_and(|parcel| parcel.lease == finish.lease) {
-                    parcels.remove(&finish.lease.id);
-                }
-            }
-            Ok(self.bus.finish(&self.hearing.group, finishes).await?)
-        })
+        Box::pin(async move { Ok(self.bus.finish(&self.hearing.group, finishes).await?) })
     }
 
-    fn enqueue(&self, _: Vec<Message>) -> BrokerAnswer<'_, Vec<Taken>> {
-        unsupported()
+    fn terms(&self, parcel: &Self::What) -> Terms {
+        let delivery = &parcel.delivery;
+        let kind = delivery.event.as_ref().ok().map(|event| event.kind.as_str());
+        let known = kind.and_then(|kind| {
+            let subscription = self.hearing.subscription(kind)?;
+            let name = subscription.types.iter().find(|known| **known == kind)?;
+            Some((*name, subscription.retry))
+        });
+        let (name, retry) = known.unwrap_or_else(|| ("", RetryPolicy::default()));
+        Terms {
+            id: delivery.lease.id,
+            name: Cow::Borrowed(name),
+            attempts: delivery.attempts,
+            retry,
+            is_expired: false,
+        }
     }
 
-    fn status(&self, _: Uuid) -> BrokerAnswer<'_, Option<TaskStatus>> {
-        unsupported()
+    fn prepare(&self, parcels: Vec<&mut Self::What>) -> impl Future<Output = ()> + Send {
+        self.hearing.look(parcels.into_iter().map(|parcel| &mut **parcel).collect())
     }
 
-    fn list<'a>(&'a self, _: &'a TaskFilter) -> BrokerAnswer<'a, Vec<TaskStatus>> {
-        unsupported()
-    }
-
-    fn cancel(&self, _: Uuid) -> BrokerAnswer<'_, Cancelled> {
-        unsupported()
-    }
-
-    fn requeue(&self, _: Uuid) -> BrokerAnswer<'_, bool> {
-        unsupported()
-    }
-
-    fn drain<'a>(&'a self, _: &'a str) -> BrokerAnswer<'a, u64> {
-        unsupported()
-    }
-
-    fn prune(&self, _: DateTime<Utc>) -> BrokerAnswer<'_, u64> {
-        unsupported()
-    }
-
-    fn ready(&self) -> BrokerAnswer<'_, ()> {
-        Box::pin(async move { Ok(self.bus.ready().await?) })
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        Box::pin(std::future::ready(()))
+    fn run(&self, parcel: Self::What) -> impl Future<Output = Outcome> + Send {
+        self.hearing.run(*parcel)
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod schema;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -274,6 +275,11 @@ impl Store {
     /// The record under an idempotency key.
     pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
         engine!(self, engine => engine.record(key).await)
+    }
+
+    /// Which of some idempotency keys have a record.
+    pub(crate) async fn known(&self, keys: &Arc<[String]>) -> Result<Vec<bool>, StoreError> {
+        engine!(self, engine => engine.known(keys).await)
     }
 
     /// Rows of the task outbox that nobody has claimed, in the order in which they were written; nobody else gets them

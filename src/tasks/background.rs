@@ -9,7 +9,7 @@ use super::registry::Registry;
 use super::relay::Relay;
 #[cfg(feature = "cron")]
 use super::schedule::Clock;
-use super::worker::{Options, Run, Worker};
+use super::worker::{Options, Queues, Run, Worker};
 use crate::config::{Config, Role};
 use crate::context::Principal;
 use crate::core::Core;
@@ -128,7 +128,8 @@ impl Plan {
                 super::run::outcome(result, &message, chrono::Utc::now())
             })
         });
-        background.worker = Some(Worker::start(tasks.broker(), run, options));
+        let broker = Arc::clone(tasks.broker());
+        background.worker = Some(Worker::start(Arc::new(Queues { broker, run }), options));
         background
     }
 }
@@ -138,7 +139,7 @@ impl Plan {
 pub(crate) struct Background {
     tasks: Option<Tasks>,
     relay: Option<Relay>,
-    worker: Option<Worker>,
+    worker: Option<Worker<Queues>>,
     #[cfg(feature = "cron")]
     clock: Option<Clock>,
 }

@@ -140,6 +140,13 @@ pub(crate) enum Outcome {
     Returned,
 }
 
+impl Outcome {
+    /// Whether there is no further attempt.
+    pub(crate) const fn is_final(&self) -> bool {
+        matches!(self, Self::Succeeded(_) | Self::Failed(_) | Self::Expired)
+    }
+}
+
 /// A lease and how it ended.
 #[derive(Clone, Debug)]
 pub(crate) struct Finish {

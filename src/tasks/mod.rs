@@ -48,13 +48,11 @@ pub use status::{Failure, TaskFilter, TaskState, TaskStatus};
 #[doc(hidden)]
 pub use handler::run_task;
 
-pub(crate) use broker::{
-    Answer as BrokerAnswer, Broker, BrokerError, Cancelled, Claim, Claimed, Finish, Lease, Outcome, Taken,
-};
+pub(crate) use broker::{Answer as BrokerAnswer, BrokerError, Claim, Finish, Lease, Outcome};
 pub(crate) use message::{Message, RetryPolicy};
 pub(crate) use open::open;
 pub(crate) use operations::{enqueue_operation, payload_of_change, payload_of_create};
 #[cfg(feature = "webhooks")]
 pub(crate) use run::chance;
 pub(crate) use run::next_attempt;
-pub(crate) use worker::{Options, Run, Worker, pause};
+pub(crate) use worker::{Beyond, Options, Piece, Terms, Work, Worker, pause};

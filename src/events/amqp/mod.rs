@@ -234,7 +234,8 @@ impl Amqp {
     /// Takes from the ledger, and ends what is of an earlier round.
     async fn claim(&self, known: &str, take: Take<'_>) -> Result<Vec<Delivery>, BusError> {
         let ledger = &self.shared.ledger;
-        let given = match ledger.take(Take { group: known, ..take }).await {
+        // What is of an earlier round is taken out: nothing may go on behind it.
+        let given = match ledger.take(Take { group: known, ahead: 0, behind: 0, ..take }).await {
             Err(BusError::NoGroup) => {
                 self.feeds().remove(take.group);
                 return Err(BusError::NoGroup);

@@ -88,7 +88,7 @@ async fn empty_groups_are_fine(place: Place) {
     place.bus.publish(Vec::new()).await.unwrap();
     assert_eq!(place.bus.finish(&group, Vec::<Finish>::new()).await.unwrap(), [false; 0]);
     assert_eq!(place.bus.extend(&group, Vec::new(), LONG).await.unwrap(), [false; 0]);
-    let take = Take { group: &group, limit: 1, lease: LONG, wait: Duration::ZERO };
+    let take = Take { group: &group, limit: 1, lease: LONG, wait: Duration::ZERO, ahead: 0, behind: 0 };
     assert!(place.bus.take(take).await.unwrap().is_empty());
 }
 

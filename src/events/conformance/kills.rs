@@ -56,8 +56,14 @@ async fn publish(bus: Arc<dyn Bus>, told: Arc<Told>) {
 
 async fn work(bus: Arc<dyn Bus>, told: Arc<Told>) {
     loop {
-        let take =
-            Take { group: GROUP, limit: 20, lease: Duration::from_secs(2), wait: Duration::from_millis(500) };
+        let take = Take {
+            group: GROUP,
+            limit: 20,
+            lease: Duration::from_secs(2),
+            wait: Duration::from_millis(500),
+            ahead: 0,
+            behind: 8,
+        };
         let Ok(taken) = bus.take(take).await else {
             tokio::time::sleep(Duration::from_millis(20)).await;
             continue;
@@ -67,7 +73,11 @@ async fn work(bus: Arc<dyn Bus>, told: Arc<Told>) {
         if taken.is_empty() && told.stop.load(Ordering::Relaxed) && ended >= all {
             return;
         }
+        let mut goes_on = false;
         for delivery in taken {
+            if delivery.follows && !goes_on {
+                continue;
+            }
             let event = delivery.event.expect("an event");
             told.taken.fetch_add(1, Ordering::Relaxed);
             // The effect, which the inbox makes happen once.
@@ -79,7 +89,7 @@ async fn work(bus: Arc<dyn Bus>, told: Arc<Told>) {
             }
             let finish = Finish { lease: delivery.lease, outcome: Outcome::Succeeded(None) };
             // Where it is not known whether it was taken, it comes again.
-            let _ = bus.finish(GROUP, vec![finish]).await;
+            goes_on = bus.finish(GROUP, vec![finish]).await.is_ok_and(|told| told[0]);
         }
     }
 }

@@ -36,7 +36,10 @@ pub(crate) async fn consume_by_bus(bus: &Arc<dyn Bus>, count: usize) -> f64 {
     let mut done = 0;
     while done < count {
         let (lease, wait) = (Duration::from_secs(15), Duration::from_secs(5));
-        let taken = bus.take(Take { group: "mail", limit: 256, lease, wait }).await.expect("a take");
+        let taken = bus
+            .take(Take { group: "mail", limit: 256, lease, wait, ahead: 0, behind: 0 })
+            .await
+            .expect("a take");
         let outcome = || Outcome::Succeeded(None);
         let finishes = taken.iter().map(|it| Finish { lease: it.lease, outcome: outcome() }).collect();
         done += bus.finish("mail", finishes).await.expect("an answer").len();

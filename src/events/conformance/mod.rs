@@ -5,6 +5,7 @@
 //! in full.
 
 mod basics;
+mod behind;
 mod ends;
 mod groups;
 #[cfg(any(feature = "amqp", feature = "nats", feature = "redis"))]
@@ -30,6 +31,8 @@ use crate::descriptor::BoxFuture;
 pub(crate) enum Need {
     /// Events of one key are given out one after the other.
     Turns,
+    /// What goes on behind an event of its key is given out with it.
+    Behind,
     /// Leases run out by time, and have tokens.
     Leases,
     /// A retry waits for its moment.
@@ -60,9 +63,13 @@ pub(crate) struct Abilities {
 impl Abilities {
     /// Everything.
     pub(crate) const ALL: Self = Self { lacks: &[] };
+    /// Everything, but no more than one of a key at once.
+    #[cfg(any(feature = "amqp", feature = "postgres", feature = "redis", feature = "sqlite"))]
+    pub(crate) const ONE_BY_ONE: Self = Self { lacks: &[Need::Behind] };
 }
 
-const CASES: [&[Case<Need, Place>]; 4] = [basics::CASES, ends::CASES, groups::CASES, turns::CASES];
+const CASES: [&[Case<Need, Place>]; 5] =
+    [basics::CASES, behind::CASES, ends::CASES, groups::CASES, turns::CASES];
 
 /// Against hanging alone.
 const LONGEST: Duration = Duration::from_mins(10);

@@ -63,7 +63,7 @@ impl Place {
     pub(super) async fn take(&self, group: &str, limit: usize, lease: Duration) -> Vec<Delivery> {
         let mut taken = Vec::new();
         while taken.len() < limit {
-            let take = Take { group, limit: limit - taken.len(), lease, wait: SHORT };
+            let take = Take { group, limit: limit - taken.len(), lease, wait: SHORT, ahead: 0, behind: 0 };
             let more = self.bus.take(take).await.expect("a take");
             if more.is_empty() {
                 break;
@@ -80,7 +80,7 @@ impl Place {
 
     /// The next of a group, for so long.
     pub(super) async fn one_for(&self, group: &str, lease: Duration) -> Delivery {
-        let take = Take { group, limit: 1, lease, wait: Duration::from_secs(10) };
+        let take = Take { group, limit: 1, lease, wait: Duration::from_secs(10), ahead: 0, behind: 0 };
         self.bus.take(take).await.expect("a take").pop().expect("there is one")
     }
 
@@ -113,7 +113,7 @@ impl Place {
     }
 
     pub(super) async fn no_group(&self, name: &str) {
-        let take = Take { group: name, limit: 1, lease: LONG, wait: Duration::ZERO };
+        let take = Take { group: name, limit: 1, lease: LONG, wait: Duration::ZERO, ahead: 0, behind: 0 };
         let refused = self.bus.take(take).await.expect_err("there is none");
         assert!(matches!(refused, BusError::NoGroup), "{refused:?}");
     }

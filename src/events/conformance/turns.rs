@@ -123,9 +123,20 @@ async fn work(
     let chance = || uuid::Uuid::new_v4().as_bytes()[0];
     loop {
         let limit = usize::from(chance() % 8) + 1;
-        let take =
-            Take { group: &group, limit, lease: Duration::from_secs(2), wait: Duration::from_millis(50) };
+        let take = Take {
+            group: &group,
+            limit,
+            lease: Duration::from_secs(2),
+            wait: Duration::from_millis(50),
+            ahead: 0,
+            behind: usize::from(chance() % 4),
+        };
+        let mut goes_on = false;
         for delivery in bus.take(take).await.unwrap() {
+            if delivery.follows && !goes_on {
+                continue;
+            }
+            goes_on = false;
             let event = delivery.event.unwrap();
             let outcome = match chance() {
                 // As a worker that dies.
@@ -145,6 +156,7 @@ async fn work(
                 bus.finish(&group, vec![finish]).await.unwrap()
             };
             assert!(told[0] || !done, "it was within its lease");
+            goes_on = done;
         }
         if seen.lock().unwrap().values().map(Vec::len).sum::<usize>() >= all {
             return;

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::events::bus::Take;
 use crate::events::cloud::CloudEvent;
 use crate::events::order::{first_token, place};
 use crate::events::status::{DeadLetter, GroupStatus};
-use crate::events::turns::{Turns, until};
+use crate::events::turns::{Given, Turns, until};
 use crate::tasks::{Finish, Lease, Outcome};
 
 /// What is kept of a dead letter.
@@ -27,8 +28,8 @@ pub(super) struct Reader {
     pub(super) round: i64,
     turns: Turns<i64, String>,
     dead: BTreeMap<i64, Dead>,
-    /// What a `take` has claimed so far: place, token, attempts.
-    claimed: Vec<(i64, i64, u32)>,
+    /// What a `take` has claimed so far.
+    claimed: Vec<Given<i64>>,
 }
 
 impl Reader {
@@ -37,24 +38,28 @@ impl Reader {
     }
 
     /// Takes what nobody holds any more, and what is due.
-    pub(super) fn claim(&mut self, limit: usize, lease: Duration, now: DateTime<Utc>) {
+    pub(super) fn claim(&mut self, take: &Take<'_>, now: DateTime<Utc>) {
         let now = now.timestamp_micros();
-        let due: Vec<i64> = self.turns.due(now).take(limit).collect();
-        self.claimed = due.into_iter().filter_map(|seq| self.turns.give(seq, until(now, lease))).collect();
+        let due = self.turns.due(now, take.limit, take.ahead);
+        self.claimed =
+            due.into_iter().filter_map(|seq| self.turns.give(seq, until(now, take.lease))).collect();
     }
 
-    pub(super) fn given(&self) -> usize {
-        self.claimed.len()
+    /// Whether it is to come to further events.
+    pub(super) fn wants_more(&self, take: &Take<'_>) -> bool {
+        self.claimed.len() < take.most()
     }
 
-    pub(super) fn hand_out(&mut self) -> Vec<(i64, i64, u32)> {
-        std::mem::take(&mut self.claimed)
+    /// Each with so many of its key behind it.
+    pub(super) fn hand_out(&mut self, behind: usize) -> Vec<Given<i64>> {
+        let claimed = std::mem::take(&mut self.claimed);
+        self.turns.with_promised(claimed, behind)
     }
 
     /// Comes to an event: it is given out unless another one of its key comes first.
-    pub(super) fn open(&mut self, seq: i64, key: Option<String>, lease: Duration, now: DateTime<Utc>) {
+    pub(super) fn open(&mut self, seq: i64, key: Option<String>, take: &Take<'_>, now: DateTime<Utc>) {
         if self.turns.insert(seq, key, first_token(self.round), false) {
-            self.claimed.extend(self.turns.give(seq, until(now.timestamp_micros(), lease)));
+            self.claimed.extend(self.turns.give(seq, until(now.timestamp_micros(), take.lease)));
         }
     }
 

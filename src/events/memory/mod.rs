@@ -104,6 +104,10 @@ impl Bus for Memory {
         ready(Ok(()))
     }
 
+    fn follow(&self) -> bool {
+        true
+    }
+
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Vec<Delivery>> {
         Box::pin(self.give(take))
     }

@@ -11,6 +11,7 @@ use crate::events::bus::{BusError, Delivery, Group, Received, Start, Take};
 use crate::events::cloud::{CloudEvent, Unreadable};
 use crate::events::order::{key, lease_id};
 use crate::events::status::GroupStatus;
+use crate::events::turns::Given;
 use crate::tasks::{Finish, Lease};
 
 /// How many events there is room for: memory is not endless.
@@ -77,24 +78,25 @@ impl State {
     pub(super) fn take(&mut self, take: &Take<'_>, now: DateTime<Utc>) -> Result<Vec<Delivery>, BusError> {
         let Self { log, groups, .. } = self;
         let reader = groups.get_mut(take.group).ok_or(BusError::NoGroup)?;
-        reader.claim(take.limit, take.lease, now);
-        while reader.given() < take.limit {
+        reader.claim(take, now);
+        while reader.wants_more(take) {
             let Some((seq, logged)) = log.range(reader.position + 1..).next() else { break };
             reader.position = *seq;
             if reader.types.contains(&logged.event.kind) {
-                reader.open(*seq, key(&logged.event), take.lease, now);
+                reader.open(*seq, key(&logged.event), take, now);
             }
         }
         let round = reader.round;
-        let deliver = |(seq, token, attempts): (i64, i64, u32)| Delivery {
+        let deliver = |Given { seq, token, attempts, follows }| Delivery {
             lease: Lease { id: lease_id(seq), token },
             attempts,
             round,
+            follows,
             event: log.get(&seq).map(|logged| logged.event.clone()).ok_or_else(|| Received {
                 why: Unreadable("the bus does not remember it any more".to_owned()),
             }),
         };
-        Ok(reader.hand_out().into_iter().map(deliver).collect())
+        Ok(reader.hand_out(take.behind).into_iter().map(deliver).collect())
     }
 
     /// When something happens in a group by itself.

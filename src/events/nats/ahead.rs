@@ -10,19 +10,17 @@ use super::entry::{Entry, Opened};
 use super::line::{Line, Mark, Streams, there};
 use super::message;
 use super::state::{State, WINDOW};
-use super::tail::{Next, Tail};
+use super::tail::{Next, Read, Tail};
 use crate::events::bus::{Delivery, Received, Take};
-use crate::events::cloud::{CloudEvent, Data, Unreadable};
+use crate::events::cloud::{Data, Unreadable};
 use crate::events::order::lease_id;
-use crate::events::turns::micros;
+use crate::events::turns::{Given, micros};
 use crate::tasks::Lease;
 
 /// How many events a group comes to at once at most.
 pub(super) const STEP: usize = 500;
 /// How much of what waits is kept for when it is given out, in bytes; the rest is read once more.
 const KEPT: usize = 32 * 1024 * 1024;
-
-type Read = Result<CloudEvent, Unreadable>;
 
 /// What was read of the stream of events for a group.
 #[derive(Default)]
@@ -57,10 +55,10 @@ impl Ahead {
             };
             while self.next.len() < STEP {
                 match tail.next.try_recv() {
-                    Ok(Next::Event(mark, event)) if mark.seq > state.position.seq => {
-                        self.next.push_back((mark, *event));
+                    Ok(Next::Events(events)) => {
+                        let next = events.into_iter().filter(|(mark, _)| mark.seq > state.position.seq);
+                        self.next.extend(next);
                     }
-                    Ok(Next::Event(..)) => {}
                     Ok(Next::Anew) => {
                         self.tail = None;
                         break;
@@ -77,15 +75,15 @@ impl Ahead {
 
     /// What the group does next, and how much of what was read ahead it comes to; `None` where there is nothing to do.
     pub(super) fn entry(&self, state: &State, take: &Take<'_>, now: i64) -> Option<(Entry, usize)> {
-        let mut given = state.turns.due(now).take(take.limit).count();
+        let mut given = state.turns.due(now, take.limit, take.ahead).len();
         let (mut opened, mut keys, mut count) = (Vec::new(), HashSet::new(), 0);
         let mut position = state.position;
         for (mark, event) in &self.next {
-            if given >= take.limit || state.turns.open().len() + opened.len() >= WINDOW {
+            if given >= take.most() || state.turns.open().len() + opened.len() >= WINDOW {
                 break;
             }
             (position, count) = (*mark, count + 1);
-            let (seq, event) = (mark.seq, event.as_ref().ok());
+            let (seq, event) = (mark.seq, event.as_ref().as_ref().ok());
             // What says another type than its subject is not for the group.
             if event.is_some_and(|event| !state.types.contains(&event.kind)) {
                 continue;
@@ -102,7 +100,8 @@ impl Ahead {
             return None;
         }
         let lease = micros(take.lease);
-        Some((Entry::Take { now, lease, limit: take.limit, position, opened }, count))
+        let Take { limit, ahead, behind, .. } = *take;
+        Some((Entry::Take { now, lease, limit, ahead, behind, position, opened }, count))
     }
 
     /// The group has come to so many.
@@ -121,36 +120,38 @@ impl Ahead {
         }
     }
 
-    /// What can't be read at the moment stays claimed, and comes again when its lease has run out.
+    /// What can't be read at the moment stays claimed, with what goes on behind it, and comes again when its lease has run out.
     pub(super) async fn deliver(
         &mut self,
         streams: &Streams,
-        given: Vec<(u64, i64, u32)>,
+        given: Vec<Given<u64>>,
         round: i64,
     ) -> Vec<Delivery> {
-        let take = |(seq, ..): &(u64, i64, u32)| {
-            let event = self.waiting.remove(seq);
-            self.kept -= event.as_ref().map_or(0, length);
-            event
-        };
-        let here: Vec<Option<Read>> = given.iter().map(take).collect();
-        let events = here.into_iter().zip(&given).map(async |(here, (seq, ..))| match here {
-            Some(event) => Some(event),
-            None => fetch(streams, *seq).await,
-        });
-        let deliver = |((seq, token, attempts), event): (_, Option<Read>)| {
+        let mut events: Vec<Option<Read>> = given.iter().map(|given| self.hand_out(given.seq)).collect();
+        let missing = events.iter_mut().zip(&given).filter(|(event, _)| event.is_none());
+        join_all(missing.map(async |(event, given)| *event = fetch(streams, given.seq).await)).await;
+        let mut is_there = false;
+        let deliver = |(given, event): (Given<u64>, Option<Read>)| {
+            let Given { seq, token, attempts, follows } = given;
+            is_there = event.is_some() && (is_there || !follows);
             let lease = Lease { id: lease_id(i64::try_from(seq).ok()?), token };
-            Some(Delivery { lease, attempts, round, event: event?.map_err(|why| Received { why }) })
+            let event = (*event.filter(|_| is_there)?).map_err(|why| Received { why });
+            Some(Delivery { lease, attempts, round, follows, event })
         };
-        let events = join_all(events).await;
         given.into_iter().zip(events).filter_map(deliver).collect()
+    }
+
+    fn hand_out(&mut self, seq: u64) -> Option<Read> {
+        let event = self.waiting.remove(&seq)?;
+        self.kept -= length(&event);
+        Some(event)
     }
 }
 
 fn length(event: &Read) -> usize {
     /// What an event takes beside its data, about.
     const REST: usize = 512;
-    REST + match event.as_ref().map(|event| &event.data) {
+    REST + match event.as_ref().as_ref().map(|event| &event.data) {
         Ok(Data::Json(text)) => text.len(),
         Ok(Data::Bytes(bytes)) => bytes.len(),
         Ok(Data::None) | Err(_) => 0,
@@ -160,5 +161,5 @@ fn length(event: &Read) -> usize {
 async fn fetch(streams: &Streams, seq: u64) -> Option<Read> {
     let gone = || Err(Unreadable("the bus does not remember it any more".to_owned()));
     let found = there(streams.events.direct_get(seq).await).ok()?;
-    Some(found.map_or_else(gone, |found| message::read(&found.headers, &found.payload)))
+    Some(Box::new(found.map_or_else(gone, |found| message::read(&found.headers, &found.payload))))
 }

@@ -34,6 +34,10 @@ pub(super) enum Entry {
         now: i64,
         lease: i64,
         limit: usize,
+        /// How many more of what has not been out before.
+        ahead: usize,
+        /// How many more of its key each brings with it.
+        behind: usize,
         position: Mark,
         opened: Vec<Opened>,
     },
@@ -65,6 +69,7 @@ fn written((seq, open): (&u64, &Open<u64>)) -> Written {
         Standing::Behind => (0, 0),
         Standing::Ready(moment) => (1, moment),
         Standing::Out(moment) => (2, moment),
+        Standing::Promised => (3, 0),
     };
     (*seq, open.key, standing, moment, open.attempts, open.token, open.again)
 }
@@ -73,7 +78,8 @@ fn read((seq, key, standing, moment, attempts, token, again): Written) -> (u64, 
     let standing = match standing {
         0 => Standing::Behind,
         1 => Standing::Ready(moment),
-        _ => Standing::Out(moment),
+        2 => Standing::Out(moment),
+        _ => Standing::Promised,
     };
     (seq, Open { key, standing, attempts, token, again })
 }
@@ -95,9 +101,9 @@ impl Entry {
                 ("state", to_vec(&(&state.types, place(state.position), (state.round, state.losses), open))?)
             }
             Self::Types(types) => ("types", to_vec(types)?),
-            Self::Take { now, lease, limit, position, opened } => {
+            Self::Take { now, lease, limit, ahead, behind, position, opened } => {
                 let opened: Vec<_> = opened.iter().map(|opened| (opened.seq, opened.key)).collect();
-                ("take", to_vec(&(now, lease, limit, place(*position), opened))?)
+                ("take", to_vec(&(now, lease, (limit, ahead, behind), place(*position), opened))?)
             }
             Self::Extend { until, leases } => ("extend", to_vec(&(until, leases))?),
             Self::Finish { now, endings } => {
@@ -129,10 +135,15 @@ impl Entry {
             }
             "types" => Self::Types(from_slice(body).ok()?),
             "take" => {
-                let (now, lease, limit, position, opened): (_, _, _, _, Vec<(u64, Option<u64>)>) =
-                    from_slice(body).ok()?;
+                let (now, lease, (limit, ahead, behind), position, opened): (
+                    _,
+                    _,
+                    _,
+                    _,
+                    Vec<(u64, Option<u64>)>,
+                ) = from_slice(body).ok()?;
                 let opened = opened.into_iter().map(|(seq, key)| Opened { seq, key }).collect();
-                Self::Take { now, lease, limit, position: mark(position), opened }
+                Self::Take { now, lease, limit, ahead, behind, position: mark(position), opened }
             }
             "extend" => {
                 let (until, leases) = from_slice(body).ok()?;
@@ -176,7 +187,15 @@ mod tests {
         let entries = [
             Entry::State(Box::new(State::new(vec!["a".to_owned()], 0))),
             Entry::Types(vec!["b".to_owned(), "Zoë \"x\"".to_owned()]),
-            Entry::Take { now: 10, lease: 50, limit: 3, position: Mark { seq: 5, taken: 99 }, opened },
+            Entry::Take {
+                now: 10,
+                lease: 50,
+                limit: 3,
+                ahead: 1,
+                behind: 2,
+                position: Mark { seq: 5, taken: 99 },
+                opened,
+            },
             Entry::Extend { until: 90, leases: vec![(1, 1), (9, -1)] },
             Entry::Finish { now: 20, endings },
             Entry::Revive { now: 30, letters: vec![(4, Some(7), 3), (6, None, 1)] },

@@ -19,7 +19,7 @@ use super::line::{Line, too_slow};
 use super::state::Applied;
 use crate::events::bus::{BusError, Delivery, Take};
 use crate::events::order::place;
-use crate::events::turns::until;
+use crate::events::turns::{Turns, until};
 use crate::tasks::{Finish, Lease, Outcome};
 
 /// How long others may do something unnoticed, where their hint is lost.
@@ -190,15 +190,17 @@ impl Group {
         let streams = self.line.streams().await?;
         let mut inner = self.inner.lock().await;
         self.catch_up(&mut inner).await?;
-        let holds = |inner: &Inner, lease: &Lease| inner.journal.state().turns.holds(seq(lease), lease.token);
         let until = until(streams.now(), lease);
         let extend = |inner: &Inner| {
-            let held = leases.iter().filter(|lease| holds(inner, lease));
+            let turns = &inner.journal.state().turns;
+            let held = leases.iter().filter(|lease| turns.holds(seq(lease), lease.token));
             let leases: Vec<(u64, i64)> = held.map(|lease| (seq(lease), lease.token)).collect();
             (!leases.is_empty()).then_some(Entry::Extend { until, leases })
         };
         self.write(&mut inner, extend).await?;
-        Ok(leases.iter().map(|lease| holds(&inner, lease)).collect())
+        let turns = &inner.journal.state().turns;
+        let is_held = |(seq, token)| turns.holds(seq, token) || turns.is_promised(seq, token);
+        Ok(leases.iter().map(|lease| is_held((seq(lease), lease.token))).collect())
     }
 
     pub(super) async fn finish(&self, finishes: &[Finish]) -> Result<Vec<bool>, BusError> {
@@ -207,12 +209,7 @@ impl Group {
         let mut inner = self.inner.lock().await;
         self.catch_up(&mut inner).await?;
         loop {
-            let mut seen = HashSet::new();
-            let holds = |finish: &Finish| {
-                let seq = seq(&finish.lease);
-                inner.journal.state().turns.holds(seq, finish.lease.token) && seen.insert(seq)
-            };
-            let held: Vec<bool> = finishes.iter().map(holds).collect();
+            let held = held(&inner.journal.state().turns, finishes);
             let ended = || finishes.iter().zip(&held).filter(|(_, held)| **held).map(|(finish, _)| finish);
             if !held.contains(&true) {
                 return Ok(held);
@@ -293,6 +290,21 @@ impl Group {
             self.wake.notify_waiters();
         }
     }
+}
+
+/// Which ends of deliveries count, one after the other.
+fn held(turns: &Turns<u64, u64>, finishes: &[Finish]) -> Vec<bool> {
+    let (mut seen, mut ended) = (HashSet::new(), HashSet::new());
+    let holds = |finish: &Finish| {
+        let seq = seq(&finish.lease);
+        let holds =
+            turns.holds_after(seq, finish.lease.token, |before| ended.contains(&before)) && seen.insert(seq);
+        if holds && finish.outcome.is_final() {
+            ended.insert(seq);
+        }
+        holds
+    };
+    finishes.iter().map(holds).collect()
 }
 
 fn seq(lease: &Lease) -> u64 {

@@ -68,7 +68,7 @@ pub(super) async fn write(
         reason = Failure { violations: Vec::new(), ..failure.clone() }.to_json().to_string();
     }
     headers.insert(REASON, head(&header_value(&reason)));
-    headers.insert(ATTEMPTS, head(&open.attempts.to_string()));
+    headers.insert(ATTEMPTS, head(&open.begun().to_string()));
     headers.insert(TOKEN, head(&open.token.to_string()));
     if let Some(key) = open.key {
         headers.insert(KEY, head(&key.to_string()));

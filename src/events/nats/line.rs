@@ -140,17 +140,27 @@ impl Line {
     /// Waits for the first connection; one that breaks later is refused at once.
     async fn connected(&self) -> Result<(), BusError> {
         let deadline = Instant::now() + self.patience;
-        while self.streams.get().is_none() && Instant::now() < deadline {
+        loop {
+            // Before looking whether there was one: another call may have waited for it too.
+            let was_there = self.streams.get().is_some();
             if self.wire.client.connection_state() == Connected::Connected {
                 return Ok(());
             }
-            tokio::time::sleep(Duration::from_millis(10)).await;
+            if was_there || Instant::now() >= deadline {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Err(BusError::Unavailable("NATS: there is no connection".to_owned()))
     }
 
     async fn prepare(&self) -> Result<Streams, BusError> {
         let (major, minor, patch) = SOUND;
+        // The client says that it is connected before it says to what.
+        let deadline = Instant::now() + self.patience;
+        while self.wire.client.server_info().version.is_empty() && Instant::now() < deadline {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         if !self.wire.client.is_server_compatible(2, 9, 0) {
             let sentence =
                 "FOURFOLD_EVENTS_URL: this NATS is too old; events need 2.9 at least, and 2.10.23 is advised";
@@ -162,9 +172,11 @@ impl Line {
                 "this NATS may lose events that it has acknowledged when it is killed: use 2.10.23 or later"
             );
         }
-        let events = self.stream("events", |config| config.duplicate_window = REMEMBERED).await?;
-        let groups = self.stream("groups", |_| {}).await?;
-        let dead = self.stream("dead", |config| config.max_messages_per_subject = 1).await?;
+        let (events, groups, dead) = tokio::try_join!(
+            self.stream("events", |config| config.duplicate_window = REMEMBERED),
+            self.stream("groups", |_| {}),
+            self.stream("dead", |config| config.max_messages_per_subject = 1),
+        )?;
         let before = Instant::now();
         let probed = probe(&events, DeliverPolicy::New, String::new()).await?;
         let at = before + before.elapsed() / 2;

@@ -121,6 +121,8 @@ impl Nats {
     }
 
     async fn make_known(&self, group: super::bus::Group) -> Result<(), BusError> {
+        // It is connected meanwhile.
+        self.line.reading().await?;
         let position = self.begin(group.start).await?;
         loop {
             match self.journal(&group.name).await {
@@ -190,6 +192,10 @@ impl Bus for Nats {
 
     fn subscribe(&self, group: super::bus::Group) -> Answer<'_, ()> {
         self.unbroken(self.make_known(group))
+    }
+
+    fn follow(&self) -> bool {
+        true
     }
 
     fn take<'a>(&'a self, take: Take<'a>) -> Answer<'a, Vec<Delivery>> {

@@ -4,7 +4,7 @@
 use super::entry::{Ending, Entry, Opened};
 use super::line::Mark;
 use crate::events::order::first_token;
-use crate::events::turns::{Open, Turns};
+use crate::events::turns::{Given, Open, Turns};
 
 /// How many events a group may have come to and not ended. Beyond them it looks no further.
 pub(super) const WINDOW: usize = 10_000;
@@ -24,8 +24,7 @@ pub(super) struct State {
 /// What came of an entry.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
-    /// What was given out: its place, its token, which attempt.
-    pub(super) given: Vec<(u64, i64, u32)>,
+    pub(super) given: Vec<Given<u64>>,
 }
 
 impl State {
@@ -48,17 +47,19 @@ impl State {
         match entry {
             Entry::State(state) => *self = *state,
             Entry::Types(types) => self.types = types,
-            Entry::Take { now, lease, limit, position, opened } => {
+            Entry::Take { now, lease, limit, ahead, behind, position, opened } => {
                 let first = self.first_token();
                 let turns = &mut self.turns;
                 let until = now.saturating_add(lease);
-                let due: Vec<u64> = turns.due(now).take(limit).collect();
-                applied.given.extend(due.into_iter().filter_map(|seq| turns.give(seq, until)));
+                let due = turns.due(now, limit, ahead);
+                let mut given: Vec<Given<u64>> =
+                    due.into_iter().filter_map(|seq| turns.give(seq, until)).collect();
                 for Opened { seq, key } in opened {
                     if turns.insert(seq, key, first, false) {
-                        applied.given.extend(turns.give(seq, until));
+                        given.extend(turns.give(seq, until));
                     }
                 }
+                applied.given = turns.with_promised(given, behind);
                 if position.seq > self.position.seq {
                     self.position = position;
                 }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::Message;
+use async_nats::jetstream::consumer::pull::OrderedError as MessagesError;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
 use futures_util::StreamExt;
 use tokio::sync::{Notify, mpsc};
@@ -14,15 +16,20 @@ use super::wire::Wire;
 use crate::events::bus::BusError;
 use crate::events::cloud::{CloudEvent, Unreadable};
 
-/// How many are read ahead.
-const AHEAD: usize = 1024;
+/// How many are passed on at once at most, ..
+const GROUP: usize = 128;
+/// .. and how many such groups are read ahead.
+const AHEAD: usize = 8;
 /// How long it is not tried again after it went wrong.
 const PAUSE: Duration = Duration::from_millis(250);
 
+/// An event, or why it is none.
+pub(super) type Read = Box<Result<CloudEvent, Unreadable>>;
+
 /// What comes next.
 pub(super) enum Next {
-    /// An event, and where it is.
-    Event(Mark, Box<Result<CloudEvent, Unreadable>>),
+    /// Events, and where they are.
+    Events(Vec<(Mark, Read)>),
     /// The stream has lost what was read ahead: it is to be read anew from where the group is.
     Anew,
     /// The stream has lost what the group has come to.
@@ -107,24 +114,51 @@ impl Reader {
         let events = wire.context.get_stream_no_info(self.line.place.stream("events")).await;
         let events = events.map_err(|error| away(&error))?;
         let consumer = events.create_consumer(config).await.map_err(|error| away(&error))?;
-        let mut messages = consumer.messages().await.map_err(|error| away(&error))?;
-        while let Some(message) = messages.next().await {
-            let message = message.map_err(|error| away(&error))?;
-            let info = message.info().map_err(|error| away(&error))?;
-            let mark = Mark::new(info.stream_sequence, info.published);
-            if mark.seq <= self.after.seq {
-                continue;
-            }
-            let (message, _) = message.split();
-            if self.subjects.iter().any(|subject| **subject == *message.subject) {
-                let event = message::read(&message.headers.unwrap_or_default(), &message.payload);
-                if !self.pass_on(Next::Event(mark, Box::new(event))).await {
-                    break;
+        let messages = consumer.messages().await.map_err(|error| away(&error))?;
+        let mut messages = messages.ready_chunks(GROUP);
+        while let Some(messages) = messages.next().await {
+            let (mut events, mut last, mut broken) = (Vec::with_capacity(messages.len()), self.after, None);
+            for message in messages {
+                match self.read(message, last) {
+                    Ok((mark, event)) => {
+                        last = mark;
+                        events.extend(event.map(|event| (mark, event)));
+                    }
+                    Err(error) => {
+                        broken = Some(error);
+                        break;
+                    }
                 }
             }
-            (self.after, self.further) = (mark, true);
+            if !events.is_empty() && !self.pass_on(Next::Events(events)).await {
+                break;
+            }
+            if last != self.after {
+                (self.after, self.further) = (last, true);
+            }
+            if let Some(error) = broken {
+                return Err(error);
+            }
         }
         Ok(())
+    }
+
+    /// The event of a message, where the group listens to it and it is behind the last one, and how far that is.
+    fn read(
+        &self,
+        message: Result<Message, MessagesError>,
+        last: Mark,
+    ) -> Result<(Mark, Option<Read>), BusError> {
+        let message = message.map_err(|error| away(&error))?;
+        let info = message.info().map_err(|error| away(&error))?;
+        let mark = Mark::new(info.stream_sequence, info.published);
+        if mark.seq <= last.seq {
+            return Ok((last, None));
+        }
+        let (message, _) = message.split();
+        let mine = self.subjects.iter().any(|subject| **subject == *message.subject);
+        let read = || Box::new(message::read(&message.headers.unwrap_or_default(), &message.payload));
+        Ok((mark, mine.then(read)))
     }
 
     /// False where nobody reads any more.

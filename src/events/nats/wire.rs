@@ -28,6 +28,8 @@ impl Wire {
         let (broken, breaks) = watch::channel(0);
         let mut connect = ConnectOptions::new()
             .name(format!("fourfold {}{what}", std::process::id()))
+            // What it writes in journals is no news to it.
+            .no_echo()
             .retry_on_initial_connect()
             .connection_timeout(patience)
             .request_timeout(Some(patience))

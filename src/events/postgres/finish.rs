@@ -1,6 +1,6 @@
 //! Ending, and beginning anew.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -32,6 +32,12 @@ pub(super) async fn extend(
     Ok(leases.iter().map(|lease| held.contains(&(place(lease.id), lease.token))).collect())
 }
 
+/// What ended well, of one token: no list is joined to the table, because PostgreSQL takes a table that was empty when it was
+/// last counted for empty, and goes through all of one for each of the other.
+const DONE_WITH: &str = "DELETE FROM fourfold_event_open WHERE group_name = $1 AND seq = ANY($2) AND token = $3 AND state = 1 \
+     RETURNING seq, token, key";
+
+/// What ended otherwise.
 const FINISH: &str = "WITH u AS (SELECT DISTINCT ON (seq, token) * FROM unnest($2::bigint[], $3::bigint[], \
      $4::smallint[], $5::timestamptz[], $6::text[]) AS u(seq, token, kind, moment, error)), \
      gone AS (DELETE FROM fourfold_event_open AS o USING u WHERE o.group_name = $1 AND o.seq = u.seq \
@@ -50,10 +56,10 @@ const FINISH: &str = "WITH u AS (SELECT DISTINCT ON (seq, token) * FROM unnest($
      SELECT seq, token, key FROM gone UNION ALL SELECT seq, token, NULL FROM again";
 
 /// The next of each key is ready, where there is one.
-const LET_NEXT: &str = "UPDATE fourfold_event_open AS o SET state = 0, due = clock_timestamp() FROM (SELECT DISTINCT n.seq \
-     FROM unnest($2::text[]) AS k(key) CROSS JOIN LATERAL (SELECT b.seq, b.state FROM fourfold_event_open AS b \
-     WHERE b.group_name = $1 AND b.key = k.key ORDER BY b.seq LIMIT 1) AS n WHERE n.state = 2) AS n \
-     WHERE o.group_name = $1 AND o.seq = n.seq";
+const LET_NEXT: &str = "UPDATE fourfold_event_open AS o SET state = 0, due = clock_timestamp() WHERE o.group_name = $1 \
+     AND o.seq = ANY(ARRAY(SELECT n.seq FROM unnest($2::text[]) AS k(key) CROSS JOIN LATERAL (SELECT b.seq, b.state \
+     FROM fourfold_event_open AS b WHERE b.group_name = $1 AND b.key = k.key ORDER BY b.seq LIMIT 1) AS n \
+     WHERE n.state = 2))";
 
 /// Begins what is done to a group, under its lock.
 async fn begin(line: &Line, group: &str) -> Result<Transaction, BusError> {
@@ -68,7 +74,38 @@ async fn begin(line: &Line, group: &str) -> Result<Transaction, BusError> {
 
 pub(super) async fn finish(line: &Line, group: &str, finishes: Vec<Finish>) -> Result<Vec<bool>, BusError> {
     let leases: Vec<Lease> = finishes.iter().map(|finish| finish.lease).collect();
-    let (places, tokens) = split(leases.iter().copied());
+    let (done, others): (Vec<Finish>, Vec<Finish>) = finishes
+        .into_iter()
+        .partition(|finish| matches!(finish.outcome, Outcome::Succeeded(_) | Outcome::Expired));
+    let mut by_token: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
+    for Finish { lease, .. } in done {
+        by_token.entry(lease.token).or_default().push(place(lease.id));
+    }
+    let transaction = begin(line, group).await?;
+    let mut rows = Vec::new();
+    for (token, places) in by_token {
+        rows.extend(transaction.query(DONE_WITH, &[&group, &places, &token]).await?);
+    }
+    if !others.is_empty() {
+        rows.extend(end(&transaction, group, others).await?);
+    }
+    let keys: Vec<&str> = rows.iter().filter_map(|row| row.get(2)).collect();
+    if !keys.is_empty() {
+        transaction.query(LET_NEXT, &[&group, &keys]).await?;
+    }
+    transaction.commit().await?;
+    // A delivery ends once, also where a group says it twice.
+    let mut ended: HashSet<(i64, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
+    Ok(leases.iter().map(|lease| ended.remove(&(place(lease.id), lease.token))).collect())
+}
+
+/// Ends what did not end well.
+async fn end(
+    transaction: &Transaction,
+    group: &str,
+    finishes: Vec<Finish>,
+) -> Result<Vec<tokio_postgres::Row>, BusError> {
+    let (places, tokens) = split(finishes.iter().map(|finish| finish.lease));
     let mut kinds = Vec::with_capacity(finishes.len());
     let mut moments: Vec<Option<DateTime<Utc>>> = Vec::with_capacity(finishes.len());
     let mut errors: Vec<Option<String>> = Vec::with_capacity(finishes.len());
@@ -83,16 +120,7 @@ pub(super) async fn finish(line: &Line, group: &str, finishes: Vec<Finish>) -> R
         moments.push(moment);
         errors.push(error);
     }
-    let transaction = begin(line, group).await?;
-    let rows = transaction.query(FINISH, &[&group, &places, &tokens, &kinds, &moments, &errors]).await?;
-    let keys: Vec<&str> = rows.iter().filter_map(|row| row.get(2)).collect();
-    if !keys.is_empty() {
-        transaction.query(LET_NEXT, &[&group, &keys]).await?;
-    }
-    transaction.commit().await?;
-    // A delivery ends once, also where a group says it twice.
-    let mut ended: HashSet<(i64, i64)> = rows.iter().map(|row| (row.get(0), row.get(1))).collect();
-    Ok(leases.iter().map(|lease| ended.remove(&(place(lease.id), lease.token))).collect())
+    Ok(transaction.query(FINISH, &[&group, &places, &tokens, &kinds, &moments, &errors]).await?)
 }
 
 /// Another one of its key may be underway; then it comes next. The log may have forgotten it by now.

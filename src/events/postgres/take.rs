@@ -31,7 +31,7 @@ const AGAIN: &str = "WITH lost AS (SELECT seq FROM fourfold_event_open WHERE gro
      picked AS MATERIALIZED (SELECT seq FROM lost UNION ALL SELECT seq FROM ready LIMIT $2) \
      UPDATE fourfold_event_open AS o SET state = 1, attempts = o.attempts + 1, token = o.token + 1, \
      lease_until = clock_timestamp() + $3::float8 * interval '1 second' \
-     FROM picked WHERE o.group_name = $1 AND o.seq = picked.seq RETURNING o.seq, o.token, o.attempts";
+     WHERE o.group_name = $1 AND o.seq = ANY(ARRAY(SELECT seq FROM picked)) RETURNING o.seq, o.token, o.attempts";
 
 /// Comes to more events of the log: the first $5 that nothing holds up are given out, the others wait for their turn.
 const NEXT: &str = "WITH page AS MATERIALIZED (SELECT seq, key, type FROM fourfold_events WHERE seq > $2 ORDER BY seq \
@@ -86,7 +86,7 @@ pub(super) async fn take(line: &Line, take: &Take<'_>) -> Result<Vec<Delivery>, 
         let lost = || Unreadable("the bus does not remember it any more".to_owned());
         let event = events.remove(&seq).ok_or_else(lost).and_then(|text| CloudEvent::from_json(&text));
         let event = event.map_err(|why| Received { why });
-        Delivery { lease: Lease { id: lease_id(seq), token }, attempts, round, event }
+        Delivery { lease: Lease { id: lease_id(seq), token }, attempts, round, follows: false, event }
     };
     Ok(taken.into_iter().map(deliver).collect())
 }

@@ -247,6 +247,7 @@ fn delivery(given: Value, round: i64) -> Option<Delivery> {
         lease: Lease { id, token },
         attempts,
         round,
+        follows: false,
         event: event.map_err(|why| Received { why }),
     })
 }

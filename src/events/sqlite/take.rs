@@ -51,7 +51,13 @@ pub(super) fn take(
         let lost = || Unreadable("the bus does not remember it any more".to_owned());
         let event = text.ok_or_else(lost).and_then(|text| CloudEvent::from_json(&text));
         let event = event.map_err(|why| Received { why });
-        deliveries.push(Delivery { lease: Lease { id: lease_id(seq), token }, attempts, round, event });
+        deliveries.push(Delivery {
+            lease: Lease { id: lease_id(seq), token },
+            attempts,
+            round,
+            follows: false,
+            event,
+        });
     }
     Ok(Some(deliveries))
 }

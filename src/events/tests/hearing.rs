@@ -1,9 +1,12 @@
 //! What becomes of a delivery.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::*;
 use crate::events::Start;
 use crate::events::bus::Received;
 use crate::events::cloud::Unreadable;
+use crate::events::run::Parcel;
 
 async fn count(_: AlarmRang, ctx: &Context) -> Result<()> {
     ctx.execute(hit());
@@ -57,6 +60,31 @@ async fn the_effect_of_an_event_happens_once() {
         Hearing { group: "other".to_owned(), ..house.hearing(vec![Subscription::new("other", count)]) };
     other.run(delivery(&event)).await;
     assert_eq!(house.hits().await, 5);
+}
+
+#[tokio::test]
+async fn what_was_looked_up_at_once_has_its_effect_once() {
+    static CALLS: AtomicUsize = AtomicUsize::new(0);
+    async fn called(_: AlarmRang, ctx: &Context) -> Result<()> {
+        CALLS.fetch_add(1, Ordering::SeqCst);
+        ctx.execute(hit());
+        Ok(())
+    }
+    let house = House::new().await;
+    let hearing = house.hearing(vec![Subscription::new("test", called)]);
+    let [known, twice, overtaken] = [rang("a"), rang("b"), rang("c")];
+    hearing.run(delivery(&known)).await;
+    let many: Vec<CloudEvent> = (0..300).map(|_| rang("d")).collect();
+    let all = [&known, &twice, &twice, &overtaken].into_iter().chain(&many);
+    let mut parcels: Vec<Parcel> = all.map(|event| Parcel::from(delivery(event))).collect();
+    hearing.look(parcels.iter_mut().collect()).await;
+    // Another process had it meanwhile.
+    hearing.run(delivery(&overtaken)).await;
+    for parcel in parcels {
+        assert_eq!(hearing.run(parcel).await, Outcome::Succeeded(None));
+    }
+    assert_eq!(house.hits().await, 303);
+    assert_eq!(CALLS.load(Ordering::SeqCst), 304, "what was overtaken alone is called twice");
 }
 
 #[tokio::test]

@@ -103,7 +103,14 @@ async fn bus() -> Arc<dyn Bus> {
 
 /// All that is on the bus, by the owner of the safe.
 async fn arrived(bus: &Arc<dyn Bus>) -> Vec<String> {
-    let take = Take { group: "all", limit: 100, lease: HANGS, wait: Duration::from_millis(200) };
+    let take = Take {
+        group: "all",
+        limit: 100,
+        lease: HANGS,
+        wait: Duration::from_millis(200),
+        ahead: 0,
+        behind: 0,
+    };
     let taken = bus.take(take).await.expect("a take");
     taken.into_iter().map(|delivery| delivery.event.expect("an event").subject.unwrap_or_default()).collect()
 }

@@ -1,5 +1,6 @@
 //! Reads: points on the shared connections, lists on connections of their own.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +38,10 @@ impl Postgres {
 
     pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
         self.inner.shared.point(move |session| async move { record(&session, key).await }).await
+    }
+
+    pub(crate) async fn known(&self, keys: &Arc<[String]>) -> Result<Vec<bool>, StoreError> {
+        self.inner.shared.point(move |session| async move { known(&session, keys).await }).await
     }
 
     pub(crate) async fn list(&self, select: &Select) -> Result<Vec<Row>, StoreError> {
@@ -97,6 +102,15 @@ async fn get(session: &Session, descriptor: &'static Descriptor, id: &Cell) -> R
     let text = |_: &Key| (descriptor.postgres.get.to_owned(), vec![cells::parameter_type(kind)]);
     let statement = session.statement(Key::get(descriptor), text).await?;
     session.client.query_opt(&statement, &[&Parameter { kind, cell: id }]).await
+}
+
+/// Which keys have a record.
+async fn known(session: &Session, keys: &[String]) -> Result<Vec<bool>, Error> {
+    let text = |_: &Key| (format!("SELECT key FROM {RECORDS} WHERE key = ANY($1)"), vec![Type::TEXT_ARRAY]);
+    let statement = session.statement(Key::Records, text).await?;
+    let rows = session.client.query(&statement, &[&Hidden(keys)]).await?;
+    let known = rows.iter().map(|row| row.try_get(0)).collect::<Result<HashSet<&str>, Error>>()?;
+    Ok(keys.iter().map(|key| known.contains(key.as_str())).collect())
 }
 
 /// The record under a key.

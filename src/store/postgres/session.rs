@@ -22,6 +22,8 @@ pub(super) enum Key {
     Get(usize),
     /// The record under a key.
     Record,
+    /// Which keys have a record.
+    Records,
     /// A group of writes.
     Write(usize, Shape),
     /// A text.

@@ -206,6 +206,18 @@ impl Sqlite {
         self.shared.sequences.next(descriptor, &self.shared.writer).await
     }
 
+    pub(crate) async fn known(&self, keys: &Arc<[String]>) -> Result<Vec<bool>, StoreError> {
+        let keys = Arc::clone(keys);
+        let read = move |connection: &rusqlite::Connection| {
+            // Each look would take a lock of its own.
+            let _transaction = connection.unchecked_transaction()?;
+            let mut statement =
+                connection.prepare_cached("SELECT 1 FROM fourfold_idempotency WHERE key = ?1")?;
+            Ok(keys.iter().map(|key| statement.exists([key])).collect::<rusqlite::Result<_>>()?)
+        };
+        self.shared.readers.brief(read).await
+    }
+
     pub(crate) async fn record(&self, key: &str) -> Result<Option<Record>, StoreError> {
         let key = key.to_owned();
         let read = move |connection: &rusqlite::Connection| {

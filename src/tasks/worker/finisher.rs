@@ -7,12 +7,13 @@ use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
 use super::held::Held;
-use super::pause;
-use crate::tasks::broker::{Broker, BrokerError, Finish, Lease};
+use super::{Work, pause};
+use crate::tasks::broker::{BrokerError, Finish, Lease};
 
 /// How many go in one group.
 const GROUP: usize = 512;
-/// How many groups are underway at once: while one waits for the disk, the next is on its way.
+/// How many groups are underway at once: while one waits for the disk, the next is on its way. Where one piece follows another,
+/// their ends are told in that order.
 const LANES: usize = 2;
 
 /// Where attempts are ended.
@@ -23,12 +24,12 @@ pub(super) struct Finisher {
 }
 
 impl Finisher {
-    pub(super) fn start(broker: &Arc<dyn Broker>, held: &Held, what: &'static str) -> Self {
+    pub(super) fn start<W: Work>(work: &Arc<W>, held: &Held, what: &'static str) -> Self {
         // No more can be in it than tasks are held.
         let (queue, waiting) = mpsc::unbounded_channel();
         let waiting = Arc::new(Mutex::new(waiting));
-        let lanes = (0..LANES)
-            .map(|_| tokio::spawn(lane(Arc::clone(broker), held.clone(), Arc::clone(&waiting), what)));
+        let lanes = (0..if work.follow() { 1 } else { LANES })
+            .map(|_| tokio::spawn(lane(Arc::clone(work), held.clone(), Arc::clone(&waiting), what)));
         Self { queue, lanes: lanes.collect() }
     }
 
@@ -45,8 +46,8 @@ impl Finisher {
     }
 }
 
-async fn lane(
-    broker: Arc<dyn Broker>,
+async fn lane<W: Work>(
+    work: Arc<W>,
     held: Held,
     waiting: Arc<Mutex<mpsc::UnboundedReceiver<Finish>>>,
     what: &str,
@@ -56,15 +57,15 @@ async fn lane(
         if waiting.lock().await.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
-        tell(&*broker, &held, group, what).await;
+        tell(&*work, &held, group, what).await;
     }
 }
 
 /// Tells a group, again and again for as long as its leases hold.
-async fn tell(broker: &dyn Broker, held: &Held, mut group: Vec<Finish>, what: &str) {
+async fn tell<W: Work>(work: &W, held: &Held, mut group: Vec<Finish>, what: &str) {
     let mut failures = 0;
     while !group.is_empty() {
-        match broker.finish(group.clone()).await {
+        match work.finish(group.clone()).await {
             Ok(told) => {
                 for (finish, _) in group.iter().zip(&told).filter(|(_, told)| !**told) {
                     let id = finish.lease.id;

@@ -1,6 +1,7 @@
 //! The tasks that a worker holds.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
@@ -19,6 +20,8 @@ pub(super) struct Held {
 #[derive(Debug, Default)]
 struct Inner {
     tasks: Mutex<HashMap<Lease, Task>>,
+    /// Whether somebody waits for a change.
+    watched: AtomicBool,
     changed: Notify,
 }
 
@@ -26,10 +29,16 @@ struct Inner {
 struct Task {
     /// When the lease runs out.
     until: Instant,
-    /// What runs it, until it has ended.
-    attempt: Option<AbortHandle>,
-    /// Whether its attempt has ended.
-    ended: bool,
+    attempt: Attempt,
+}
+
+#[derive(Debug)]
+enum Attempt {
+    /// It is about to begin.
+    Waits(AbortHandle),
+    Runs(AbortHandle),
+    /// It has ended, or does not begin at all.
+    Ended,
 }
 
 impl Held {
@@ -37,26 +46,62 @@ impl Held {
         self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// It has been claimed.
-    pub(super) fn put(&self, lease: Lease, until: Instant) {
-        self.tasks().insert(lease, Task { until, attempt: None, ended: false });
+    fn changed(&self) {
+        if self.inner.watched.load(Ordering::SeqCst) {
+            self.inner.changed.notify_waiters();
+        }
     }
 
-    /// Its attempt has begun, and may have ended already.
-    pub(super) fn runs(&self, lease: Lease, attempt: AbortHandle) {
-        if let Some(task) = self.tasks().get_mut(&lease).filter(|task| !task.ended) {
-            task.attempt = Some(attempt);
+    /// It has been claimed, and is not to be run.
+    pub(super) fn put(&self, lease: Lease, until: Instant) {
+        self.tasks().insert(lease, Task { until, attempt: Attempt::Ended });
+    }
+
+    /// They have been claimed, and what begins runs them. Whatever that does here waits until it is noted.
+    pub(super) fn begin(&self, leases: &[Lease], until: Instant, begin: impl FnOnce() -> AbortHandle) {
+        let mut tasks = self.tasks();
+        let attempt = begin();
+        for lease in leases {
+            tasks.insert(*lease, Task { until, attempt: Attempt::Waits(attempt.clone()) });
         }
+    }
+
+    /// Those that wait are run by something else, which begins now.
+    pub(super) fn hand_over(&self, leases: &[Lease], begin: impl FnOnce() -> AbortHandle) {
+        let mut tasks = self.tasks();
+        let attempt = begin();
+        for lease in leases {
+            if let Some(task) = tasks.get_mut(lease) {
+                task.attempt = Attempt::Waits(attempt.clone());
+            }
+        }
+    }
+
+    /// Its attempt begins; whether it is still held.
+    pub(super) fn begins(&self, lease: Lease) -> bool {
+        let mut tasks = self.tasks();
+        let Some(task) = tasks.get_mut(&lease) else { return false };
+        if let Attempt::Waits(attempt) = std::mem::replace(&mut task.attempt, Attempt::Ended) {
+            task.attempt = Attempt::Runs(attempt);
+            return true;
+        }
+        false
+    }
+
+    /// Its attempt has ended, and what runs it goes on with another one, within the same lease; whether it was still held.
+    pub(super) fn goes_on(&self, lease: Lease, next: Lease) -> bool {
+        let mut tasks = self.tasks();
+        let Some(task) = tasks.get_mut(&lease) else { return false };
+        let next_task =
+            Task { until: task.until, attempt: std::mem::replace(&mut task.attempt, Attempt::Ended) };
+        tasks.insert(next, next_task);
+        true
     }
 
     /// Its attempt has ended; whether the task is still held.
     pub(super) fn ended(&self, lease: Lease) -> bool {
-        let holds = self.tasks().get_mut(&lease).is_some_and(|task| {
-            task.attempt = None;
-            task.ended = true;
-            true
-        });
-        self.inner.changed.notify_waiters();
+        let holds = self.tasks().get_mut(&lease).map(|task| task.attempt = Attempt::Ended).is_some();
+        self.changed();
         holds
     }
 
@@ -67,7 +112,7 @@ impl Held {
             tasks.remove(lease);
         }
         drop(tasks);
-        self.inner.changed.notify_waiters();
+        self.changed();
     }
 
     /// Whether its lease has not run out yet, by our own clock.
@@ -88,8 +133,8 @@ impl Held {
     /// It belongs to another: its attempt ends where it waits next. Whether it was there.
     pub(super) fn lost(&self, lease: Lease) -> bool {
         let task = self.tasks().remove(&lease);
-        self.inner.changed.notify_waiters();
-        if let Some(attempt) = task.as_ref().and_then(|task| task.attempt.as_ref()) {
+        self.changed();
+        if let Some(Task { attempt: Attempt::Runs(attempt), .. }) = &task {
             attempt.abort();
         }
         task.is_some()
@@ -107,9 +152,9 @@ impl Held {
     pub(super) fn abort_all(&self) -> Vec<Lease> {
         let mut aborted = Vec::new();
         for (lease, task) in self.tasks().iter_mut() {
-            if let Some(attempt) = task.attempt.take() {
+            if let Attempt::Runs(attempt) = &task.attempt {
                 attempt.abort();
-                task.ended = true;
+                task.attempt = Attempt::Ended;
                 aborted.push(*lease);
             }
         }
@@ -118,7 +163,7 @@ impl Held {
 
     /// Waits until no attempt runs.
     pub(super) async fn none_run(&self) {
-        self.wait(|tasks| tasks.values().all(|task| task.ended || task.attempt.is_none())).await;
+        self.wait(|tasks| tasks.values().all(|task| matches!(task.attempt, Attempt::Ended))).await;
     }
 
     /// Waits until nothing is held.
@@ -127,6 +172,7 @@ impl Held {
     }
 
     async fn wait(&self, is: impl Fn(&HashMap<Lease, Task>) -> bool) {
+        self.inner.watched.store(true, Ordering::SeqCst);
         loop {
             let changed = self.inner.changed.notified();
             tokio::pin!(changed);

@@ -1,30 +1,35 @@
-//! Who works: claims tasks, runs them, extends their leases, ends them. What a task does is none of its affair; to the groups of
-//! events it is an event.
+//! Who works: claims pieces of work, runs them, extends their leases, ends them. What a piece is and does is none of its affair:
+//! a task, or an event of a group.
 
 mod finisher;
 mod held;
+mod pace;
+mod places;
 #[cfg(test)]
 mod tests;
+mod work;
 
+use std::future::poll_fn;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use chrono::Utc;
 use futures_util::FutureExt as _;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use super::broker::{Broker, Claim, Claimed, Finish, Outcome};
-use super::message::Message;
+use super::broker::{Claim, Finish, Lease, Outcome};
 use super::status::Failure;
 use crate::descriptor::BoxFuture;
 use finisher::Finisher;
 use held::Held;
-
-/// Runs one attempt to its outcome.
-pub(crate) type Run = Arc<dyn Fn(Message) -> BoxFuture<'static, Outcome> + Send + Sync>;
+use pace::Pace;
+use places::{Place, Places};
+pub(crate) use work::{Beyond, Piece, Queues, Run, Terms, Work};
 
 /// How long a claim waits for the first task. It is also how long a stop may have to wait for it.
 const WAIT: Duration = Duration::from_millis(500);
@@ -32,6 +37,13 @@ const WAIT: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 /// How long the last words to the broker may take once the grace is over.
 const LAST_WORDS: Duration = Duration::from_millis(800);
+
+/// What was claimed at once is run by so many at least, where there is enough of it, ..
+const CREWS: usize = 4;
+/// .. and each has so many lines at most.
+const CREW: usize = 32;
+/// How long one of them goes on before the others of its lines are left to another processor.
+const BRIEF: Duration = Duration::from_micros(500);
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -46,16 +58,16 @@ pub(crate) struct Options {
 
 /// A worker at work.
 #[derive(Debug)]
-pub(crate) struct Worker {
-    shared: Arc<Shared>,
+pub(crate) struct Worker<W> {
+    shared: Arc<Shared<W>>,
     stop: watch::Sender<bool>,
     queues: Vec<JoinHandle<()>>,
     heartbeat: JoinHandle<()>,
 }
 
-struct Shared {
-    broker: Arc<dyn Broker>,
-    run: Run,
+struct Shared<W> {
+    work: Arc<W>,
+    pace: Pace,
     held: Held,
     finisher: Finisher,
     lease: Duration,
@@ -64,19 +76,19 @@ struct Shared {
     name: String,
 }
 
-impl std::fmt::Debug for Shared {
+impl<W> std::fmt::Debug for Shared<W> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Worker").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-impl Worker {
-    pub(crate) fn start(broker: &Arc<dyn Broker>, run: Run, options: Options) -> Self {
+impl<W: Work> Worker<W> {
+    pub(crate) fn start(work: Arc<W>, options: Options) -> Self {
         let held = Held::default();
         let shared = Arc::new(Shared {
-            broker: Arc::clone(broker),
-            run,
-            finisher: Finisher::start(broker, &held, options.what),
+            finisher: Finisher::start(&work, &held, options.what),
+            work,
+            pace: Pace::default(),
             held,
             lease: options.lease,
             what: options.what,
@@ -112,33 +124,29 @@ impl Worker {
     }
 }
 
-impl Shared {
+impl<W: Work> Shared<W> {
     /// Works off one queue until it is told to stop.
     async fn queue(self: Arc<Self>, queue: String, limit: usize, mut stopped: watch::Receiver<bool>) {
-        let places = Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
+        let places = Places::new(limit);
         let mut failures = 0;
         while !*stopped.borrow() {
-            let free = tokio::select! {
-                free = free(&places) => free,
+            let ahead = || if self.work.follow() { self.pace.ahead(limit) } else { 0 };
+            let (limit, ahead) = tokio::select! {
+                free = places.some(ahead) => free,
                 _ = stopped.wait_for(|stop| *stop) => return,
             };
-            let Some(mut free) = free else { return };
-            let claim =
-                Claim { queue: &queue, limit: free.len(), lease: self.lease, wait: WAIT, worker: &self.name };
+            let claim = Claim { queue: &queue, limit, lease: self.lease, wait: WAIT, worker: &self.name };
             // It is not dropped half-way: what it has claimed by then would wait for its lease to run out.
             let since = Instant::now();
-            match self.broker.claim(claim).await {
+            let behind = if self.work.follow() { self.pace.behind() } else { 0 };
+            match self.work.claim(claim, Beyond { ahead, behind }).await {
                 Ok(claimed) => {
                     failures = 0;
-                    for claimed in claimed {
-                        let place = free.pop();
-                        self.begin(claimed, place, since, *stopped.borrow());
-                    }
+                    self.begin(lines(claimed, &places), since + self.lease, &stopped);
                 }
                 Err(error) => {
                     failures += 1;
                     tracing::warn!(queue, ?error, "can't claim {}s", self.what);
-                    drop(free);
                     tokio::select! {
                         () = sleep(pause(failures)) => {}
                         _ = stopped.wait_for(|stop| *stop) => return,
@@ -148,58 +156,144 @@ impl Shared {
         }
     }
 
-    fn begin(
-        self: &Arc<Self>,
-        claimed: Claimed,
-        place: Option<OwnedSemaphorePermit>,
-        since: Instant,
-        stopping: bool,
-    ) {
-        let Claimed { message, lease } = claimed;
-        let until = since + self.lease;
-        if stopping {
-            self.held.put(lease, until);
-            return self.finisher.finish(Finish { lease, outcome: Outcome::Returned });
+    fn begin(self: &Arc<Self>, lines: Vec<Line<W::What>>, until: Instant, stopped: &watch::Receiver<bool>) {
+        let mut rest: Vec<Line<W::What>> =
+            lines.into_iter().filter_map(|line| self.refuse(line, until, *stopped.borrow())).collect();
+        let crew = rest.len().div_ceil(CREWS).clamp(1, CREW);
+        while !rest.is_empty() {
+            let later = rest.split_off(crew.min(rest.len()));
+            let leases = leases(&rest);
+            let run = Arc::clone(self).crew(rest, stopped.clone(), false);
+            self.held.begin(&leases, until, || tokio::spawn(run).abort_handle());
+            rest = later;
         }
-        if message.is_expired(Utc::now()) {
-            self.held.put(lease, until);
-            return self.finisher.finish(Finish { lease, outcome: Outcome::Expired });
-        }
-        if message.attempts > message.retry.attempts {
-            self.held.put(lease, until);
-            let sentence = format!("{} attempts began and none of them ended", message.attempts - 1);
-            let outcome = Outcome::Failed(Failure::new("crashed", sentence));
-            return self.finisher.finish(Finish { lease, outcome });
-        }
-        self.held.put(lease, until);
-        let shared = Arc::clone(self);
-        let attempt = tokio::spawn(async move {
-            let outcome = shared.attempt(message).await;
-            drop(place);
-            if shared.held.ended(lease) {
-                shared.finisher.finish(Finish { lease, outcome });
-            }
-        });
-        self.held.runs(lease, attempt.abort_handle());
     }
 
-    async fn attempt(&self, message: Message) -> Outcome {
-        let attempts = message.attempts;
-        let policy = message.retry;
-        let (id, name) = (message.id, message.name.clone());
+    /// Ends at once what is not to be run.
+    fn refuse(&self, line: Line<W::What>, until: Instant, stopping: bool) -> Option<Line<W::What>> {
+        let Terms { attempts, retry, is_expired, .. } = self.work.terms(&line.first.what);
+        let outcome = if stopping {
+            Outcome::Returned
+        } else if is_expired {
+            Outcome::Expired
+        } else if attempts > retry.attempts {
+            let sentence = format!("{} attempts began and none of them ended", attempts - 1);
+            Outcome::Failed(Failure::new("crashed", sentence))
+        } else {
+            return Some(line);
+        };
+        let next = line.behind.first().filter(|_| outcome.is_final());
+        let next = next.map(|next| Finish { lease: next.lease, outcome: Outcome::Returned });
+        for finish in std::iter::once(Finish { lease: line.first.lease, outcome }).chain(next) {
+            self.held.put(finish.lease, until);
+            self.finisher.finish(finish);
+        }
+        None
+    }
+
+    /// What runs some lines. To begin something for each costs more than most of them do.
+    fn crew(
+        self: Arc<Self>,
+        mut lines: Vec<Line<W::What>>,
+        stopped: watch::Receiver<bool>,
+        is_prepared: bool,
+    ) -> BoxFuture<'static, ()> {
+        Box::pin(async move {
+            if !is_prepared {
+                let all = lines
+                    .iter_mut()
+                    .flat_map(|line| std::iter::once(&mut line.first).chain(&mut line.behind));
+                self.work.prepare(all.map(|piece| &mut piece.what).collect()).await;
+            }
+            self.run_all(lines, &stopped).await;
+        })
+    }
+
+    /// Runs one after the other as long as none waits for anything: then the others go on by themselves.
+    async fn run_all(self: &Arc<Self>, lines: Vec<Line<W::What>>, stopped: &watch::Receiver<bool>) {
+        let begun = Instant::now();
+        let (mut lines, mut ended) = (lines.into_iter(), Vec::new());
+        while let Some(line) = lines.next() {
+            let running = if let Some(running) = line.place.try_run() {
+                Some(running)
+            } else {
+                self.end(&mut ended);
+                line.place.run(stopped).await
+            };
+            if !self.held.begins(line.first.lease) {
+                continue;
+            }
+            let mut run = pin!(self.run(line, stopped));
+            match poll_fn(|cx| Poll::Ready(run.as_mut().poll(cx))).await {
+                Poll::Ready(end) => ended.push(end),
+                Poll::Pending => {
+                    self.end(&mut ended);
+                    self.hand_over(std::mem::take(&mut lines).collect(), stopped);
+                    ended.push(run.await);
+                }
+            }
+            drop(running);
+            if begun.elapsed() >= BRIEF {
+                self.hand_over(std::mem::take(&mut lines).collect(), stopped);
+            }
+        }
+        self.end(&mut ended);
+    }
+
+    /// Tells of lines that have ended, and frees their places: all at once, so that others claim as many at once.
+    fn end(&self, ended: &mut Vec<(Place, Option<Finish>)>) {
+        let (places, finishes): (Vec<Place>, Vec<Option<Finish>>) = ended.drain(..).unzip();
+        finishes.into_iter().flatten().for_each(|finish| self.finisher.finish(finish));
+        drop(places);
+    }
+
+    fn hand_over(self: &Arc<Self>, lines: Vec<Line<W::What>>, stopped: &watch::Receiver<bool>) {
+        if !lines.is_empty() {
+            let leases = leases(&lines);
+            let run = Arc::clone(self).crew(lines, stopped.clone(), true);
+            self.held.hand_over(&leases, || tokio::spawn(run).abort_handle());
+        }
+    }
+
+    /// Runs one, and what follows it for as long as each ends for good.
+    async fn run(&self, line: Line<W::What>, stopped: &watch::Receiver<bool>) -> (Place, Option<Finish>) {
+        let Line { first: mut piece, behind, place } = line;
+        let mut behind = behind.into_iter();
+        let (begun, mut count) = (Instant::now(), 0);
+        let (lease, outcome) = loop {
+            let lease = piece.lease;
+            if *stopped.borrow() || (count > 0 && begun.elapsed() >= pace::SLICE) {
+                break (lease, Outcome::Returned);
+            }
+            let outcome = self.attempt(piece.what).await;
+            count += 1;
+            let Some(next) = behind.next().filter(|_| outcome.is_final()) else { break (lease, outcome) };
+            if !self.held.goes_on(lease, next.lease) {
+                // Another worker has all of them.
+                return (place, None);
+            }
+            self.finisher.finish(Finish { lease, outcome });
+            piece = next;
+        };
+        self.pace.note(begun.elapsed(), count);
+        (place, self.held.ended(lease).then_some(Finish { lease, outcome }))
+    }
+
+    async fn attempt(&self, what: W::What) -> Outcome {
+        let Terms { id, name, attempts, retry, .. } = self.work.terms(&what);
         // The attempt keeps its time itself; this is for one that does not come back.
-        let most = policy.timeout.saturating_add(Duration::from_secs(1));
-        let run = AssertUnwindSafe(async { (self.run)(message).await }).catch_unwind();
+        let most = retry.timeout.saturating_add(Duration::from_secs(1));
+        let run = AssertUnwindSafe(self.work.run(what)).catch_unwind();
         let failure = match timeout(most, run).await {
             Ok(Ok(outcome)) => return outcome,
             Ok(Err(_)) => Failure::new("internal", "the attempt panicked"),
             Err(_) => Failure::new("timeout", "the attempt took longer than it may"),
         };
-        tracing::error!(%id, name, failure.code, "an attempt ended without an outcome: {}", self.what);
-        if attempts >= policy.attempts {
+        tracing::error!(%id, %name, failure.code, "an attempt ended without an outcome: {}", self.what);
+        if attempts >= retry.attempts {
             return Outcome::Failed(failure);
         }
-        Outcome::Retry(super::run::next(&policy, attempts, Utc::now()), failure)
+        Outcome::Retry(super::run::next(&retry, attempts, Utc::now()), failure)
     }
 
     /// Says in time that the tasks are still held, and ends attempts of those that are not.
@@ -211,7 +305,7 @@ impl Shared {
                 continue;
             }
             let since = Instant::now();
-            match timeout(self.lease / 3, self.broker.extend(leases.clone(), self.lease)).await {
+            match timeout(self.lease / 3, self.work.extend(leases.clone(), self.lease)).await {
                 Ok(Ok(holds)) => {
                     for (lease, holds) in leases.into_iter().zip(holds) {
                         if holds {
@@ -231,13 +325,25 @@ impl Shared {
     }
 }
 
-/// All places that are free now, at least one.
-async fn free(places: &Arc<Semaphore>) -> Option<Vec<OwnedSemaphorePermit>> {
-    let mut free = vec![Arc::clone(places).acquire_owned().await.ok()?];
-    while let Ok(place) = Arc::clone(places).try_acquire_owned() {
-        free.push(place);
+/// Something that is to be run, and what follows it.
+struct Line<T> {
+    first: Piece<T>,
+    behind: Vec<Piece<T>>,
+    place: Place,
+}
+
+fn lines<T>(claimed: Vec<Piece<T>>, places: &Arc<Places>) -> Vec<Line<T>> {
+    let mut claimed = claimed.into_iter().peekable();
+    let mut lines = Vec::new();
+    while let Some(first) = claimed.next() {
+        let behind = std::iter::from_fn(|| claimed.next_if(|piece| piece.follows)).collect();
+        lines.push(Line { first, behind, place: places.hold() });
     }
-    Some(free)
+    lines
+}
+
+fn leases<T>(lines: &[Line<T>]) -> Vec<Lease> {
+    lines.iter().map(|line| line.first.lease).collect()
 }
 
 /// After the broker did not answer: it grows, and not all workers come back at once.

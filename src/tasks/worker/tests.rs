@@ -1,3 +1,5 @@
+mod lines;
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -6,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use uuid::Uuid;
 
-use super::{Options, Run, Worker};
+use super::{Options, Queues, Run, Worker};
 use crate::tasks::broker::{Broker, Outcome};
 use crate::tasks::memory::Memory;
 use crate::tasks::message::{Message, RetryPolicy};
@@ -49,6 +51,10 @@ fn memory() -> Arc<dyn Broker> {
     Arc::new(Memory::new())
 }
 
+fn start(broker: &Arc<dyn Broker>, run: Run, options: Options) -> Worker<Queues> {
+    Worker::start(Arc::new(Queues { broker: Arc::clone(broker), run }), options)
+}
+
 fn run<F, T>(attempt: F) -> Run
 where
     F: Fn(Message) -> T + Send + Sync + 'static,
@@ -66,7 +72,7 @@ async fn five_thousand_tasks_are_each_run_once() {
         counted.fetch_add(1, Ordering::Relaxed);
         async { Outcome::Succeeded(None) }
     });
-    let worker = Worker::start(&broker, run, options(16));
+    let worker = start(&broker, run, options(16));
     let ids = enqueue(&broker, (0..5000).map(|_| message("count.up")).collect()).await;
     until(&broker, &ids, TaskState::Succeeded).await;
     worker.stop(Duration::from_secs(1)).await;
@@ -87,7 +93,7 @@ async fn no_more_run_at_once_than_may() {
             Outcome::Succeeded(None)
         }
     });
-    let worker = Worker::start(&broker, run, options(4));
+    let worker = start(&broker, run, options(4));
     let ids = enqueue(&broker, (0..200).map(|_| message("slow.down")).collect()).await;
     until(&broker, &ids, TaskState::Succeeded).await;
     worker.stop(Duration::from_secs(1)).await;
@@ -107,7 +113,7 @@ async fn a_long_attempt_keeps_its_lease() {
             Outcome::Succeeded(None)
         }
     });
-    let worker = Worker::start(&broker, run, options(2));
+    let worker = start(&broker, run, options(2));
     let ids = enqueue(&broker, vec![message("long.one")]).await;
     until(&broker, &ids, TaskState::Succeeded).await;
     worker.stop(Duration::from_secs(1)).await;
@@ -118,7 +124,7 @@ async fn a_long_attempt_keeps_its_lease() {
 async fn what_panics_is_tried_again_until_there_are_no_attempts_left() {
     let broker = memory();
     let run = run(|_| async { panic!("as it is meant to") });
-    let worker = Worker::start(&broker, run, options(2));
+    let worker = start(&broker, run, options(2));
     let policy = RetryPolicy {
         attempts: 3,
         backoff: Duration::from_millis(5),
@@ -137,7 +143,7 @@ async fn what_panics_is_tried_again_until_there_are_no_attempts_left() {
 async fn what_does_not_come_back_is_a_timeout() {
     let broker = memory();
     let run = run(|_| std::future::pending());
-    let worker = Worker::start(&broker, run, options(2));
+    let worker = start(&broker, run, options(2));
     let policy = RetryPolicy { attempts: 1, timeout: Duration::from_millis(20), ..RetryPolicy::default() };
     let ids = enqueue(&broker, vec![Message { retry: policy, ..message("never.ends") }]).await;
     until(&broker, &ids, TaskState::Failed).await;
@@ -166,7 +172,7 @@ async fn a_task_whose_workers_died_is_given_up_without_being_run() {
         worker: "gone",
     };
     assert_eq!(broker.claim(claim).await.unwrap().len(), 1);
-    let worker = Worker::start(&broker, run, options(2));
+    let worker = start(&broker, run, options(2));
     until(&broker, &ids, TaskState::Failed).await;
     worker.stop(Duration::from_secs(1)).await;
     let status = broker.status(ids[0]).await.unwrap().unwrap();
@@ -188,7 +194,7 @@ async fn a_stop_lets_what_runs_end_and_begins_nothing() {
             Outcome::Succeeded(None)
         }
     });
-    let worker = Worker::start(&broker, run, options(2));
+    let worker = start(&broker, run, options(2));
     enqueue(&broker, (0..10).map(|_| message("wait.here")).collect()).await;
     timeout(HANGS, async {
         while begun.load(Ordering::SeqCst) < 2 {
@@ -211,7 +217,7 @@ async fn a_stop_lets_what_runs_end_and_begins_nothing() {
 async fn what_outlives_the_grace_is_given_back_at_once() {
     let broker = memory();
     let run = run(|_| std::future::pending());
-    let worker = Worker::start(&broker, run, options(2));
+    let worker = start(&broker, run, options(2));
     let ids = enqueue(&broker, vec![message("never.ends")]).await;
     until(&broker, &ids, TaskState::Running).await;
     timeout(HANGS, worker.stop(Duration::from_millis(50))).await.unwrap();
@@ -240,7 +246,7 @@ async fn an_attempt_whose_lease_is_lost_is_ended() {
             std::future::pending().await
         }
     });
-    let worker = Worker::start(&broker, run, options(1));
+    let worker = start(&broker, run, options(1));
     let ids = enqueue(&broker, vec![message("gets.lost")]).await;
     until(&broker, &ids, TaskState::Running).await;
     // As if the process had been stopped for longer than the lease: nothing is extended, and another one asks.

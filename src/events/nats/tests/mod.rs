@@ -66,6 +66,25 @@ async fn it_keeps_what_every_bus_promises() {
     delete(&prefix).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_comes_while_it_connects_for_the_first_time_is_answered() {
+    let Some((prefix, options)) = place().await else { return };
+    for _ in 0..5 {
+        let bus = open(&options).await;
+        let calls = (0..40).map(|number| {
+            let bus = bus.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(Duration::from_micros(250 * number)).await;
+                bus.ready().await
+            })
+        });
+        for call in calls.collect::<Vec<_>>() {
+            call.await.expect("a call").expect("it is there");
+        }
+    }
+    delete(&prefix).await;
+}
+
 fn event(kind: &str, key: &str) -> CloudEvent {
     let mut event = CloudEvent::new(Uuid::now_v7().to_string(), "/test", kind).with_json("{}");
     event.subject = Some(key.to_owned());
@@ -82,7 +101,7 @@ async fn take(bus: &Arc<dyn Bus>, group: &str, limit: usize) -> Vec<Delivery> {
     let (lease, wait) = (Duration::from_secs(15), Duration::from_secs(5));
     let mut taken: Vec<Delivery> = Vec::new();
     while taken.len() < limit {
-        let take = Take { group, limit: limit - taken.len(), lease, wait };
+        let take = Take { group, limit: limit - taken.len(), lease, wait, ahead: 0, behind: 0 };
         let more = bus.take(take).await.expect("a take");
         if more.is_empty() {
             break;

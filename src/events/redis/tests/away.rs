@@ -91,7 +91,7 @@ async fn a_replica_takes_nothing_and_says_so() {
     let (lease, wait) = (Duration::from_secs(5), Duration::ZERO);
     for why in [
         unavailable(bus.publish(vec![event("shop.made", "a")]).await),
-        unavailable(bus.take(Take { group: "mail", limit: 1, lease, wait }).await),
+        unavailable(bus.take(Take { group: "mail", limit: 1, lease, wait, ahead: 0, behind: 0 }).await),
         unavailable(bus.ready().await),
     ] {
         assert!(why.contains("READONLY"), "{why}");

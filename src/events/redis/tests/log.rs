@@ -38,7 +38,14 @@ async fn what_is_for_others_is_gone_past_however_much_it_is() {
     let wanted = event("shop.made", "a");
     bus.publish(vec![wanted.clone()]).await.expect("published");
     // One call is enough: it does not come back with nothing while there is more to go past.
-    let ask = Take { group: "mail", limit: 1, lease: Duration::from_mins(1), wait: Duration::from_secs(10) };
+    let ask = Take {
+        group: "mail",
+        limit: 1,
+        lease: Duration::from_mins(1),
+        wait: Duration::from_secs(10),
+        ahead: 0,
+        behind: 0,
+    };
     assert_eq!(events(bus.take(ask).await.expect("a take")), [wanted]);
     take(&bus, "other", 500).await;
     let status = bus.groups().await.expect("groups");

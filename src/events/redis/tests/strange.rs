@@ -163,6 +163,8 @@ async fn where_a_key_of_ours_is_something_else_it_is_named_and_nothing_is_done_b
                 limit: 2,
                 lease: std::time::Duration::from_secs(5),
                 wait: std::time::Duration::ZERO,
+                ahead: 0,
+                behind: 0,
             };
             let answer = match number {
                 0 => bus.publish(vec![event("shop.made", "a")]).await,
@@ -203,6 +205,8 @@ async fn a_group_that_somebody_spoiled_is_an_error_that_says_so_and_others_go_on
             limit: 1,
             lease: std::time::Duration::from_secs(5),
             wait: std::time::Duration::ZERO,
+            ahead: 0,
+            behind: 0,
         };
         let refused = bus.take(ask).await.expect_err("it is spoiled");
         assert!(matches!(refused, BusError::Internal(_)), "{refused:?}");

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
+use async_nats::jetstream::consumer::{AckPolicy, Consumer, DeliverPolicy, pull};
 use async_nats::jetstream::{self, Context, stream};
 use bytes::Bytes;
 use fourfold::{Result, Uuid};
@@ -54,16 +54,7 @@ impl Bare {
     /// Takes and acknowledges each.
     pub(crate) async fn consume(&self, count: usize) -> Result<f64> {
         let begun = Instant::now();
-        let stream = self.context.get_stream(&self.name).await?;
-        let config = pull::Config {
-            durable_name: Some("readers".to_owned()),
-            deliver_policy: DeliverPolicy::All,
-            ack_policy: AckPolicy::Explicit,
-            max_ack_pending: 10_000,
-            ..pull::Config::default()
-        };
-        let mut consumer = stream.create_consumer(config).await?;
-        let mut messages = consumer.stream().max_messages_per_batch(1000).messages().await?;
+        let (mut consumer, mut messages) = self.messages("readers").await?;
         for _ in 0..count {
             messages.next().await.expect("the stream goes on")?.ack().await.expect("acknowledged");
         }
@@ -71,6 +62,21 @@ impl Bare {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         Ok(per_second(count, begun))
+    }
+
+    /// Everything that is there, for a consumer of its own.
+    pub(crate) async fn messages(&self, name: &str) -> Result<(Consumer<pull::Config>, pull::Stream)> {
+        let stream = self.context.get_stream(&self.name).await?;
+        let config = pull::Config {
+            durable_name: Some(name.to_owned()),
+            deliver_policy: DeliverPolicy::All,
+            ack_policy: AckPolicy::Explicit,
+            max_ack_pending: 10_000,
+            ..pull::Config::default()
+        };
+        let consumer = stream.create_consumer(config).await?;
+        let messages = consumer.stream().max_messages_per_batch(1000).messages().await?;
+        Ok((consumer, messages))
     }
 
     pub(crate) async fn delete(self) -> Result<()> {

@@ -7,6 +7,7 @@
 //! `BENCH_POSTGRES_URL` says, with an empty database `fourfold_bench_events`.
 
 mod bare;
+mod by_hand;
 mod logs;
 mod nats;
 mod outbox;
@@ -171,6 +172,15 @@ async fn heard(count: usize) {
 
 fn per_second(count: usize, begun: Instant) -> f64 {
     count as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// The processor time that this process has taken, in seconds; 0 where that can't be told.
+fn spent() -> f64 {
+    /// As Linux says it, to everybody.
+    const TICKS_PER_SECOND: f64 = 100.0;
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks = stat.rsplit(") ").next().unwrap_or_default().split(' ').skip(11).take(2);
+    ticks.filter_map(|ticks| ticks.parse::<f64>().ok()).sum::<f64>() / TICKS_PER_SECOND
 }
 
 fn sorted(all: &[f64]) -> Vec<f64> {

@@ -6,7 +6,9 @@ use std::time::Instant;
 use fourfold::{Result, Role};
 
 use super::bare::{Bare, forget};
-use super::{HEARD, Place, consume, fill, heard, middle, per_second, publish, relay, row, start};
+use super::{
+    HEARD, Place, by_hand, consume, fill, heard, middle, per_second, publish, relay, row, spent, start,
+};
 
 /// How many keys there are where events share them.
 const KEYS: usize = 100;
@@ -14,50 +16,96 @@ const KEYS: usize = 100;
 pub(crate) async fn measure(place: &Place, count: usize, rounds: usize) -> Result<()> {
     let server = std::env::var("BENCH_NATS_URL").unwrap_or_else(|_| "nats://127.0.0.1:4222".to_owned());
     let database = place.sqlite("nats.db");
-    let mut all: [Vec<f64>; 8] = Default::default();
+    let mut turns: [Vec<[Turn; 5]>; 2] = Default::default();
     let mut through = Vec::new();
     for round in 0..rounds {
-        for (index, keys) in [(0, count), (4, KEYS)] {
-            let prefix = format!("fourfold-bench-{}-{round}-{index}", std::process::id());
+        for (turns, keys) in turns.iter_mut().zip([count, KEYS]) {
+            let prefix = format!("fourfold-bench-{}-{round}-{keys}", std::process::id());
             let bus = format!("{server}/{prefix}");
             fill(&database, count, keys).await?;
             let bare = Bare::open(&server, &format!("{prefix}-bare")).await?;
-            let bare_first = round % 2 != 0;
-            let mut rates = [0.0; 4];
-            for bare_turn in [bare_first, !bare_first] {
-                if bare_turn {
-                    rates[1] = bare.publish(count, keys).await?;
-                } else {
-                    rates[0] = relay(&database, &bus, count).await?;
-                }
+            let mut turn = [Turn::default(); 5];
+            // Who is first changes.
+            for which in order(round, [OURS, THEIRS]) {
+                turn[which] = match which {
+                    OURS => timed(count, relay(&database, &bus, count)).await?,
+                    _ => timed(count, bare.publish(count, keys)).await?,
+                };
             }
-            for bare_turn in [bare_first, !bare_first] {
-                if bare_turn {
-                    rates[3] = bare.consume(count).await?;
-                } else {
-                    rates[2] = consume(&database, &bus, count).await?;
-                }
+            for which in order(round, [OURS_HEARD, THEIRS_HEARD, BY_HAND]) {
+                turn[which] = match which {
+                    OURS_HEARD => timed(count, consume(&database, &bus, count)).await?,
+                    THEIRS_HEARD => timed(count, bare.consume(count)).await?,
+                    _ => timed(count, by_hand::consume(&bare, count)).await?,
+                };
             }
-            eprintln!("round {round}, {keys} keys: {rates:.0?}");
-            all[index..].iter_mut().zip(rates).for_each(|(all, rate)| all.push(rate));
-            if index == 0 {
+            eprintln!("round {round}, {keys} keys: {turn:.0?}");
+            turns.push(turn);
+            if keys == count {
                 through.push(end_to_end(&database, &bus, count).await?);
             }
             bare.delete().await?;
             forget(&server, &prefix).await?;
         }
     }
+    println!("| NATS, medians of {rounds} rounds of {count} | ours /s | theirs /s | ratio | least | most |");
+    println!("|---|---:|---:|---:|---:|---:|");
+    let pairs = [
+        ("outbox to NATS", "async-nats", OURS, THEIRS),
+        ("NATS to a function", "async-nats", OURS_HEARD, THEIRS_HEARD),
+        ("NATS to a function", "by hand", OURS_HEARD, BY_HAND),
+    ];
+    let of = |turns: &[[Turn; 5]], which: usize, get: fn(&Turn) -> f64| -> Vec<f64> {
+        turns.iter().map(|turn| get(&turn[which])).collect()
+    };
+    let names = ["a key each".to_owned(), format!("{KEYS} keys")];
+    for (what, peer, ours, theirs) in pairs {
+        for (turns, keys) in turns.iter().zip(&names) {
+            let rate = |turn: &Turn| turn.rate;
+            row(&format!("{what}, {keys}, {peer}"), &of(turns, ours, rate), &of(turns, theirs, rate));
+        }
+    }
+    println!();
     println!(
-        "| NATS, medians of {rounds} rounds of {count} | ours /s | async-nats /s | ratio | least | most |"
+        "| microseconds of this process's processor time an event | ours | theirs | ratio | least | most |"
     );
     println!("|---|---:|---:|---:|---:|---:|");
-    row("outbox to NATS, a key each", &all[0], &all[1]);
-    row(&format!("outbox to NATS, {KEYS} keys"), &all[4], &all[5]);
-    row("NATS to a function, a key each", &all[2], &all[3]);
-    row(&format!("NATS to a function, {KEYS} keys"), &all[6], &all[7]);
+    for (what, peer, ours, theirs) in pairs {
+        for (turns, keys) in turns.iter().zip(&names) {
+            let spent = |turn: &Turn| turn.spent;
+            row(&format!("{what}, {keys}, {peer}"), &of(turns, ours, spent), &of(turns, theirs, spent));
+        }
+    }
     println!();
     println!("From 256 callers through outbox, relay and NATS to a function: {:.0}/s", middle(&through));
     Ok(())
+}
+
+/// Who has a turn in a round.
+const OURS: usize = 0;
+const THEIRS: usize = 1;
+const OURS_HEARD: usize = 2;
+const THEIRS_HEARD: usize = 3;
+const BY_HAND: usize = 4;
+
+fn order<const N: usize>(round: usize, mut all: [usize; N]) -> [usize; N] {
+    all.rotate_left(round % N);
+    all
+}
+
+/// What came of a turn.
+#[derive(Clone, Copy, Debug, Default)]
+struct Turn {
+    /// Events a second.
+    rate: f64,
+    /// Microseconds of processor time for each.
+    spent: f64,
+}
+
+async fn timed(count: usize, turn: impl Future<Output = Result<f64>>) -> Result<Turn> {
+    let before = spent();
+    let rate = turn.await?;
+    Ok(Turn { rate, spent: (spent() - before) * 1e6 / count as f64 })
 }
 
 /// One process that writes, relays and listens.
