@@ -30,19 +30,25 @@ pub(crate) fn run(arguments: &Init, screen: &mut Screen) -> Result<(), Failure> 
     specs.check(&house.prefix, &known);
     let specs = specs.done(screen)?;
 
-    let client = build_script(&mut house)?;
-    manifest(&mut house, &fourfold, client)?;
-    crate_root(&mut house)?;
-    program(&mut house)?;
-    if client {
-        tests(&mut house)?;
-    }
+    service(&mut house, &fourfold)?;
     for spec in &specs {
         put_resource(&mut house, spec, &known)?;
     }
     note_plurals(&specs, &mut house.draft.notes);
     house.draft.generate(&house.package, screen)?;
     house.draft.finish(arguments.place.dry_run, screen)?;
+    Ok(())
+}
+
+/// What a service has besides its resources, where it is missing.
+pub(crate) fn service(house: &mut House, fourfold: &Fourfold) -> Result<(), Failure> {
+    let client = build_script(house)?;
+    manifest(house, fourfold, client)?;
+    crate_root(house)?;
+    program(house)?;
+    if client {
+        tests(house)?;
+    }
     Ok(())
 }
 

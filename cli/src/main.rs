@@ -19,6 +19,7 @@ mod features;
 mod format;
 mod generate;
 mod house;
+mod import;
 mod init;
 mod manifest;
 mod members;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         Command::New(new) => new::run(new, &mut screen),
         Command::Init(init) => init::run(init, &mut screen),
         Command::Add(add) => add::run(&add.what, &mut screen),
+        Command::Import(import) => import::run(import, &mut screen),
         Command::Eject(eject) => eject::run(eject, &mut screen),
         Command::Completions { shell } => {
             completions::run(*shell, &mut screen);

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "events")]
 pub(crate) mod events;
+mod import;
 mod scaffold;
 
 use std::ffi::OsString;
@@ -12,6 +13,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::check::arguments::Check;
 use crate::migrate::arguments::MigrateCommand;
 
+pub(crate) use import::Import;
 pub(crate) use scaffold::{
     Add, AddOperation, AddResource, AddSubscriber, AddTask, Eject, Init, New, Place, Shell, Thing,
 };
@@ -125,6 +127,9 @@ pub(crate) enum Command {
     /// Make a service out of a package that is there
     #[command(after_help = scaffold::EXAMPLES_OF_INIT)]
     Init(Init),
+    /// Write the structs of a database or of a .proto file that is there already
+    #[command(after_help = import::EXAMPLES)]
+    Import(Import),
     /// Write what an operation does by itself into your own `Behavior`, to be changed there
     #[command(after_help = scaffold::EXAMPLES_OF_EJECT)]
     Eject(Eject),
@@ -383,6 +388,7 @@ impl Command {
         match self {
             Self::New(new) => new.format,
             Self::Init(init) => init.place.format,
+            Self::Import(import) => import.place.format,
             Self::Eject(eject) => eject.place.format,
             Self::Add(add) => match &add.what {
                 Thing::Resource(resource) => resource.place.format,
