@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use fourfold_codegen::files;
+use fourfold_codegen::lock::Lock;
 use fourfold_codegen::source::Files;
 
 use crate::edit::Edited;
@@ -22,6 +23,8 @@ pub(crate) struct Draft {
     /// By their paths below the root; those outside of it by their whole paths.
     files: BTreeMap<PathBuf, File>,
     contracts: Vec<Change>,
+    /// Proto numbers that are in use elsewhere, and are kept.
+    pub(crate) numbers: Lock,
     /// What a person should know.
     pub(crate) notes: Vec<String>,
 }
@@ -36,7 +39,8 @@ struct File {
 impl Draft {
     /// Nothing yet, for the package in a folder.
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), files: BTreeMap::new(), contracts: Vec::new(), notes: Vec::new() }
+        let (files, numbers) = (BTreeMap::new(), Lock::default());
+        Self { root: root.to_owned(), files, contracts: Vec::new(), numbers, notes: Vec::new() }
     }
 
     /// The text that a file will have, if there is one.
@@ -114,7 +118,7 @@ impl Draft {
                 sources.set(path.clone(), file.after.clone());
             }
         }
-        let read = read::read(package, sources, screen)?;
+        let read = read::with_numbers(package, sources, &self.numbers, screen)?;
         let rendered = files::render(&read.catalog, &read.update.lock);
         let plan = Plan::new(&package.contracts, rendered, read.locked)?;
         self.notes.extend(plan.notes);

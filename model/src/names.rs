@@ -76,8 +76,25 @@ fn plural(name: &str) -> String {
 
 /// Singulars in `ie` or `che`, which look as if they ended in `y` or `ch`, and in `use`, which look like `status`.
 const SINGULARS: [&str; 19] = [
-    "abuse", "cache", "calorie", "cause", "clause", "cookie", "excuse", "headache", "house", "lie", "movie", "mouse", "pause",
-    "pie", "spouse", "tie", "use", "warehouse", "zombie",
+    "abuse",
+    "cache",
+    "calorie",
+    "cause",
+    "clause",
+    "cookie",
+    "excuse",
+    "headache",
+    "house",
+    "lie",
+    "movie",
+    "mouse",
+    "pause",
+    "pie",
+    "spouse",
+    "tie",
+    "use",
+    "warehouse",
+    "zombie",
 ];
 
 /// The English singular of the last word of a name in lower snake case: `order_items` is `order_item`. What is no plural
@@ -109,7 +126,8 @@ pub fn singular(name: &str) -> String {
 }
 
 /// The JSON name that protobuf gives a field: `a_b` is `aB`, `a_1` is `a1`.
-pub(crate) fn json_name(name: &str) -> String {
+#[must_use]
+pub fn json_name(name: &str) -> String {
     let mut upper = false;
     let mut out = String::new();
     for char in name.chars() {

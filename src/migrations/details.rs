@@ -50,6 +50,8 @@ pub struct ColumnDetails {
     pub comment: Option<String>,
     /// The type as the engine writes it. That of a domain is the one below it.
     pub sql_type: String,
+    /// The domain that it is of, where there is one.
+    pub domain: Option<String>,
     /// Whether it refuses null.
     pub not_null: bool,
     /// What a row gets that does not say it, as the engine writes it.

@@ -19,7 +19,8 @@ use crate::{init, new};
 pub(crate) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure> {
     let source = &arguments.source;
     let is_proto = Path::new(source).extension().is_some_and(|extension| extension == "proto");
-    let is_database = ["sqlite:", "memory:", "postgres:", "postgresql:"].iter().any(|it| source.starts_with(it));
+    let is_database =
+        ["sqlite:", "memory:", "postgres:", "postgresql:"].iter().any(|it| source.starts_with(it));
     if is_database {
         return of_database(arguments, screen);
     }
@@ -35,7 +36,10 @@ pub(crate) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
 
 #[cfg(feature = "migrate")]
 fn of_database(arguments: &Import, screen: &mut Screen) -> Result<(), Failure> {
-    misplaced("a database", &[("--messages", !arguments.messages.is_empty()), ("-I", !arguments.include.is_empty())])?;
+    misplaced(
+        "a database",
+        &[("--messages", !arguments.messages.is_empty()), ("-I", !arguments.include.is_empty())],
+    )?;
     database::run(arguments, screen)
 }
 
@@ -69,7 +73,10 @@ fn misplaced(source: &str, words: &[(&str, bool)]) -> Result<(), Failure> {
     if said.is_empty() {
         return Ok(());
     }
-    Err(Failure::Trouble(format!("{} means nothing where the source is {source}: leave it out", said.join(", "))))
+    Err(Failure::Trouble(format!(
+        "{} means nothing where the source is {source}: leave it out",
+        said.join(", ")
+    )))
 }
 
 /// The service that gets the structs. Where there is a package and no service, it is made of it.
@@ -81,6 +88,24 @@ fn enter(arguments: &Import, screen: &mut Screen) -> Result<House, Failure> {
         init::service(&mut house, &fourfold)?;
     }
     Ok(house)
+}
+
+/// The same said of several places is said once: `orders.created_at, orders.updated_at: ..`.
+fn gathered(notes: Vec<String>) -> Vec<String> {
+    let mut gathered: Vec<(String, String)> = Vec::new();
+    for note in notes {
+        let (place, text) = note.split_once(": ").unwrap_or(("", &note));
+        match gathered.iter_mut().find(|(_, other)| other == text) {
+            Some((places, _)) => {
+                places.push_str(", ");
+                places.push_str(place);
+            }
+            None => gathered.push((place.to_owned(), text.to_owned())),
+        }
+    }
+    let joined =
+        |(places, text): (String, String)| if places.is_empty() { text } else { format!("{places}: {text}") };
+    gathered.into_iter().map(joined).collect()
 }
 
 /// A file of structs that is to be written: its module, and the resources in it.

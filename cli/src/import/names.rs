@@ -13,7 +13,16 @@ const TAKEN: [&str; 9] = ["rowid", "ctid", "xmin", "xmax", "cmin", "cmax", "tabl
 
 /// Names that a resource can't have: of types, and of what stands beside it in messages.
 const TAKEN_BY_TYPES: [&str; 10] = [
-    "Option", "Vec", "BTreeMap", "RequestId", "UpdateMask", "Before", "Changed", "ResumeToken", "Happened", "Self",
+    "Option",
+    "Vec",
+    "BTreeMap",
+    "RequestId",
+    "UpdateMask",
+    "Before",
+    "Changed",
+    "ResumeToken",
+    "Happened",
+    "Self",
 ];
 
 /// The name of a field for one of a column or of a message's field: that name, wherever it can be one.
@@ -27,10 +36,20 @@ pub(super) fn field(name: &str, place: usize, taken: &mut BTreeSet<String>) -> S
         field.push_str("_value");
     }
     field.truncate(LONGEST);
-    let field = unique(field.trim_end_matches('_').to_owned(), &|name| taken.contains(&name.replace('_', "")));
+    let field =
+        unique(field.trim_end_matches('_').to_owned(), &|name| taken.contains(&name.replace('_', "")));
     // protobuf tells no names apart by underscores.
     taken.insert(field.replace('_', ""));
     field
+}
+
+/// The name of a field of a value, which has no columns.
+#[cfg(feature = "protos")]
+pub(super) fn value_field(name: &str, place: usize, taken: &mut BTreeSet<String>) -> String {
+    if TAKEN.contains(&name) && taken.insert(name.replace('_', "")) {
+        return name.to_owned();
+    }
+    field(name, place, taken)
 }
 
 /// The name of a table: that name, wherever it can be one.
@@ -72,7 +91,8 @@ pub(super) fn is_of_type(name: &str) -> bool {
 
 /// ASCII in lower snake case.
 fn plain(name: &str) -> String {
-    let ascii: String = name.chars().map(|next| if next.is_ascii_alphanumeric() { next } else { '_' }).collect();
+    let ascii: String =
+        name.chars().map(|next| if next.is_ascii_alphanumeric() { next } else { '_' }).collect();
     // `OrderID2` and `line1`: digits stay with what is before them.
     snake(&ascii)
 }
@@ -122,7 +142,9 @@ mod tests {
 
     #[test]
     fn a_struct_is_called_in_the_singular_and_like_no_type() {
-        for (name, ours) in [("order_items", "OrderItem"), ("Users", "User"), ("dates", "DateEntry"), ("2fa", "T2fa")] {
+        for (name, ours) in
+            [("order_items", "OrderItem"), ("Users", "User"), ("dates", "DateEntry"), ("2fa", "T2fa")]
+        {
             assert_eq!(resource(name, &|_| false), ours);
         }
         assert_eq!(resource("users", &|name| name == "User"), "User2");

@@ -23,7 +23,8 @@ pub(super) fn file(title: &str, structs: Vec<Drawn>, choices: Vec<ChoiceView>) -
         name: drawn.name,
         fields: drawn.fields,
     };
-    let view = FileView { title: title.to_owned(), structs: structs.into_iter().map(view).collect(), choices };
+    let view =
+        FileView { title: title.to_owned(), structs: structs.into_iter().map(view).collect(), choices };
     ended(&view.render().unwrap_or_default())
 }
 
@@ -92,7 +93,9 @@ fn word(word: &str) -> String {
     }
     let bare = word.trim_matches(|next: char| !next.is_alphanumeric());
     let mut cases = bare.chars().skip(1).zip(bare.chars());
-    let is_code = bare.contains('_') || bare.contains("::") || cases.any(|(next, last)| next.is_uppercase() && last.is_lowercase());
+    let is_code = bare.contains('_')
+        || bare.contains("::")
+        || cases.any(|(next, last)| next.is_uppercase() && last.is_lowercase());
     if is_code && !bare.contains("//") {
         return word.replacen(bare, &format!("`{bare}`"), 1);
     }
@@ -108,7 +111,10 @@ mod tests {
 
     #[test]
     fn what_others_wrote_is_no_markdown_of_ours() {
-        assert_eq!(comment("see user_id and OrderItem, [x] <b>\r\n\n y\u{7} ", 0), "see `user_id` and `OrderItem`, \\[x\\] \\<b\\>\n///\n/// y");
+        assert_eq!(
+            comment("see user_id and OrderItem, [x] <b>\r\n\n y\u{7} ", 0),
+            "see `user_id` and `OrderItem`, \\[x\\] \\<b\\>\n///\n/// y"
+        );
         assert_eq!(comment("https://a.b/c_d and `x`", 0), "<https://a.b/c_d> and `x`");
         assert_eq!(comment(" \n ", 0), "");
     }

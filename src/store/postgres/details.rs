@@ -22,7 +22,8 @@ SELECT c.relname::text, a.attname::text, col_description(c.oid, a.attnum),
        format_type(b.below, CASE WHEN a.atttypmod >= 0 THEN a.atttypmod ELSE b.modifier END),
        a.attnotnull, CASE WHEN a.attgenerated = '' THEN pg_get_expr(d.adbin, d.adrelid) END,
        a.attgenerated <> '', a.attidentity <> '', pg_get_serial_sequence(quote_ident(c.relname), a.attname),
-       ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = b.below ORDER BY e.enumsortorder)
+       ARRAY(SELECT e.enumlabel::text FROM pg_enum e WHERE e.enumtypid = b.below ORDER BY e.enumsortorder),
+       CASE WHEN b.oid <> b.below THEN format_type(b.oid, NULL) END
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 JOIN base b ON b.oid = a.atttypid
 LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
@@ -73,7 +74,8 @@ pub(super) async fn read(client: &Client) -> Result<Details, Error> {
         if row.try_get(1)? {
             views.push(name);
         } else {
-            let table = TableDetails { name: name.clone(), comment: row.try_get(2)?, ..TableDetails::default() };
+            let table =
+                TableDetails { name: name.clone(), comment: row.try_get(2)?, ..TableDetails::default() };
             tables.insert(name, table);
         }
     }
@@ -105,6 +107,7 @@ async fn columns(client: &Client, tables: &mut Tables) -> Result<(), Error> {
             numbered: row.try_get(7)?,
             sequence: row.try_get(8)?,
             values: row.try_get(9)?,
+            domain: row.try_get(10)?,
         });
     }
     Ok(())

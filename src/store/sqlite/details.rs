@@ -18,7 +18,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) fn details(url: &str) -> Result<Details> {
     let location = Location::parse(url)?;
     let Location::File(path) = &location else {
-        return Err(unread("a database in memory has no tables to be read; name a file: `sqlite:data/shop.db`"));
+        return Err(unread(
+            "a database in memory has no tables to be read; name a file: `sqlite:data/shop.db`",
+        ));
     };
     let name = location.name();
     if !path.is_file() {
@@ -104,8 +106,7 @@ fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<IndexDe
             let at = index.made_by.to_ascii_uppercase().rfind("WHERE");
             index.condition = Some(at.map_or("", |at| index.made_by[at + 5..].trim()).to_owned());
         }
-        let mut columns =
-            connection.prepare("SELECT name FROM pragma_index_info(?1) ORDER BY seqno")?;
+        let mut columns = connection.prepare("SELECT name FROM pragma_index_info(?1) ORDER BY seqno")?;
         let columns = columns.query_map([&index.name], |row| row.get::<_, Option<String>>(0))?;
         let columns = columns.collect::<rusqlite::Result<Option<Vec<String>>>>()?;
         index.columns = columns.unwrap_or_default();
@@ -179,7 +180,9 @@ fn closing(bytes: &[u8], open: usize) -> usize {
 fn behind(bytes: &[u8], at: usize) -> usize {
     let until = |end: &[u8]| {
         let rest = bytes.get(at + 1..).unwrap_or_default();
-        rest.windows(end.len()).position(|part| part == end).map_or(bytes.len(), |found| at + 1 + found + end.len())
+        rest.windows(end.len())
+            .position(|part| part == end)
+            .map_or(bytes.len(), |found| at + 1 + found + end.len())
     };
     match bytes.get(at) {
         Some(quote @ (b'\'' | b'"' | b'`')) => until(&[*quote]),

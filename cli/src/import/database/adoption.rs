@@ -80,9 +80,15 @@ fn next(wrong: &[String]) -> Vec<String> {
     if wrong.is_empty() {
         lines.push("the tables are as the structs want them: `cargo fourfold migrate adopt --database ..` notes that".to_owned());
     } else {
-        lines.push(format!("the tables are not yet as the structs want them, in {} places; the migration makes them so:", wrong.len()));
-        lines.push("  read migrations/, back the database up, and stop what else uses these tables".to_owned());
-        lines.push("  cargo fourfold migrate run --database ..      changes them, with their rows".to_owned());
+        lines.push(format!(
+            "the tables are not yet as the structs want them, in {} places; the migration makes them so:",
+            wrong.len()
+        ));
+        lines.push(
+            "  read migrations/, back the database up, and stop what else uses these tables".to_owned(),
+        );
+        lines
+            .push("  cargo fourfold migrate run --database ..      changes them, with their rows".to_owned());
         lines.push("  cargo fourfold migrate check --database ..    says that they fit".to_owned());
     }
     lines
@@ -102,14 +108,18 @@ async fn wanted_catalog(url: &str, engine: Engine, wanted: &Schema) -> Result<Ca
 /// What is not as it should be; conversions of columns that are go.
 fn compare(details: &Details, ours: &Catalog, there: &mut [There]) -> Vec<String> {
     let mut wanted = ours.clone();
-    wanted.tables.retain(|name, _| name.starts_with("fourfold_") || there.iter().any(|one| one.table == *name));
+    wanted
+        .tables
+        .retain(|name, _| name.starts_with("fourfold_") || there.iter().any(|one| one.table == *name));
     let (wrong, _) = details.catalog.compare(&wanted);
     if engine(details.engine) == Engine::Sqlite {
         return wrong;
     }
     let bare = |text: &String| text.split(" NOT NULL").next().unwrap_or(text).to_owned();
     for one in there {
-        let (Some(found), Some(wanted)) = (details.catalog.tables.get(&one.name), ours.tables.get(&one.table)) else {
+        let (Some(found), Some(wanted)) =
+            (details.catalog.tables.get(&one.name), ours.tables.get(&one.table))
+        else {
             continue;
         };
         for column in &mut one.columns {

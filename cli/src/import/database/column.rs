@@ -8,10 +8,10 @@ use fourfold_model::model::IdKind;
 use fourfold_model::pascal;
 use fourfold_model::types::Scalar;
 
+use super::Wish;
 use super::expression::{self, Default, Rule};
 use super::table::{id_scalar, mapped};
 use super::types::Mapped;
-use super::Wish;
 use crate::import::written::{self, Variant};
 use crate::scaffold::resource::{ChoiceView, FieldView, id_type};
 
@@ -37,10 +37,23 @@ impl Role {
 
 /// The usual names, the likeliest first.
 const NAMES: [(Role, &[&str]); 4] = [
-    (Role::CreatedAt, &["created_at", "createdat", "created", "created_on", "inserted_at", "date_created", "create_time"]),
+    (
+        Role::CreatedAt,
+        &["created_at", "createdat", "created", "created_on", "inserted_at", "date_created", "create_time"],
+    ),
     (
         Role::UpdatedAt,
-        &["updated_at", "updatedat", "updated", "updated_on", "modified_at", "modified", "last_modified", "date_updated", "update_time"],
+        &[
+            "updated_at",
+            "updatedat",
+            "updated",
+            "updated_on",
+            "modified_at",
+            "modified",
+            "last_modified",
+            "date_updated",
+            "update_time",
+        ],
     ),
     (Role::DeletedAt, &["deleted_at", "deletedat", "deleted_on", "discarded_at", "delete_time"]),
     (Role::Version, &["version", "lock_version", "version_id", "row_version"]),
@@ -295,9 +308,11 @@ impl Drawing<'_> {
             Scalar::I64 => number.parse::<i64>().ok().map(|number| number.to_string()),
             Scalar::U32 => number.parse::<u32>().ok().map(|number| number.to_string()),
             Scalar::U64 => number.parse::<u64>().ok().map(|number| number.to_string()),
-            Scalar::F32 | Scalar::F64 => {
-                number.parse::<f64>().ok().filter(|number| number.is_finite()).map(|number| format!("{number:?}"))
-            }
+            Scalar::F32 | Scalar::F64 => number
+                .parse::<f64>()
+                .ok()
+                .filter(|number| number.is_finite())
+                .map(|number| format!("{number:?}")),
             Scalar::Decimal => {
                 let digits = number.trim_start_matches('-');
                 let plain = digits.starts_with(|first: char| first.is_ascii_digit())
@@ -398,6 +413,10 @@ pub(super) fn variants(values: &[String]) -> Option<Vec<Variant>> {
 /// A text as a regular expression of itself.
 fn escape(text: &str) -> String {
     text.chars().fold(String::new(), |out, next| {
-        if next.is_alphanumeric() || next == ' ' || next == '_' { out + &next.to_string() } else { format!("{out}\\{next}") }
+        if next.is_alphanumeric() || next == ' ' || next == '_' {
+            out + &next.to_string()
+        } else {
+            format!("{out}\\{next}")
+        }
     })
 }

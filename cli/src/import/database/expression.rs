@@ -4,7 +4,10 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     /// A name or a word. What is quoted is no word.
-    Name { text: String, quoted: bool },
+    Name {
+        text: String,
+        quoted: bool,
+    },
     Text(String),
     Number(String),
     Sign(&'static str),
@@ -105,7 +108,8 @@ fn without_casts(tokens: Vec<Token>) -> Vec<Token> {
             continue;
         }
         let is_type = |token: &Token| {
-            matches!(token, Token::Name { .. } | Token::Sign(".")) && !WORDS.iter().any(|word| token.is_word(word))
+            matches!(token, Token::Name { .. } | Token::Sign("."))
+                && !WORDS.iter().any(|word| token.is_word(word))
         };
         while tokens.next_if(is_type).is_some() {}
         if tokens.next_if_eq(&Token::Sign("(")).is_some() {
@@ -180,9 +184,9 @@ impl Reader {
             let bounds = [compared(left.clone(), ">=", min)?, compared(left, "<=", max)?];
             return Some(Tree::And(bounds.to_vec()));
         }
-        let Some(Token::Sign(sign)) = self.tokens.next_if(|token| {
-            matches!(token, Token::Sign("=" | "==" | "<" | ">" | "<=" | ">="))
-        }) else {
+        let Some(Token::Sign(sign)) =
+            self.tokens.next_if(|token| matches!(token, Token::Sign("=" | "==" | "<" | ">" | "<=" | ">=")))
+        else {
             return Some(left);
         };
         if self.word("ANY") {
@@ -213,8 +217,9 @@ impl Reader {
             Token::Number(number) => Some(Tree::Number(number)),
             Token::Name { text, quoted } => {
                 if !quoted && self.sign("(") {
-                    let is_length =
-                        ["length", "char_length", "character_length"].iter().any(|it| text.eq_ignore_ascii_case(it));
+                    let is_length = ["length", "char_length", "character_length"]
+                        .iter()
+                        .any(|it| text.eq_ignore_ascii_case(it));
                     let Tree::Column(column) = self.any()? else { return None };
                     return (self.sign(")") && is_length).then_some(Tree::LengthOf(column));
                 }
@@ -338,13 +343,23 @@ pub(super) fn default(text: &str) -> Default {
         [one] if word(one, &["null"]) => Default::Null,
         [one] if word(one, &["true"]) => Default::Bool(true),
         [one] if word(one, &["false"]) => Default::Bool(false),
-        [first, ..] if word(first, &["nextval", "gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1"]) => {
+        [first, ..]
+            if word(first, &["nextval", "gen_random_uuid", "uuid_generate_v4", "uuid_generate_v1"]) =>
+        {
             Default::Made
         }
         [first, ..]
             if word(
                 first,
-                &["now", "current_timestamp", "localtimestamp", "clock_timestamp", "datetime", "strftime", "current_date"],
+                &[
+                    "now",
+                    "current_timestamp",
+                    "localtimestamp",
+                    "clock_timestamp",
+                    "datetime",
+                    "strftime",
+                    "current_date",
+                ],
             ) =>
         {
             Default::Now
@@ -388,7 +403,16 @@ mod tests {
         assert_eq!(rules("((n >= 1) AND (n <= 5))"), Some(both));
         let length = Rule::Length { min: None, max: Some(9) };
         assert_eq!(rules("length((n)::text) < 10"), Some(vec![("n".to_owned(), length)]));
-        for other in ["a < b", "n % 2 = 0", "n LIKE 'a%'", "lower(n) = n", "n IN (1, 2)", "a = 'x' OR b = 'y'", "", "n >"] {
+        for other in [
+            "a < b",
+            "n % 2 = 0",
+            "n LIKE 'a%'",
+            "lower(n) = n",
+            "n IN (1, 2)",
+            "a = 'x' OR b = 'y'",
+            "",
+            "n >",
+        ] {
             assert_eq!(rules(other), None, "{other}");
         }
     }

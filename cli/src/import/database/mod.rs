@@ -13,7 +13,7 @@ use fourfold_codegen::migrations::Engine;
 use fourfold_model::types::Scalar;
 
 use self::table::{Made, Target};
-use super::{Module, enter, names, put};
+use super::{Module, enter, gathered, names, put};
 use crate::arguments::Import;
 use crate::failure::{Failure, listed};
 use crate::house::House;
@@ -69,9 +69,12 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
     let mut notes = Vec::new();
     let (tables, unknown) = select(&details, arguments, &mut notes);
     let mut wrong = unknown;
-    wrong.extend(wish.types.keys().filter(|place| !is_column(&tables, place)).map(|place| {
-        format!("--type names `{place}`, and no table that is imported has such a column")
-    }));
+    wrong.extend(
+        wish.types
+            .keys()
+            .filter(|place| !is_column(&tables, place))
+            .map(|place| format!("--type names `{place}`, and no table that is imported has such a column")),
+    );
     if !wrong.is_empty() {
         return Err(Failure::Trouble(format!("what was said does not fit the database:{}", listed(&wrong))));
     }
@@ -80,11 +83,14 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
     for target in &chosen.targets {
         let Made { there, text, notes: more } = table::make(target, &chosen, &wish);
         notes.extend(more);
-        made.push((there, Module { name: target.module.clone(), resources: vec![target.name.clone()], text }));
+        made.push((
+            there,
+            Module { name: target.module.clone(), resources: vec![target.name.clone()], text },
+        ));
     }
     let (there, modules): (Vec<_>, Vec<_>) = made.into_iter().unzip();
     put(&mut house, modules, arguments.force)?;
-    house.draft.notes.extend(notes);
+    house.draft.notes.extend(gathered(notes));
     let read = house.draft.generate(&house.package, screen)?;
     let done = adoption::write(&mut house, &read.catalog, &details, there, arguments)?;
     house.draft.finish(arguments.place.dry_run, screen)?;
@@ -124,9 +130,14 @@ fn select<'a>(
                     "`{name}` is a view: a resource is a table; what it shows can be a list of your own"
                 )),
                 None => {
-                    let names: Vec<String> = details.tables.iter().take(20).map(|table| format!("`{}`", table.name)).collect();
+                    let names: Vec<String> =
+                        details.tables.iter().take(20).map(|table| format!("`{}`", table.name)).collect();
                     let more = if details.tables.len() > 20 { " and more" } else { "" };
-                    let has = if names.is_empty() { "it has no tables".to_owned() } else { format!("there are {}{more}", names.join(", ")) };
+                    let has = if names.is_empty() {
+                        "it has no tables".to_owned()
+                    } else {
+                        format!("there are {}{more}", names.join(", "))
+                    };
                     unknown.push(format!("there is no table `{name}`: {has}"));
                 }
             }
@@ -140,13 +151,18 @@ fn select<'a>(
             continue;
         }
         if OF_TOOLS.contains(&lower.as_str()) {
-            notes.push(format!("{}: it is a tool's own table, so it is left out: name it with --tables to have it", table.name));
+            notes.push(format!(
+                "{}: it is a tool's own table, so it is left out: name it with --tables to have it",
+                table.name
+            ));
         } else {
             found.push(table);
         }
     }
     for view in &details.views {
-        notes.push(format!("{view}: it is a view, and a resource is a table; what it shows can be a list of your own"));
+        notes.push(format!(
+            "{view}: it is a view, and a resource is a table; what it shows can be a list of your own"
+        ));
     }
     (found, Vec::new())
 }
@@ -172,7 +188,11 @@ fn choose<'a>(
         };
         let is_taken = |name: &str| {
             targets.iter().any(|other| other.name == name)
-                || (!arguments.force && house.catalog.resources().any(|(_, item)| item.model.name == name && item.model.table != table.name))
+                || (!arguments.force
+                    && house
+                        .catalog
+                        .resources()
+                        .any(|(_, item)| item.model.name == name && item.model.table != table.name))
         };
         let name = names::resource(&table.name, &is_taken);
         let spelled = Name::read(&name);

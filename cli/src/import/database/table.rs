@@ -41,7 +41,11 @@ pub(super) struct Made {
 }
 
 /// The key that can be an id, or why there is none.
-pub(super) fn key(details: &TableDetails, engine: Engine, wish: &Wish) -> Result<(Option<String>, IdKind), String> {
+pub(super) fn key(
+    details: &TableDetails,
+    engine: Engine,
+    wish: &Wish,
+) -> Result<(Option<String>, IdKind), String> {
     let added = |why: String| if wish.add_id { Ok((None, IdKind::I64)) } else { Err(why) };
     let name = match details.key.as_slice() {
         [] => {
@@ -95,12 +99,26 @@ pub(super) fn mapped(
     if types::looks_like_uuid(&mapped, &column.name, is_key) {
         return Some(Mapped::of(Scalar::Uuid));
     }
+    if mapped.scalar == Scalar::String
+        && details.checks.iter().any(|check| is_json_check(check, &column.name))
+    {
+        return Some(Mapped::of(Scalar::Json));
+    }
     // SQLite's own idiom: moments as texts.
     let is_moment = column::role_named(&column.name).is_some_and(|role| role != Role::Version);
     if engine == Engine::Sqlite && mapped.scalar == Scalar::String && is_moment {
         return Some(Mapped::of(Scalar::Timestamp));
     }
     Some(mapped)
+}
+
+/// Whether a rule says that a column holds JSON, which is what the type says as well.
+fn is_json_check(check: &str, column: &str) -> bool {
+    let bare: String =
+        check.chars().filter(|next| !"()\"` ".contains(*next)).collect::<String>().to_ascii_lowercase();
+    let column = column.to_ascii_lowercase();
+    let valid = format!("json_valid{column}");
+    bare == valid || bare == format!("{valid}or{column}isnull") || bare == format!("{column}isnullor{valid}")
 }
 
 /// The struct of a table.
@@ -112,8 +130,9 @@ pub(super) fn make(target: &Target<'_>, chosen: &Chosen<'_>, wish: &Wish) -> Mad
     if target.key.is_none() {
         let name = making.id.clone();
         making.notes.push(format!(
-            "{}: the database counts the id that is added, `{name}`; the old key stays unique",
-            target.details.name
+            "{}: the database counts the id that is added, `{name}`{}",
+            target.details.name,
+            if target.details.key.is_empty() { "" } else { "; the old key stays unique" }
         ));
         fields.push(written::field(&name, "i64".to_owned(), "Counted by the database.", &["id".to_owned()]));
     }
@@ -174,6 +193,9 @@ impl<'a> Making<'a> {
 
     fn checks(&mut self) {
         for check in &self.target.details.checks {
+            if self.target.details.columns.iter().any(|column| is_json_check(check, &column.name)) {
+                continue;
+            }
             match expression::rules(check) {
                 Some(rules) => {
                     for (column, rule) in rules {
@@ -200,15 +222,23 @@ impl<'a> Making<'a> {
         let mut there = ThereColumn {
             name: details.name.clone(),
             has_default: details.default.is_some(),
-            sequence: details.sequence.clone(),
+            // That of an identity goes with it.
+            sequence: details.sequence.clone().filter(|_| !details.numbered),
             generated: details.generated,
             demanded: details.not_null && details.default.is_none() && !details.numbered,
             ..ThereColumn::default()
         };
         let left_out = if details.generated {
-            Some("it is computed, and no field is: compute it where it is shown, in `Behavior::get`".to_owned())
+            Some(
+                "it is computed, and no field is: compute it where it is shown, in `Behavior::get`"
+                    .to_owned(),
+            )
         } else if mapped.is_none() {
-            let ty = if details.sql_type.is_empty() { "no type".to_owned() } else { format!("the type {}", details.sql_type) };
+            let ty = if details.sql_type.is_empty() {
+                "no type".to_owned()
+            } else {
+                format!("the type {}", details.sql_type)
+            };
             Some(format!(
                 "it has {ty}, which no field type holds, so it is left out: say --type '{}.{}=String' (or another type) where \
                  that can hold it",
@@ -228,8 +258,17 @@ impl<'a> Making<'a> {
         if let Some(note) = mapped.note {
             self.note_of(&details.name, note);
         }
+        if let Some(domain) = &details.domain {
+            self.note_of(
+                &details.name,
+                format_args!("the type below the domain {domain} is its type: say the rules of the domain with `validate(..)`"),
+            );
+        }
         // Our own hidden column, in a database that a service has made.
-        if details.name == fourfold_model::sql::ROW_VERSION && details.not_null && mapped.scalar == Scalar::I64 {
+        if details.name == fourfold_model::sql::ROW_VERSION
+            && details.not_null
+            && mapped.scalar == Scalar::I64
+        {
             there.field = Some(details.name.clone());
             self.there.columns.push(there);
             return (None, None);
@@ -238,7 +277,9 @@ impl<'a> Making<'a> {
         if name != details.name {
             self.note_of(
                 &details.name,
-                format_args!("no field can be called so: it is `{name}`, and the migration renames the column"),
+                format_args!(
+                    "no field can be called so: it is `{name}`, and the migration renames the column"
+                ),
             );
         }
         let drawing = Drawing {
@@ -263,7 +304,12 @@ impl<'a> Making<'a> {
     }
 
     /// What it holds from now on, and what can't be converted to that. On PostgreSQL it has its new name by then.
-    fn conversion(&self, mapped: &Mapped, details: &ColumnDetails, name: &str) -> (Option<String>, Option<String>) {
+    fn conversion(
+        &self,
+        mapped: &Mapped,
+        details: &ColumnDetails,
+        name: &str,
+    ) -> (Option<String>, Option<String>) {
         match self.target.engine {
             Engine::Sqlite => types::sqlite_conversion(mapped, &details.name),
             Engine::Postgres => (Some(types::postgres_conversion(mapped, &details.sql_type, name)), None),
@@ -273,7 +319,8 @@ impl<'a> Making<'a> {
     /// The resource that a column points to.
     fn reference(&mut self, column: &str) -> Option<&'a Target<'a>> {
         let details = self.target.details;
-        let reference = details.references.iter().find(|it| matches!(it.columns.as_slice(), [only] if only == column))?;
+        let reference =
+            details.references.iter().find(|it| matches!(it.columns.as_slice(), [only] if only == column))?;
         let chosen = self.chosen;
         let target = chosen.find(&reference.table)?;
         let to_key = match reference.targets.as_slice() {
@@ -307,10 +354,15 @@ impl<'a> Making<'a> {
     fn indexes(&mut self) {
         for index in &self.target.details.indexes {
             let said = index.columns.first().is_some_and(|column| self.is_said(index, column));
-            let known = self.there.columns.iter().any(|it| Some(&it.name) == index.columns.first() && it.field.is_some());
+            let known = self
+                .there
+                .columns
+                .iter()
+                .any(|it| Some(&it.name) == index.columns.first() && it.field.is_some());
             let replaced = said && known;
             if index.unique && !replaced {
-                let what = if index.columns.is_empty() { index.made_by.clone() } else { index.columns.join(", ") };
+                let what =
+                    if index.columns.is_empty() { index.made_by.clone() } else { index.columns.join(", ") };
                 self.note(format_args!(
                     "no attribute says that {what} is unique together or in part: the index stays, and who breaks it is told that \
                      there is such a row already"

@@ -74,11 +74,15 @@ fn sqlite(name: &str, numbers: &[u64]) -> Option<Mapped> {
     Some(match name {
         "bool" | "boolean" => Mapped::of(Scalar::Bool),
         "tinyint" if numbers == [1] => Mapped::of(Scalar::Bool),
-        "tinyint" | "smallint" | "int2" | "mediumint" | "smallint unsigned" => Mapped::with_note(Scalar::I32, NARROW),
-        "uuid" | "guid" => Mapped::of(Scalar::Uuid),
-        "datetime" | "timestamp" | "timestamptz" | "timestamp with time zone" | "timestamp without time zone" => {
-            Mapped::of(Scalar::Timestamp)
+        "tinyint" | "smallint" | "int2" | "mediumint" | "smallint unsigned" => {
+            Mapped::with_note(Scalar::I32, NARROW)
         }
+        "uuid" | "guid" => Mapped::of(Scalar::Uuid),
+        "datetime"
+        | "timestamp"
+        | "timestamptz"
+        | "timestamp with time zone"
+        | "timestamp without time zone" => Mapped::of(Scalar::Timestamp),
         "date" => Mapped::of(Scalar::Date),
         "time" => Mapped::with_note(Scalar::String, NO_TIME),
         "json" | "jsonb" => Mapped::of(Scalar::Json),
@@ -95,7 +99,8 @@ fn sqlite(name: &str, numbers: &[u64]) -> Option<Mapped> {
 fn postgres(name: &str, numbers: &[u64]) -> Option<Mapped> {
     if let Some(element) = name.strip_suffix("[]") {
         let element = postgres(element, numbers)?;
-        let listed = !matches!(element.scalar, Scalar::Bytes | Scalar::Json | Scalar::Duration) && !element.list;
+        let listed =
+            !matches!(element.scalar, Scalar::Bytes | Scalar::Json | Scalar::Duration) && !element.list;
         return listed.then_some(Mapped { list: true, most: None, ..element });
     }
     Some(match name {
@@ -110,7 +115,8 @@ fn postgres(name: &str, numbers: &[u64]) -> Option<Mapped> {
         "money" => Mapped::with_note(Scalar::Decimal, "money is a decimal number, without its currency"),
         "uuid" => Mapped::of(Scalar::Uuid),
         "text" | "character varying" | "citext" | "name" | "\"char\"" => {
-            let note = (name == "citext").then_some("citext takes no notice of case, and text does: `A` and `a` are two");
+            let note = (name == "citext")
+                .then_some("citext takes no notice of case, and text does: `A` and `a` are two");
             Mapped { note, ..text(numbers) }
         }
         "character" => text(numbers),
@@ -119,13 +125,16 @@ fn postgres(name: &str, numbers: &[u64]) -> Option<Mapped> {
             Mapped::with_note(Scalar::Timestamp, "a time without a zone is taken for UTC")
         }
         "date" => Mapped::of(Scalar::Date),
-        "interval" => Mapped::with_note(Scalar::Duration, "a month is 30 days, and what is negative is refused"),
+        "interval" => {
+            Mapped::with_note(Scalar::Duration, "a month is 30 days, and what is negative is refused")
+        }
         "time without time zone" | "time with time zone" => Mapped::with_note(Scalar::String, NO_TIME),
         "bytea" => Mapped::of(Scalar::Bytes),
         "json" | "jsonb" | "hstore" => Mapped::of(Scalar::Json),
-        "inet" | "cidr" | "macaddr" | "macaddr8" | "xml" | "ltree" => {
-            Mapped::with_note(Scalar::String, "it has no field type of its own: it is text, and what is no such text is taken too")
-        }
+        "inet" | "cidr" | "macaddr" | "macaddr8" | "xml" | "ltree" => Mapped::with_note(
+            Scalar::String,
+            "it has no field type of its own: it is text, and what is no such text is taken too",
+        ),
         _ => return None,
     })
 }
@@ -143,37 +152,53 @@ pub(super) fn sqlite_conversion(mapped: &Mapped, column: &str) -> (Option<String
     match mapped.scalar {
         Scalar::Bool => {
             let known = format!("lower({x}) IN ('1', 't', 'true', 'y', 'yes')");
-            let all = format!("lower({x}) NOT IN ('1', 't', 'true', 'y', 'yes', '0', 'f', 'false', 'n', 'no', '')");
+            let all =
+                format!("lower({x}) NOT IN ('1', 't', 'true', 'y', 'yes', '0', 'f', 'false', 'n', 'no', '')");
             (Some(format!("CASE WHEN {x} IS NULL THEN NULL WHEN {known} THEN 1 ELSE 0 END")), Some(all))
         }
         Scalar::Timestamp => {
-            let micros = format!("CASE WHEN {x} GLOB '????-??-??[ T]??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]*' THEN substr({x}, 21, 6) ELSE substr(strftime('%f', {x}), 4) || '000' END");
+            let micros = format!(
+                "CASE WHEN {x} GLOB '????-??-??[ T]??:??:??.[0-9][0-9][0-9][0-9][0-9][0-9]*' THEN substr({x}, 21, 6) ELSE substr(strftime('%f', {x}), 4) || '000' END"
+            );
             let text = format!("strftime('%Y-%m-%dT%H:%M:%S', {x}) || '.' || {micros} || 'Z'");
             // A number is seconds since 1970, or milliseconds where seconds would be in a far future.
             let seconds = format!("CASE WHEN abs({x}) > 100000000000 THEN {x} / 1000.0 ELSE {x} END");
             let number = format!("strftime('%Y-%m-%dT%H:%M:%f', {seconds}, 'unixepoch') || '000Z'");
-            let conversion = format!("CASE WHEN typeof({x}) IN ('integer', 'real') THEN {number} ELSE {text} END");
+            let conversion =
+                format!("CASE WHEN typeof({x}) IN ('integer', 'real') THEN {number} ELSE {text} END");
             (Some(conversion.clone()), Some(format!("{x} IS NOT NULL AND {conversion} IS NULL")))
         }
         Scalar::Date => {
             let number = format!("date({x}, 'unixepoch')");
-            let conversion = format!("CASE WHEN typeof({x}) IN ('integer', 'real') THEN {number} ELSE date({x}) END");
+            let conversion =
+                format!("CASE WHEN typeof({x}) IN ('integer', 'real') THEN {number} ELSE date({x}) END");
             (Some(conversion.clone()), Some(format!("{x} IS NOT NULL AND {conversion} IS NULL")))
         }
         Scalar::Decimal => {
-            let number = mapped.scale.map_or_else(|| format!("CAST({x} AS TEXT)"), |scale| format!("printf('%.{scale}f', {x})"));
-            (Some(format!("CASE typeof({x}) WHEN 'null' THEN NULL WHEN 'text' THEN {x} ELSE {number} END")), None)
+            let number = mapped
+                .scale
+                .map_or_else(|| format!("CAST({x} AS TEXT)"), |scale| format!("printf('%.{scale}f', {x})"));
+            (
+                Some(format!(
+                    "CASE typeof({x}) WHEN 'null' THEN NULL WHEN 'text' THEN {x} ELSE {number} END"
+                )),
+                None,
+            )
         }
         Scalar::Uuid => {
             let part = |from: u32, length: u32| format!("substr(hexed, {from}, {length})");
             let parts = [part(1, 8), part(9, 4), part(13, 4), part(17, 4), part(21, 12)].join(" || '-' || ");
-            let hexed = format!("lower(CASE typeof({x}) WHEN 'blob' THEN hex({x}) ELSE replace({x}, '-', '') END)");
+            let hexed =
+                format!("lower(CASE typeof({x}) WHEN 'blob' THEN hex({x}) ELSE replace({x}, '-', '') END)");
             let bad = format!("{x} IS NOT NULL AND (length({hexed}) <> 32 OR {hexed} GLOB '*[^0-9a-f]*')");
             let whole = parts.replace("hexed", &hexed);
             (Some(format!("CASE WHEN {x} IS NULL THEN NULL ELSE {whole} END")), Some(bad))
         }
         Scalar::Json => (None, Some(format!("{x} IS NOT NULL AND NOT json_valid({x})"))),
-        Scalar::U64 => (Some(format!("CASE WHEN {x} IS NULL THEN NULL ELSE printf('%020d', {x}) END")), Some(format!("{x} < 0"))),
+        Scalar::U64 => (
+            Some(format!("CASE WHEN {x} IS NULL THEN NULL ELSE printf('%020d', {x}) END")),
+            Some(format!("{x} < 0")),
+        ),
         Scalar::String => (Some(format!("CAST({x} AS TEXT)")), None),
         _ => (None, None),
     }
@@ -225,7 +250,10 @@ mod tests {
             assert_eq!((mapped.rust().as_str(), mapped.most), (rust, most), "{declared}");
         }
         for none in ["", "geometry", "point"] {
-            assert!(of(Engine::Postgres, none).is_none() && of(Engine::Sqlite, "geometry").is_none(), "{none}");
+            assert!(
+                of(Engine::Postgres, none).is_none() && of(Engine::Sqlite, "geometry").is_none(),
+                "{none}"
+            );
         }
     }
 }
