@@ -87,8 +87,12 @@ fn manifest(house: &mut House, fourfold: &Fourfold, client: bool) -> Result<(), 
         wanted.push(of("dev-dependencies", "fourfold", fourfold.source(""), &["client"]));
         wanted.push(of("dev-dependencies", "tokio", crates("1"), &["sync", "time"]));
     }
-    let edited = Edit::read(&before).and_then(|mut edit| {
-        for dependency in &wanted {
+    depend(house, &before, &wanted)
+}
+
+fn depend(house: &mut House, before: &str, wanted: &[Dependency<'_>]) -> Result<(), Failure> {
+    let edited = Edit::read(before).and_then(|mut edit| {
+        for dependency in wanted {
             edit.depend(dependency)?;
         }
         Ok(edit.text())
@@ -97,6 +101,17 @@ fn manifest(house: &mut House, fourfold: &Fourfold, client: bool) -> Result<(), 
         Ok(after) => house.draft.set("Cargo.toml", after, false),
         Err(why) => Err(house.draft.refuse("Cargo.toml", &why, "[dependencies]\nfourfold = ..")),
     }
+}
+
+/// Has the service speak to PostgreSQL, where no feature of its own brings that.
+#[cfg(feature = "migrate")]
+pub(crate) fn with_postgres(house: &mut House) -> Result<(), Failure> {
+    let before = house.draft.text("Cargo.toml")?.unwrap_or_default();
+    if before.contains("fourfold/postgres") {
+        return Ok(());
+    }
+    let (kind, source) = ("dependencies", Fourfold::Index.source(""));
+    depend(house, &before, &[Dependency { kind, name: "fourfold", source, features: &["postgres"] }])
 }
 
 /// `src/lib.rs` with the resources and the function that makes the server, and `src/resources/mod.rs`.

@@ -14,7 +14,7 @@ pub struct Details {
     pub engine: Engine,
     /// The tables, in the order of their names.
     pub tables: Vec<TableDetails>,
-    /// The names of the views.
+    /// The names of the views, and of virtual tables.
     pub views: Vec<String>,
     /// The same tables in the form that is compared with what migrations lead to.
     pub catalog: Catalog,

@@ -53,6 +53,7 @@ pub(super) fn value_field(name: &str, place: usize, taken: &mut BTreeSet<String>
 }
 
 /// The name of a table: that name, wherever it can be one.
+#[cfg(feature = "migrate")]
 pub(super) fn table(name: &str, place: usize, taken: &BTreeSet<String>) -> String {
     let mut table = if is_lower_snake(name) { name.to_owned() } else { plain(name) };
     if table.is_empty() {
@@ -72,6 +73,7 @@ pub(super) fn table(name: &str, place: usize, taken: &BTreeSet<String>) -> Strin
 }
 
 /// The name of a struct for a name in any case: in the singular.
+#[cfg(feature = "migrate")]
 pub(super) fn resource(name: &str, is_taken: &dyn Fn(&str) -> bool) -> String {
     let mut camel = pascal(&fourfold_model::singular(&plain(name)));
     if !camel.starts_with(|first: char| first.is_ascii_uppercase()) {
@@ -140,6 +142,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "migrate")]
     #[test]
     fn a_struct_is_called_in_the_singular_and_like_no_type() {
         for (name, ours) in

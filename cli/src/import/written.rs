@@ -16,16 +16,41 @@ pub(super) struct Drawn {
 
 /// A file with structs and choices.
 pub(super) fn file(title: &str, structs: Vec<Drawn>, choices: Vec<ChoiceView>) -> String {
-    let view = |drawn: Drawn| StructView {
-        doc: comment(&drawn.doc, 0),
-        derive: if drawn.resource.is_some() { "Resource" } else { "Value" },
-        attribute: drawn.resource.map(|words| attribute("resource", &words, 0)).unwrap_or_default(),
-        name: drawn.name,
-        fields: drawn.fields,
+    let view = |drawn: Drawn| {
+        let bools = drawn.fields.iter().filter(|field| field.ty == "bool").count();
+        let words = drawn.resource.as_ref().map(|words| attribute("resource", words, 0));
+        let allow = if bools > MOST_BOOLS { Some(ALLOW.to_owned()) } else { None };
+        StructView {
+            doc: comment(&drawn.doc, 0),
+            derive: if drawn.resource.is_some() { "Resource" } else { "Value" },
+            attribute: words.into_iter().chain(allow).collect::<Vec<_>>().join("\n"),
+            name: drawn.name,
+            fields: drawn.fields,
+        }
     };
     let view =
         FileView { title: title.to_owned(), structs: structs.into_iter().map(view).collect(), choices };
     ended(&view.render().unwrap_or_default())
+}
+
+/// More than this many and clippy asks for an enum, which the source has not.
+const MOST_BOOLS: usize = 3;
+const ALLOW: &str = "#[allow(clippy::struct_excessive_bools, reason = \"they are what was imported\")]";
+
+/// A number as Rust has it where it is long: `1_000_000`.
+pub(super) fn number(text: &str) -> String {
+    let (sign, rest) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) =
+        rest.split_once('.').map_or((rest, None), |(whole, fraction)| (whole, Some(fraction)));
+    let is_long = whole.len() > 4 && whole.bytes().all(|byte| byte.is_ascii_digit());
+    let mut out = String::new();
+    for (place, digit) in whole.chars().enumerate() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) && is_long {
+            out.push('_');
+        }
+        out.push(digit);
+    }
+    fraction.map_or_else(|| format!("{sign}{out}"), |fraction| format!("{sign}{out}.{fraction}"))
 }
 
 /// A field. The doc is that of the source, as it is.
@@ -43,10 +68,10 @@ pub(super) fn choice(name: String, doc: &str, variants: &[Variant]) -> ChoiceVie
     let variant = |variant: &Variant| {
         let mut text = String::new();
         if !variant.doc.is_empty() {
-            text.push_str(&format!("/// {}\n    ", comment(&variant.doc, 4)));
+            text += &format!("/// {}\n    ", comment(&variant.doc, 4));
         }
         if fourfold_model::snake(&variant.name) != variant.wire {
-            text.push_str(&format!("#[choice(name = {:?})]\n    ", variant.wire));
+            text += &format!("#[choice(name = {:?})]\n    ", variant.wire);
         }
         text.push_str(&variant.name);
         text
@@ -108,6 +133,15 @@ fn word(word: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_numbers_are_readable() {
+        for (text, ours) in
+            [("1000000", "1_000_000"), ("-12345.5", "-12_345.5"), ("100", "100"), ("1e200", "1e200")]
+        {
+            assert_eq!(number(text), ours);
+        }
+    }
 
     #[test]
     fn what_others_wrote_is_no_markdown_of_ours() {

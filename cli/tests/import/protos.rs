@@ -83,8 +83,19 @@ fn sample(field: &FieldDescriptor, ours: Option<&FieldDescriptor>) -> Value {
 /// A message with all fields that the other one has under the same numbers.
 fn filled(message: &MessageDescriptor, other: &MessageDescriptor) -> DynamicMessage {
     let mut filled = DynamicMessage::new(message.clone());
+    let mut chosen = Vec::new();
     for field in message.fields() {
         if let Some(other) = other.get_field(field.number()) {
+            // Of a choice between fields one is there, whichever side has it.
+            let one = [&field, &other]
+                .iter()
+                .find_map(|field| field.containing_oneof().filter(|one| !one.is_synthetic()));
+            if let Some(one) = one {
+                if chosen.contains(&one.full_name().to_owned()) {
+                    continue;
+                }
+                chosen.push(one.full_name().to_owned());
+            }
             filled.set_field(&field, sample(&field, Some(&other)));
         }
     }

@@ -68,6 +68,7 @@ pub(crate) async fn imported(
     let (structs, said) = told(&project, &ran);
     golden(&format!("{name}.{short}.rs"), &structs);
     golden(&format!("{name}.{short}.txt"), &said);
+    assert_eq!(project.read("Cargo.toml").contains("\"postgres\""), engine == Engine::Postgres);
     project.run(&["generate", "--check"]).succeeds();
     project.run(&["migrate", "check"]).succeeds();
     project.run(&["migrate", "check", "--database", &url]).fails(1);
@@ -83,7 +84,8 @@ pub(crate) async fn imported(
 }
 
 async fn cell(place: &Place, sql: &str) -> String {
-    place.rows(sql).await[0][0].clone().unwrap_or_else(|| "null".to_owned())
+    let sql = format!("WITH cell_of (x) AS ({sql}) SELECT CAST(x AS TEXT) FROM cell_of");
+    place.rows(&sql).await[0][0].clone().unwrap_or_else(|| "null".to_owned())
 }
 
 #[tokio::test]
@@ -205,8 +207,35 @@ async fn tables_that_a_service_made_are_adopted_as_they_are() {
     maker.run(&["migrate", "run", "--database", &place.url()]).succeeds();
     place.execute("DELETE FROM fourfold_migrations").await.expect("it forgets");
     let project = package("import own");
-    project.run(&["import", &place.url()]).succeeds();
+    let ran = project.run(&["import", &place.url()]).succeeds();
+    assert!(ran.out.contains("the tables are as the structs want them"), "{}", ran.out);
     let text = project.read("src/resources/note.rs");
     assert!(text.contains("pub created_at: Timestamp,") && text.contains("#[field(unique"), "{text}");
+    project.run(&["migrate", "adopt", "--database", &place.url()]).succeeds();
+    project.run(&["migrate", "check", "--database", &place.url()]).succeeds();
+    place.remove().await;
+}
+
+#[tokio::test]
+async fn what_is_around_the_tables_stays() {
+    let sql = "CREATE TABLE notes (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL); \
+               INSERT INTO notes (body) VALUES ('a'), ('b'), ('c'); DELETE FROM notes WHERE id = 3; \
+               CREATE VIEW bodies AS SELECT body FROM notes; CREATE VIRTUAL TABLE found USING fts5(body); \
+               INSERT INTO found VALUES ('words'); CREATE TABLE apart (x BLOB); INSERT INTO apart VALUES (1);";
+    let place = Place::new(Engine::Sqlite, "import_around").await.expect("a database");
+    place.execute(sql).await.expect("tables");
+    let project = package("import around");
+    let ran = project.run(&["import", &place.url()]).succeeds();
+    assert!(ran.err.contains("bodies, found: it is a view or a virtual table"), "{}", ran.err);
+    assert!(!ran.err.contains("found_data"), "{}", ran.err);
+    project.run(&["migrate", "run", "--database", &place.url()]).succeeds();
+    for (sql, value) in [
+        ("SELECT next FROM fourfold_sequence WHERE name = 'notes'", "4"),
+        ("SELECT body FROM bodies ORDER BY body", "a"),
+        ("SELECT body FROM found WHERE found MATCH 'words'", "words"),
+        ("SELECT count(*) FROM apart", "1"),
+    ] {
+        assert_eq!(cell(&place, sql).await, value, "{sql}");
+    }
     place.remove().await;
 }

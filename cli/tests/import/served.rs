@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 macro_rules! structs {
     ($($name:ident: $file:literal,)*) => {
         $(
-            #[allow(dead_code, reason = "they have to compile")]
+            #[allow(dead_code, unreachable_pub, reason = "they are those of a crate of its own")]
             mod $name {
                 include!(concat!("goldens/", $file));
             }

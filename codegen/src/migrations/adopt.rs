@@ -189,6 +189,14 @@ fn sqlite(pairs: &[(&There, &Table)], script: &mut Script) {
             names.join(", "),
             values.collect::<Vec<_>>().join(", ")
         ));
+        // A number that was given once is not given again, also where its row is gone.
+        if table.key().is_some_and(|key| key.ty == ColumnType::Scalar(Scalar::I64)) {
+            script.together(format!(
+                "INSERT OR IGNORE INTO fourfold_sequence (name, next) SELECT {}, seq + 1 FROM sqlite_sequence WHERE name = {}",
+                value::quote(&there.table),
+                value::quote(&there.name)
+            ));
+        }
         script.together(format!("DROP TABLE {old}"));
         script.together(format!("ALTER TABLE {} RENAME TO {new}", quote(&anew)));
         for index in table.indexes(&there.table) {
@@ -264,8 +272,8 @@ fn postgres(pairs: &[(&There, &Table)], script: &mut Script) {
         }
     }
     script.hazard(
-        "tables whose columns get another type are written anew, and nobody reads or writes them meanwhile; a view or a rule \
-         that uses such a column has to be dropped before, and made again after",
+        "tables whose columns get another type are written anew, and nobody reads or writes them meanwhile; a view, a rule \
+         or a computed column that uses such a column has to be dropped before, and made again after",
     );
 }
 

@@ -9,7 +9,9 @@ use super::connect;
 use super::location::Location;
 use crate::Result;
 use crate::ddl::Engine;
-use crate::migrations::{ColumnDetails, Details, IndexDetails, ReferenceDetails, TableDetails, unread};
+use crate::migrations::{
+    Catalog, ColumnDetails, Details, IndexDetails, ReferenceDetails, TableDetails, unread,
+};
 
 /// How long it waits for another process.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -33,18 +35,28 @@ pub(crate) fn details(url: &str) -> Result<Details> {
 
 pub(super) fn read(connection: &Connection) -> rusqlite::Result<Details> {
     let mut statement = connection.prepare(
-        "SELECT type, name, coalesce(sql, '') FROM sqlite_schema \
-         WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+        "SELECT l.type, l.name, coalesce(s.sql, '') FROM pragma_table_list AS l \
+         JOIN sqlite_schema AS s ON s.name = l.name AND s.type IN ('table', 'view') \
+         WHERE l.schema = 'main' AND l.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY l.name",
     )?;
     let all = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let catalog = super::migrations::read(connection)?;
-    let mut details = Details { engine: Engine::Sqlite, tables: Vec::new(), views: Vec::new(), catalog };
+    let mut details = Details {
+        engine: Engine::Sqlite,
+        tables: Vec::new(),
+        views: Vec::new(),
+        catalog: Catalog::default(),
+    };
     for one in all {
         let (kind, name, made_by): (String, String, String) = one?;
-        if kind == "view" {
-            details.views.push(name);
-        } else {
-            details.tables.push(table(connection, name, &made_by)?);
+        match kind.as_str() {
+            "table" => {
+                let compared = super::migrations::table(connection, &name)?;
+                details.catalog.tables.insert(name.clone(), compared);
+                details.tables.push(table(connection, name, &made_by)?);
+            }
+            // What a virtual table keeps its rows in is nobody's business.
+            "shadow" => {}
+            _ => details.views.push(name),
         }
     }
     Ok(details)

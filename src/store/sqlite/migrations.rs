@@ -143,7 +143,7 @@ fn run(connection: &Connection, migration: &Pending) -> std::result::Result<(), 
 }
 
 /// The tables as they are.
-pub(super) fn read(connection: &Connection) -> rusqlite::Result<Catalog> {
+fn read(connection: &Connection) -> rusqlite::Result<Catalog> {
     let mut statement = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
     let names = statement.query_map([], |row| row.get::<_, String>(0))?;
@@ -156,7 +156,7 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Catalog> {
     Ok(catalog)
 }
 
-fn table(connection: &Connection, name: &str) -> rusqlite::Result<TableCatalog> {
+pub(super) fn table(connection: &Connection, name: &str) -> rusqlite::Result<TableCatalog> {
     let mut table = TableCatalog::default();
     for column in schema::columns(connection, name)? {
         let (_, collation, ..) = connection.column_metadata(Some("main"), name, column.name.as_str())?;

@@ -1,98 +1,16 @@
 //! One column as a field.
 
-use std::collections::BTreeMap;
-
-use fourfold::migrations::{ColumnDetails, TableDetails};
-use fourfold_codegen::migrations::Engine;
+use fourfold::migrations::ColumnDetails;
 use fourfold_model::model::IdKind;
 use fourfold_model::pascal;
 use fourfold_model::types::Scalar;
 
-use super::Wish;
 use super::expression::{self, Default, Rule};
-use super::table::{id_scalar, mapped};
+use super::roles::{Role, role_named};
+use super::table::id_scalar;
 use super::types::Mapped;
 use crate::import::written::{self, Variant};
 use crate::scaffold::resource::{ChoiceView, FieldView, id_type};
-
-/// What the store keeps in a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Role {
-    CreatedAt,
-    UpdatedAt,
-    DeletedAt,
-    Version,
-}
-
-impl Role {
-    const fn word(self) -> &'static str {
-        match self {
-            Self::CreatedAt => "created_at",
-            Self::UpdatedAt => "updated_at",
-            Self::DeletedAt => "deleted_at",
-            Self::Version => "version",
-        }
-    }
-}
-
-/// The usual names, the likeliest first.
-const NAMES: [(Role, &[&str]); 4] = [
-    (
-        Role::CreatedAt,
-        &["created_at", "createdat", "created", "created_on", "inserted_at", "date_created", "create_time"],
-    ),
-    (
-        Role::UpdatedAt,
-        &[
-            "updated_at",
-            "updatedat",
-            "updated",
-            "updated_on",
-            "modified_at",
-            "modified",
-            "last_modified",
-            "date_updated",
-            "update_time",
-        ],
-    ),
-    (Role::DeletedAt, &["deleted_at", "deletedat", "deleted_on", "discarded_at", "delete_time"]),
-    (Role::Version, &["version", "lock_version", "version_id", "row_version"]),
-];
-
-/// The role that a name stands for.
-pub(super) fn role_named(name: &str) -> Option<Role> {
-    let name = name.to_ascii_lowercase();
-    NAMES.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(role, _)| *role)
-}
-
-/// The columns that the store can keep: by their names and types.
-pub(super) fn roles(table: &TableDetails, engine: Engine, wish: &Wish) -> BTreeMap<Role, String> {
-    let mut roles = BTreeMap::new();
-    for (role, names) in NAMES {
-        let fits = |column: &&ColumnDetails| {
-            let Some(mapped) = mapped(table, column, engine, wish, false) else { return false };
-            let scalar = match role {
-                Role::Version => matches!(mapped.scalar, Scalar::I64 | Scalar::I32),
-                _ => mapped.scalar == Scalar::Timestamp,
-            };
-            let is_key = table.key.contains(&column.name);
-            let is_hidden = column.name == fourfold_model::sql::ROW_VERSION;
-            scalar
-                && !mapped.list
-                && !is_key
-                && !is_hidden
-                && !column.generated
-                && column.not_null == (role != Role::DeletedAt)
-        };
-        let found = names.iter().find_map(|name| {
-            table.columns.iter().filter(fits).find(|column| column.name.eq_ignore_ascii_case(name))
-        });
-        if let Some(column) = found {
-            roles.insert(role, column.name.clone());
-        }
-    }
-    roles
-}
 
 /// A column, and what is known of it.
 pub(super) struct Drawing<'a> {
@@ -304,15 +222,15 @@ impl Drawing<'_> {
                 (_, "0" | "f" | "false") => Some("false".to_owned()),
                 _ => None,
             },
-            Scalar::I32 => number.parse::<i32>().ok().map(|number| number.to_string()),
-            Scalar::I64 => number.parse::<i64>().ok().map(|number| number.to_string()),
-            Scalar::U32 => number.parse::<u32>().ok().map(|number| number.to_string()),
-            Scalar::U64 => number.parse::<u64>().ok().map(|number| number.to_string()),
+            Scalar::I32 => number.parse::<i32>().ok().map(|number| written::number(&number.to_string())),
+            Scalar::I64 => number.parse::<i64>().ok().map(|number| written::number(&number.to_string())),
+            Scalar::U32 => number.parse::<u32>().ok().map(|number| written::number(&number.to_string())),
+            Scalar::U64 => number.parse::<u64>().ok().map(|number| written::number(&number.to_string())),
             Scalar::F32 | Scalar::F64 => number
                 .parse::<f64>()
                 .ok()
                 .filter(|number| number.is_finite())
-                .map(|number| format!("{number:?}")),
+                .map(|number| written::number(&format!("{number:?}"))),
             Scalar::Decimal => {
                 let digits = number.trim_start_matches('-');
                 let plain = digits.starts_with(|first: char| first.is_ascii_digit())
@@ -372,14 +290,18 @@ impl Drawing<'_> {
 fn range(scalar: Scalar, low: Option<&(String, bool)>, high: Option<&(String, bool)>) -> Option<String> {
     let literal = |number: &str| match scalar {
         Scalar::Decimal => Some(format!("{number:?}")),
-        Scalar::F32 | Scalar::F64 => number.parse::<f64>().ok().map(|number| format!("{number:?}")),
-        _ => number.parse::<i128>().ok().map(|number| number.to_string()),
+        Scalar::F32 | Scalar::F64 => {
+            number.parse::<f64>().ok().map(|number| written::number(&format!("{number:?}")))
+        }
+        _ => number.parse::<i128>().ok().map(|number| written::number(&number.to_string())),
     };
     let low = match low {
         None => String::new(),
         Some((number, true)) => literal(number)?,
         // More than a whole number is at least the next one.
-        Some((number, false)) if scalar.is_integer() => (number.parse::<i128>().ok()? + 1).to_string(),
+        Some((number, false)) if scalar.is_integer() => {
+            written::number(&(number.parse::<i128>().ok()? + 1).to_string())
+        }
         Some(_) => return None,
     };
     let high = match high {

@@ -3,7 +3,10 @@
 mod adoption;
 mod column;
 mod expression;
+mod roles;
+mod surroundings;
 mod table;
+mod tokens;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +20,7 @@ use super::{Module, enter, gathered, names, put};
 use crate::arguments::Import;
 use crate::failure::{Failure, listed};
 use crate::house::House;
+use crate::init;
 use crate::migrate::database::{block_on, engine, said};
 use crate::screen::Screen;
 use crate::spec::Name;
@@ -90,6 +94,9 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
     }
     let (there, modules): (Vec<_>, Vec<_>) = made.into_iter().unzip();
     put(&mut house, modules, arguments.force)?;
+    if engine(details.engine) == Engine::Postgres {
+        init::with_postgres(&mut house)?;
+    }
     house.draft.notes.extend(gathered(notes));
     let read = house.draft.generate(&house.package, screen)?;
     let done = adoption::write(&mut house, &read.catalog, &details, there, arguments)?;
@@ -127,7 +134,7 @@ fn select<'a>(
                 Some(table) if found.iter().any(|other: &&TableDetails| other.name == table.name) => {}
                 Some(table) => found.push(table),
                 None if details.views.contains(name) => unknown.push(format!(
-                    "`{name}` is a view: a resource is a table; what it shows can be a list of your own"
+                    "`{name}` is a view or a virtual table, and a resource is a plain table; what it shows can be a list of your own"
                 )),
                 None => {
                     let names: Vec<String> =
@@ -161,7 +168,7 @@ fn select<'a>(
     }
     for view in &details.views {
         notes.push(format!(
-            "{view}: it is a view, and a resource is a table; what it shows can be a list of your own"
+            "{view}: it is a view or a virtual table, and a resource is a plain table; what it shows can be a list of your own"
         ));
     }
     (found, Vec::new())

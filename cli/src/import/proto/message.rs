@@ -322,12 +322,12 @@ impl Drawing<'_> {
     fn default(&mut self, field: &FieldDescriptor, typed: &Typed) -> Option<String> {
         match field.default_value() {
             Value::Bool(value) => Some(value.to_string()),
-            Value::I32(value) => Some(value.to_string()),
-            Value::I64(value) => Some(value.to_string()),
-            Value::U32(value) => Some(value.to_string()),
-            Value::U64(value) => Some(value.to_string()),
-            Value::F32(value) if value.is_finite() => Some(format!("{value:?}")),
-            Value::F64(value) if value.is_finite() => Some(format!("{value:?}")),
+            Value::I32(value) => Some(written::number(&value.to_string())),
+            Value::I64(value) => Some(written::number(&value.to_string())),
+            Value::U32(value) => Some(written::number(&value.to_string())),
+            Value::U64(value) => Some(written::number(&value.to_string())),
+            Value::F32(value) if value.is_finite() => Some(written::number(&format!("{value:?}"))),
+            Value::F64(value) if value.is_finite() => Some(written::number(&format!("{value:?}"))),
             Value::String(value) => Some(format!("{value:?}")),
             Value::EnumNumber(number) => {
                 let Kind::Enum(found) = field.kind() else { return None };

@@ -5,11 +5,7 @@ use fourfold::prelude::*;
 
 /// A shop category.
 #[derive(Resource)]
-#[resource(
-    package = "shop.shop_category.v1",
-    path = "shop-categories",
-    table = "shop_category"
-)]
+#[resource(package = "shop.shop_category.v1", path = "shop-categories", table = "shop_category")]
 pub struct ShopCategory {
     /// Counted by the database.
     #[field(id)]
@@ -30,11 +26,7 @@ use fourfold::prelude::*;
 
 /// A shop product.
 #[derive(Resource)]
-#[resource(
-    package = "shop.shop_product.v1",
-    path = "shop-products",
-    table = "shop_product"
-)]
+#[resource(package = "shop.shop_product.v1", path = "shop-products", table = "shop_product")]
 pub struct ShopProduct {
     /// Made by the server.
     #[field(id)]
@@ -45,7 +37,7 @@ pub struct ShopProduct {
     pub in_stock: bool,
     #[field(validate(range(0..)))]
     pub stock: i64,
-    pub meta: String,
+    pub meta: Json,
     pub released: Option<Date>,
     /// When it was made.
     #[field(created_at)]

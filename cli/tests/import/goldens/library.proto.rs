@@ -13,10 +13,7 @@ pub struct Book {
     pub name: String,
     #[field(default = "")]
     pub author: String,
-    #[field(
-        deprecated = "the contract says that it is deprecated",
-        default = false
-    )]
+    #[field(deprecated = "the contract says that it is deprecated", default = false)]
     pub read: bool,
     #[field(default = 0)]
     pub pages: i32,
@@ -45,6 +42,16 @@ pub struct Book {
     pub shelf: String,
     #[field(default = "")]
     pub isbn_code: String,
+}
+
+/// `Shelf`, as `example.library.v1.Shelf` has it.
+#[derive(Resource)]
+#[resource(package = "example.library.v1", path = "shelves")]
+pub struct Shelf {
+    #[field(id)]
+    pub name: String,
+    #[field(default = "")]
+    pub theme: String,
 }
 
 /// `StringValue`, as `google.protobuf.StringValue` has it.
