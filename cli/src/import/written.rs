@@ -66,15 +66,10 @@ pub(super) fn field(name: &str, ty: String, doc: &str, words: &[String]) -> Fiel
 /// A choice of values as they are stored, each with its doc.
 pub(super) fn choice(name: String, doc: &str, variants: &[Variant]) -> ChoiceView {
     let variant = |variant: &Variant| {
-        let mut text = String::new();
-        if !variant.doc.is_empty() {
-            text += &format!("/// {}\n    ", comment(&variant.doc, 4));
-        }
-        if fourfold_model::snake(&variant.name) != variant.wire {
-            text += &format!("#[choice(name = {:?})]\n    ", variant.wire);
-        }
-        text.push_str(&variant.name);
-        text
+        let doc = (!variant.doc.is_empty()).then(|| format!("/// {}", comment(&variant.doc, 4)));
+        let named = fourfold_model::snake(&variant.name) != variant.wire;
+        let attribute = named.then(|| format!("#[choice(name = {:?})]", variant.wire));
+        doc.into_iter().chain(attribute).chain([variant.name.clone()]).collect::<Vec<_>>().join("\n    ")
     };
     ChoiceView { name, doc: comment(doc, 0), variants: variants.iter().map(variant).collect() }
 }

@@ -213,3 +213,17 @@ fn numbers_that_contradict_the_lock_are_refused() {
     let ran = project.run(&["import", "a.proto", "--force"]).fails(1);
     assert!(ran.err.contains("a.v1.A.text is `2 string` in the lock, and `3 string` there"), "{}", ran.err);
 }
+
+#[test]
+fn a_file_without_a_package_gets_that_of_the_service() {
+    let project = package("import bare");
+    project.write(
+        "mod.proto",
+        "syntax = \"proto3\";\nmessage HTTPRoute {\n  string id = 1;\n  int64 weight = 2;\n}\n",
+    );
+    let ran = project.run(&["import", "mod.proto"]).succeeds();
+    assert!(!ran.err.contains("full name"), "{}", ran.err);
+    let text = project.read("src/resources/mod_file.rs");
+    assert!(text.contains("package = \"shop.v1\"") && text.contains("pub struct HTTPRoute"), "{text}");
+    assert!(project.read("contracts/fourfold.lock").contains("shop.v1.HTTPRoute.weight = 2 int64"));
+}

@@ -274,6 +274,12 @@ impl Drawing<'_> {
             let end = most.map_or_else(|| "..".to_owned(), |most| format!("..={most}"));
             out.insert(0, format!("length({}{end})", text(least)));
         }
+        if let Some((least, most)) =
+            self.mapped.bounds.as_ref().filter(|_| !of_reference && !self.mapped.list)
+        {
+            low = low.or_else(|| Some((least.clone(), true)));
+            high = high.or_else(|| Some((most.clone(), true)));
+        }
         if low.is_some() || high.is_some() {
             match range(self.mapped.scalar, low.as_ref(), high.as_ref()) {
                 Some(range) => out.insert(0, format!("range({range})")),

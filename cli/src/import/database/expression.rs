@@ -239,11 +239,11 @@ pub(super) fn default(text: &str) -> Default {
     }
     let word = |token: &Token, words: &[&str]| words.iter().any(|word| token.is_word(word));
     match all.as_slice() {
-        [Token::Text(text)] => Default::Text(text.clone()),
         // SQLite takes a name in double quotes for a text.
-        [Token::Name { text, quoted: true }] => Default::Text(text.clone()),
-        [Token::Number(number)] => Default::Number(number.clone()),
-        [Token::Sign("+"), Token::Number(number)] => Default::Number(number.clone()),
+        [Token::Text(text) | Token::Name { text, quoted: true }] => Default::Text(text.clone()),
+        [Token::Number(number)] | [Token::Sign("+"), Token::Number(number)] => {
+            Default::Number(number.clone())
+        }
         [Token::Sign("-"), Token::Number(number)] => Default::Number(format!("-{number}")),
         [one] if word(one, &["null"]) => Default::Null,
         [one] if word(one, &["true"]) => Default::Bool(true),

@@ -10,6 +10,7 @@ mod tokens;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use fourfold::migrations::{Details, TableDetails};
 use fourfold_codegen::migrations::Engine;
@@ -64,10 +65,13 @@ const OF_TOOLS: [&str; 13] = [
     "spatial_ref_sys",
 ];
 
+/// What nobody has to be told that it takes.
+const BRIEF: Duration = Duration::from_secs(1);
+
 pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure> {
     // The service first: what is wrong with it needs no database to be found.
     let mut house = enter(arguments, screen)?;
-    let details = block_on(Details::read(&arguments.source))?
+    let details = block_on(patiently(Details::read(&arguments.source), screen))?
         .map_err(|error| Failure::Trouble(of_source(&said(&error))))?;
     let wish = Wish { add_id: arguments.add_id, types: arguments.types.iter().cloned().collect() };
     let mut notes = Vec::new();
@@ -105,6 +109,16 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
         screen.line(&line);
     }
     Ok(())
+}
+
+/// Waits, and says so where it takes long.
+async fn patiently<T>(reading: impl Future<Output = T>, screen: &mut Screen) -> T {
+    let mut reading = std::pin::pin!(reading);
+    if let Ok(read) = tokio::time::timeout(BRIEF, reading.as_mut()).await {
+        return read;
+    }
+    screen.tell("reading the tables ..");
+    reading.await
 }
 
 /// The URL was given as an argument, and is named as such.

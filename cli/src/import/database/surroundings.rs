@@ -75,6 +75,16 @@ impl<'a> Making<'a> {
                 .iter()
                 .any(|it| Some(&it.name) == index.columns.first() && it.field.is_some());
             let replaced = said && known;
+            if replaced
+                && index.unique
+                && index.condition.is_none()
+                && self.roles.contains_key(&Role::DeletedAt)
+            {
+                self.note_of(
+                    &index.columns.concat(),
+                    "from now on it is unique among rows that are not deleted",
+                );
+            }
             if index.unique && !replaced {
                 let what =
                     if index.columns.is_empty() { index.made_by.clone() } else { index.columns.join(", ") };

@@ -171,8 +171,9 @@ impl<'a> Making<'a> {
             ..There::default()
         };
         let (names, id) = named(target.details);
-        let (rules, roles) = (BTreeMap::new(), BTreeMap::new());
-        let mut making = Self { target, chosen, wish, rules, names, id, roles, there, notes: Vec::new() };
+        let roles = roles::roles(target.details, target.engine, wish);
+        let mut making =
+            Self { target, chosen, wish, rules: BTreeMap::new(), names, id, roles, there, notes: Vec::new() };
         if target.table != target.details.name {
             making.note(format!(
                 "no table of ours can be called so: the migration renames it to `{}`; a view of the old name can serve those \
@@ -180,7 +181,6 @@ impl<'a> Making<'a> {
                 target.table
             ));
         }
-        making.roles = roles::roles(target.details, target.engine, wish);
         making
     }
 

@@ -13,16 +13,18 @@ pub(super) struct Mapped {
     pub(super) most: Option<u64>,
     /// The digits behind the point.
     scale: Option<u32>,
+    /// The least and the greatest number that the column takes, where that is less than its field type does.
+    pub(super) bounds: Option<(String, String)>,
     /// What is to be known of it.
     pub(super) note: Option<&'static str>,
 }
 
 impl Mapped {
     pub(super) const fn of(scalar: Scalar) -> Self {
-        Self { scalar, list: false, most: None, scale: None, note: None }
+        Self { scalar, list: false, most: None, scale: None, bounds: None, note: None }
     }
 
-    const fn with_note(scalar: Scalar, note: &'static str) -> Self {
+    fn with_note(scalar: Scalar, note: &'static str) -> Self {
         Self { note: Some(note), ..Self::of(scalar) }
     }
 
@@ -47,7 +49,6 @@ fn parts(declared: &str) -> (String, Vec<u64>) {
 }
 
 const NO_TIME: &str = "a time of day has no field type: it is text";
-const NARROW: &str = "no field type is this narrow: others may send numbers that the column took no more";
 
 /// The type of a column; `None` where no field type holds what is in it.
 pub(super) fn of(engine: Engine, declared: &str) -> Option<Mapped> {
@@ -68,15 +69,37 @@ fn decimal(numbers: &[u64]) -> Mapped {
 }
 
 /// Words of SQLite's integers, all of which have 64 bits. Its own rule is wider: a `point` has an `int` in it.
-const INTEGERS: [&str; 7] = ["int", "integer", "bigint", "int4", "int8", "int64", "serial"];
+const INTEGERS: [&str; 11] = [
+    "int",
+    "integer",
+    "bigint",
+    "mediumint",
+    "smallint",
+    "tinyint",
+    "int2",
+    "int4",
+    "int8",
+    "int64",
+    "serial",
+];
+
+/// What `numeric(10,2)` ends at: `99999999.99`.
+fn bounds(numbers: &[u64]) -> Option<(String, String)> {
+    let (digits, scale) = (*numbers.first()?, numbers.get(1).copied().unwrap_or(0));
+    // Longer ones than a decimal of ours say nothing.
+    if digits > 28 || scale > digits {
+        return None;
+    }
+    let nines = |count: u64| "9".repeat(usize::try_from(count).unwrap_or_default());
+    let whole = if digits == scale { "0".to_owned() } else { nines(digits - scale) };
+    let most = if scale == 0 { whole } else { format!("{whole}.{}", nines(scale)) };
+    Some((format!("-{most}"), most))
+}
 
 fn sqlite(name: &str, numbers: &[u64]) -> Option<Mapped> {
     Some(match name {
         "bool" | "boolean" => Mapped::of(Scalar::Bool),
         "tinyint" if numbers == [1] => Mapped::of(Scalar::Bool),
-        "tinyint" | "smallint" | "int2" | "mediumint" | "smallint unsigned" => {
-            Mapped::with_note(Scalar::I32, NARROW)
-        }
         "uuid" | "guid" => Mapped::of(Scalar::Uuid),
         "datetime"
         | "timestamp"
@@ -105,13 +128,15 @@ fn postgres(name: &str, numbers: &[u64]) -> Option<Mapped> {
     }
     Some(match name {
         "boolean" => Mapped::of(Scalar::Bool),
-        "smallint" => Mapped::with_note(Scalar::I32, NARROW),
+        "smallint" => {
+            Mapped { bounds: Some(("-32768".to_owned(), "32767".to_owned())), ..Mapped::of(Scalar::I32) }
+        }
         "integer" => Mapped::of(Scalar::I32),
         "bigint" => Mapped::of(Scalar::I64),
         "real" => Mapped::of(Scalar::F32),
         "double precision" => Mapped::of(Scalar::F64),
         "numeric" if numbers == [20, 0] => Mapped::of(Scalar::U64),
-        "numeric" => decimal(numbers),
+        "numeric" => Mapped { bounds: bounds(numbers), ..decimal(numbers) },
         "money" => Mapped::with_note(Scalar::Decimal, "money is a decimal number, without its currency"),
         "uuid" => Mapped::of(Scalar::Uuid),
         "text" | "character varying" | "citext" | "name" | "\"char\"" => {
@@ -249,6 +274,9 @@ mod tests {
             let mapped = of(engine, declared).unwrap_or_else(|| panic!("{declared}"));
             assert_eq!((mapped.rust().as_str(), mapped.most), (rust, most), "{declared}");
         }
+        assert_eq!(bounds(&[10, 2]), Some(("-99999999.99".to_owned(), "99999999.99".to_owned())));
+        assert_eq!(bounds(&[3, 3]).map(|(_, most)| most).as_deref(), Some("0.999"));
+        assert_eq!(bounds(&[38, 2]), None);
         for none in ["", "geometry", "point"] {
             assert!(
                 of(Engine::Postgres, none).is_none() && of(Engine::Sqlite, "geometry").is_none(),

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use fourfold_codegen::lock::State;
 use fourfold_model::rpc;
 use fourfold_model::types::Scalar;
+use protox::prost_reflect::prost_types::FieldOptions;
 use protox::prost_reflect::{Cardinality, FieldDescriptor, Kind, MessageDescriptor, Value};
 
 use super::source::Source;
@@ -59,18 +60,13 @@ impl Drawing<'_> {
         let path = fourfold_model::kebab_plural(&name);
         let words = vec![format!("package = {:?}", self.package), format!("path = {path:?}")];
         let fields = self.fields(message, &name, Some(key));
-        Drawn { doc: self.doc(message, &name), name, resource: Some(words), fields }
+        Drawn { doc: doc(message, &name), name, resource: Some(words), fields }
     }
 
     pub(super) fn value(&mut self, message: &MessageDescriptor) -> Drawn {
         let name = self.name(message.full_name());
         let fields = self.fields(message, &name, None);
-        Drawn { doc: self.doc(message, &name), name, resource: None, fields }
-    }
-
-    fn doc(&self, message: &MessageDescriptor, name: &str) -> String {
-        let comment = Source::comment(&message.parent_file(), message.path());
-        if comment.is_empty() { format!("`{name}`, as `{}` has it.", message.full_name()) } else { comment }
+        Drawn { doc: doc(message, &name), name, resource: None, fields }
     }
 
     fn fields(&mut self, message: &MessageDescriptor, owner: &str, key: Option<&str>) -> Vec<FieldView> {
@@ -235,7 +231,7 @@ impl Drawing<'_> {
         let of_resource = key.is_some();
         let mut words = Vec::new();
         let options = field.field_descriptor_proto().options.as_ref();
-        if options.is_some_and(|options| options.deprecated()) {
+        if options.is_some_and(FieldOptions::deprecated) {
             words.push("deprecated = \"the contract says that it is deprecated\"".to_owned());
         }
         if key == Some(field.name()) {
@@ -288,54 +284,10 @@ impl Drawing<'_> {
         } else if field.is_list() {
             (format!("Vec<{}>", typed.element), None)
         } else {
-            self.single(field, typed, is("REQUIRED") && !is("OUTPUT_ONLY"))
+            single(field, typed, is("REQUIRED") && !is("OUTPUT_ONLY"))
         };
         words.extend(default.map(|default| format!("default = {default}")));
         written::field(name, ty, &doc, &words)
-    }
-
-    /// The type of a single field, and what it is where nobody says it: in proto3 that is its zero.
-    fn single(&mut self, field: &FieldDescriptor, typed: &Typed, required: bool) -> (String, Option<String>) {
-        let bare = typed.element.clone();
-        let optional = (format!("Option<{bare}>"), None);
-        if field.cardinality() == Cardinality::Required || required {
-            return (bare, None);
-        }
-        if field.field_descriptor_proto().default_value.is_some() {
-            let default = self.default(field, typed);
-            return if default.is_some() { (bare, default) } else { optional };
-        }
-        if field.supports_presence() || typed.is_choice {
-            return optional;
-        }
-        let zero = match typed.scalar {
-            Some(Scalar::String) => "\"\"",
-            Some(Scalar::Bool) => "false",
-            Some(Scalar::F32 | Scalar::F64) => "0.0",
-            Some(scalar) if scalar.is_integer() => "0",
-            _ => return optional,
-        };
-        (bare, Some(zero.to_owned()))
-    }
-
-    /// The default that proto2 says.
-    fn default(&mut self, field: &FieldDescriptor, typed: &Typed) -> Option<String> {
-        match field.default_value() {
-            Value::Bool(value) => Some(value.to_string()),
-            Value::I32(value) => Some(written::number(&value.to_string())),
-            Value::I64(value) => Some(written::number(&value.to_string())),
-            Value::U32(value) => Some(written::number(&value.to_string())),
-            Value::U64(value) => Some(written::number(&value.to_string())),
-            Value::F32(value) if value.is_finite() => Some(written::number(&format!("{value:?}"))),
-            Value::F64(value) if value.is_finite() => Some(written::number(&format!("{value:?}"))),
-            Value::String(value) => Some(format!("{value:?}")),
-            Value::EnumNumber(number) => {
-                let Kind::Enum(found) = field.kind() else { return None };
-                let variant = choice::variants(&found).into_iter().find(|(_, value)| *value == number)?;
-                Some(format!("{}::{}", typed.element, variant.0.name))
-            }
-            _ => None,
-        }
     }
 
     /// `google.api.field_info` with the format UUID4.
@@ -344,6 +296,56 @@ impl Drawing<'_> {
         let format =
             said.as_ref().and_then(Value::as_message).and_then(|info| info.get_field_by_name("format"));
         format.is_some_and(|format| format.as_enum_number() == Some(1))
+    }
+}
+
+/// The comment of a message, or what there is to say without one.
+fn doc(message: &MessageDescriptor, name: &str) -> String {
+    let comment = Source::comment(&message.parent_file(), message.path());
+    if comment.is_empty() { format!("`{name}`, as `{}` has it.", message.full_name()) } else { comment }
+}
+
+/// The type of a single field, and what it is where nobody says it: in proto3 that is its zero.
+fn single(field: &FieldDescriptor, typed: &Typed, required: bool) -> (String, Option<String>) {
+    let bare = typed.element.clone();
+    let optional = (format!("Option<{bare}>"), None);
+    if field.cardinality() == Cardinality::Required || required {
+        return (bare, None);
+    }
+    if field.field_descriptor_proto().default_value.is_some() {
+        let default = default(field, typed);
+        return if default.is_some() { (bare, default) } else { optional };
+    }
+    if field.supports_presence() || typed.is_choice {
+        return optional;
+    }
+    let zero = match typed.scalar {
+        Some(Scalar::String) => "\"\"",
+        Some(Scalar::Bool) => "false",
+        Some(Scalar::F32 | Scalar::F64) => "0.0",
+        Some(scalar) if scalar.is_integer() => "0",
+        _ => return optional,
+    };
+    (bare, Some(zero.to_owned()))
+}
+
+/// The default that proto2 says.
+fn default(field: &FieldDescriptor, typed: &Typed) -> Option<String> {
+    match field.default_value() {
+        Value::Bool(value) => Some(value.to_string()),
+        Value::I32(value) => Some(written::number(&value.to_string())),
+        Value::I64(value) => Some(written::number(&value.to_string())),
+        Value::U32(value) => Some(written::number(&value.to_string())),
+        Value::U64(value) => Some(written::number(&value.to_string())),
+        Value::F32(value) if value.is_finite() => Some(written::number(&format!("{value:?}"))),
+        Value::F64(value) if value.is_finite() => Some(written::number(&format!("{value:?}"))),
+        Value::String(value) => Some(format!("{value:?}")),
+        Value::EnumNumber(number) => {
+            let Kind::Enum(found) = field.kind() else { return None };
+            let variant = choice::variants(&found).into_iter().find(|(_, value)| *value == number)?;
+            Some(format!("{}::{}", typed.element, variant.0.name))
+        }
+        _ => None,
     }
 }
 

@@ -182,9 +182,9 @@ impl<'a> Drawing<'a> {
         let name = names::unique(name, &|name| self.names.values().any(|other| other == name));
         // Of another package of the file's own that is told once, above.
         let theirs = self.source.file.package_name();
-        let expected = full.strip_prefix(theirs).map(|below| format!("{}{below}", self.package));
+        let below = full.strip_prefix(theirs).map(|below| below.trim_start_matches('.'));
         let ours = format!("{}.{name}", self.package);
-        if expected.as_ref() != Some(&ours) {
+        if below != Some(name.as_str()) {
             self.notes
                 .push(format!("{full}: it is `{ours}` here; the bytes are the same, the full name is not"));
         }
@@ -230,7 +230,14 @@ impl<'a> Drawing<'a> {
 /// `Outer.Inner` of a package is `OuterInner`.
 fn flat(full: &str, package: &str) -> String {
     let below = full.strip_prefix(package).unwrap_or(full).trim_start_matches('.');
-    below.split('.').map(fourfold_model::pascal).collect()
+    let is_camel = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_uppercase())
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    below
+        .split('.')
+        .map(|part| if is_camel(part) { part.to_owned() } else { fourfold_model::pascal(part) })
+        .collect()
 }
 
 fn package(theirs: &str, prefix: &str) -> String {

@@ -47,7 +47,7 @@ pub(super) fn differences(
                     names.get(message.full_name()).is_some_and(|name| path.ends_with(&format!(".{name}")))
                         || (path.trim_start_matches('.') == message.full_name() && find(path).is_none());
                 let theirs = theirs_of(&message);
-                let own = find(path).map(own_of).unwrap_or_else(|| path.trim_start_matches('.').to_owned());
+                let own = find(path).map_or_else(|| path.trim_start_matches('.').to_owned(), own_of);
                 if !same && own != theirs {
                     wrong.push(format!("ours {verb} {own}, and theirs {theirs}"));
                 }

@@ -14,7 +14,7 @@ pub struct Order {
     pub user_id: i64,
     #[field(default = OrderStatus::Pending)]
     pub status: OrderStatus,
-    #[field(default = "0.0", validate(range("0"..)))]
+    #[field(default = "0.0", validate(range("0"..="99999999.99")))]
     pub total: Decimal,
     pub took: Option<Duration>,
     /// When it was made.

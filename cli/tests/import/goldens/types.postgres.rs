@@ -10,12 +10,13 @@ pub struct Thing {
     /// Made by the server.
     #[field(id)]
     pub id: Uuid,
+    #[field(validate(range(-32_768..=32_767)))]
     pub a_small: Option<i32>,
     #[field(default = -3)]
     pub an_int: i32,
     pub a_big: Option<i64>,
     pub a_u64: Option<u64>,
-    #[field(default = "1.500")]
+    #[field(default = "1.500", validate(range("-999999999.999"..="999999999.999")))]
     pub a_decimal: Option<Decimal>,
     #[field(default = 1.5)]
     pub a_real: Option<f32>,

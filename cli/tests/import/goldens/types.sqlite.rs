@@ -12,7 +12,7 @@ pub struct Thing {
     pub id: String,
     pub a_int: i64,
     pub a_big: Option<i64>,
-    pub a_small: Option<i32>,
+    pub a_small: Option<i64>,
     #[field(default = false)]
     pub a_bool: Option<bool>,
     #[field(default = "it's \"so\"")]
