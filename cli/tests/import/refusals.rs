@@ -107,6 +107,15 @@ async fn rows_that_cant_be_converted_stop_the_migration_and_nothing_changes() {
     assert!(ran.err.contains("every row of notes can be converted in at"), "{}", ran.err);
     assert_eq!(place.rows("SELECT at FROM notes").await[0][0].as_deref(), Some("yesterday"));
     place.remove().await;
+    let Some(place) = Place::new(Engine::Postgres, "import_unfit").await else { return };
+    place.execute("CREATE TABLE notes (id int PRIMARY KEY, at timestamp)").await.expect("a table");
+    place.execute("INSERT INTO notes VALUES (1, 'infinity')").await.expect("a row");
+    let project = package("import unfit postgres");
+    project.run(&["import", &place.url()]).succeeds();
+    let ran = project.run(&["migrate", "run", "--database", &place.url()]).fails(1);
+    assert!(ran.err.contains("notes.at: not every row can be converted"), "{}", ran.err);
+    assert_eq!(place.rows("SELECT at FROM notes").await[0][0].as_deref(), Some("infinity"));
+    place.remove().await;
 }
 
 #[tokio::test]

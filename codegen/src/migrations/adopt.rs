@@ -294,6 +294,14 @@ fn changes(there: &There, table: &Table) -> Vec<String> {
             all.push(format!("ALTER TABLE {name} RENAME COLUMN {from} TO {to}"));
         }
     }
+    for column in &there.columns {
+        let Some(unfit) = &column.unfit else { continue };
+        let sentence = format!("{}.{}: not every row can be converted", there.name, column.name);
+        let sentence = value::postgres_text(&sentence.replace('%', "%%"));
+        all.push(format!(
+            "IF EXISTS (SELECT FROM {name} WHERE {unfit}) THEN\n  RAISE EXCEPTION {sentence};\nEND IF"
+        ));
+    }
     for index in there.indexes.iter().filter(|index| index.replaced) {
         let index_name = quote(&index.name);
         all.push(if index.constraint {

@@ -180,9 +180,17 @@ fn select<'a>(
             found.push(table);
         }
     }
+    // PostgreSQL changes no type below a view.
+    let away = match engine(details.engine) {
+        Engine::Sqlite => "",
+        Engine::Postgres => {
+            "; drop it before the migration where it uses tables that are imported, and make it again after"
+        }
+    };
     for view in &details.views {
         notes.push(format!(
-            "{view}: it is a view or a virtual table, and a resource is a plain table; what it shows can be a list of your own"
+            "{view}: it is a view or a virtual table, and a resource is a plain table; what it shows can be a list of your \
+             own{away}"
         ));
     }
     (found, Vec::new())

@@ -76,7 +76,7 @@ pub(super) fn key(
         _ => {
             return Err(format!(
                 "its key {name} is of the type {}, and an id is a UUID, a whole number or a text: say --type '{}.{name}=String', \
-                 where a text can stand for it",
+                 or Uuid, where one of them can stand for it",
                 column.sql_type, details.name
             ));
         }
@@ -290,7 +290,10 @@ impl<'a> Making<'a> {
     ) -> (Option<String>, Option<String>) {
         match self.target.engine {
             Engine::Sqlite => types::sqlite_conversion(mapped, &details.name),
-            Engine::Postgres => (Some(types::postgres_conversion(mapped, &details.sql_type, name)), None),
+            Engine::Postgres => {
+                let ty = &details.sql_type;
+                (Some(types::postgres_conversion(mapped, ty, name)), types::postgres_unfit(mapped, ty, name))
+            }
         }
     }
 

@@ -253,6 +253,27 @@ pub(super) fn postgres_conversion(mapped: &Mapped, declared: &str, column: &str)
     }
 }
 
+/// What is true on PostgreSQL of a value that no field holds.
+pub(super) fn postgres_unfit(mapped: &Mapped, declared: &str, column: &str) -> Option<String> {
+    let x = quote(column);
+    let (name, _) = parts(declared);
+    if mapped.list {
+        let null = format!("EXISTS (SELECT FROM unnest({x}) AS one WHERE one IS NULL)");
+        return Some(format!("array_ndims({x}) > 1 OR {null}"));
+    }
+    match (mapped.scalar, name.as_str()) {
+        (_, "timestamp with time zone" | "timestamp without time zone" | "date") => {
+            Some(format!("NOT isfinite({x})"))
+        }
+        (Scalar::Duration, "interval") => Some(format!("{x} < interval '0'")),
+        (Scalar::Decimal | Scalar::U64, "numeric") => Some(format!("{x} = 'NaN'")),
+        (Scalar::F32 | Scalar::F64, "real" | "double precision") => {
+            Some(format!("{x} IN ('NaN', 'Infinity', '-Infinity')"))
+        }
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
