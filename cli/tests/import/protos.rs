@@ -39,7 +39,7 @@ fn imported(name: &str, contract: &str) -> (Project, DescriptorPool, DescriptorP
     let client = google.join("google/api/client.proto");
     fs::write(&client, include_str!("../../src/import/proto/client.proto")).expect("a file");
     let theirs = compiled(&path, &[folder(), google.clone()]);
-    let ours = compiled(&google.join(contract), &[google.clone()]);
+    let ours = compiled(&google.join(contract), std::slice::from_ref(&google));
     fs::remove_file(client).expect("it goes");
     (project, theirs, ours)
 }

@@ -120,12 +120,14 @@ async fn rows_that_cant_be_converted_stop_the_migration_and_nothing_changes() {
 
 #[tokio::test]
 async fn five_hundred_tables_are_read_at_once() {
-    let sql: String = (0..500)
-        .map(|number| {
-            let reference = if number == 0 { String::new() } else { format!(" REFERENCES t_{} (id)", number - 1) };
-            format!("CREATE TABLE t_{number} (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, before INTEGER{reference});")
-        })
-        .collect();
+    let table = |number: u32| {
+        let reference =
+            number.checked_sub(1).map(|before| format!(" REFERENCES t_{before} (id)")).unwrap_or_default();
+        format!(
+            "CREATE TABLE t_{number} (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE, before INTEGER{reference});"
+        )
+    };
+    let sql = (0..500).map(table).collect::<Vec<_>>().concat();
     let place = sqlite("import_many", &sql).await;
     let project = package("import many");
     let begun = std::time::Instant::now();
