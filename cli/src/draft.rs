@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use fourfold_codegen::files;
+use fourfold_codegen::lock::Lock;
 use fourfold_codegen::source::Files;
 
 use crate::edit::Edited;
@@ -22,6 +24,8 @@ pub(crate) struct Draft {
     /// By their paths below the root; those outside of it by their whole paths.
     files: BTreeMap<PathBuf, File>,
     contracts: Vec<Change>,
+    /// Proto numbers that are in use elsewhere, and are kept.
+    pub(crate) numbers: Lock,
     /// What a person should know.
     pub(crate) notes: Vec<String>,
 }
@@ -36,7 +40,8 @@ struct File {
 impl Draft {
     /// Nothing yet, for the package in a folder.
     pub(crate) fn new(root: &Path) -> Self {
-        Self { root: root.to_owned(), files: BTreeMap::new(), contracts: Vec::new(), notes: Vec::new() }
+        let (files, numbers) = (BTreeMap::new(), Lock::default());
+        Self { root: root.to_owned(), files, contracts: Vec::new(), numbers, notes: Vec::new() }
     }
 
     /// The text that a file will have, if there is one.
@@ -114,7 +119,7 @@ impl Draft {
                 sources.set(path.clone(), file.after.clone());
             }
         }
-        let read = read::read(package, sources, screen)?;
+        let read = read::with_numbers(package, sources, &self.numbers, screen)?;
         let rendered = files::render(&read.catalog, &read.update.lock);
         let plan = Plan::new(&package.contracts, rendered, read.locked)?;
         self.notes.extend(plan.notes);
@@ -157,24 +162,28 @@ impl Draft {
         Ok(changes.len())
     }
 
-    /// Has rustfmt look at what is new, all files at once.
+    /// Has rustfmt look at what is new, as many files at once as the machine does.
     fn format(&mut self) {
         let root = &self.root;
+        let is_rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
+        let files = self
+            .files
+            .iter_mut()
+            .filter(|(path, file)| is_rust(path) && (file.before.is_none() || file.reflow));
+        let files = Mutex::new(files);
+        let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
         std::thread::scope(|scope| {
-            for (path, file) in &mut self.files {
-                if path.extension().is_none_or(|extension| extension != "rs") {
-                    continue;
-                }
-                let folder = root.join(path.parent().unwrap_or(Path::new("")));
-                if file.before.is_some() && !file.reflow {
-                    continue;
-                }
-                scope.spawn(move || {
-                    let after = std::mem::take(&mut file.after);
-                    file.after = match &file.before {
-                        None => format::new(&folder, after),
-                        Some(before) => format::edited(&folder, before, after),
-                    };
+            for _ in 0..workers {
+                scope.spawn(|| {
+                    while let Some((path, file)) = next() {
+                        let folder = root.join(path.parent().unwrap_or(Path::new("")));
+                        let after = std::mem::take(&mut file.after);
+                        file.after = match &file.before {
+                            None => format::new(&folder, after),
+                            Some(before) => format::edited(&folder, before, after),
+                        };
+                    }
                 });
             }
         });

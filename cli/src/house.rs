@@ -95,6 +95,34 @@ impl House {
         )))
     }
 
+    /// Adds a file of resources: its module, and where they are mounted. One that is there is written over with `over`.
+    pub(crate) fn put_resources(
+        &mut self,
+        module: &str,
+        resources: &[String],
+        text: String,
+        over: bool,
+    ) -> Result<(), Failure> {
+        let (folder, names) = self.resources()?;
+        let path = folder.join(format!("{module}.rs"));
+        if over {
+            self.draft.set(path, text, true)?;
+        } else {
+            self.draft.create(path, text)?;
+        }
+        self.add_module(&names, module, "pub ")?;
+        let below = folder.strip_prefix("src").unwrap_or(&folder);
+        let below = below.to_string_lossy().replace(['/', '\\'], "::");
+        for name in resources {
+            self.serve(|around| Call {
+                method: "mount",
+                rest: format!("::<{around}{below}::{module}::{name}>()"),
+                key: name.clone(),
+            })?;
+        }
+        Ok(())
+    }
+
     /// Adds a module to a file that names modules.
     pub(crate) fn add_module(&mut self, path: &Path, name: &str, visibility: &str) -> Result<(), Failure> {
         let by_hand = format!("{visibility}mod {name};");

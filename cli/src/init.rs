@@ -30,19 +30,25 @@ pub(crate) fn run(arguments: &Init, screen: &mut Screen) -> Result<(), Failure> 
     specs.check(&house.prefix, &known);
     let specs = specs.done(screen)?;
 
-    let client = build_script(&mut house)?;
-    manifest(&mut house, &fourfold, client)?;
-    crate_root(&mut house)?;
-    program(&mut house)?;
-    if client {
-        tests(&mut house)?;
-    }
+    service(&mut house, &fourfold)?;
     for spec in &specs {
         put_resource(&mut house, spec, &known)?;
     }
     note_plurals(&specs, &mut house.draft.notes);
     house.draft.generate(&house.package, screen)?;
     house.draft.finish(arguments.place.dry_run, screen)?;
+    Ok(())
+}
+
+/// What a service has besides its resources, where it is missing.
+pub(crate) fn service(house: &mut House, fourfold: &Fourfold) -> Result<(), Failure> {
+    let client = build_script(house)?;
+    manifest(house, fourfold, client)?;
+    crate_root(house)?;
+    program(house)?;
+    if client {
+        tests(house)?;
+    }
     Ok(())
 }
 
@@ -81,8 +87,12 @@ fn manifest(house: &mut House, fourfold: &Fourfold, client: bool) -> Result<(), 
         wanted.push(of("dev-dependencies", "fourfold", fourfold.source(""), &["client"]));
         wanted.push(of("dev-dependencies", "tokio", crates("1"), &["sync", "time"]));
     }
-    let edited = Edit::read(&before).and_then(|mut edit| {
-        for dependency in &wanted {
+    depend(house, &before, &wanted)
+}
+
+fn depend(house: &mut House, before: &str, wanted: &[Dependency<'_>]) -> Result<(), Failure> {
+    let edited = Edit::read(before).and_then(|mut edit| {
+        for dependency in wanted {
             edit.depend(dependency)?;
         }
         Ok(edit.text())
@@ -91,6 +101,17 @@ fn manifest(house: &mut House, fourfold: &Fourfold, client: bool) -> Result<(), 
         Ok(after) => house.draft.set("Cargo.toml", after, false),
         Err(why) => Err(house.draft.refuse("Cargo.toml", &why, "[dependencies]\nfourfold = ..")),
     }
+}
+
+/// Has the service speak to PostgreSQL, where no feature of its own brings that.
+#[cfg(feature = "migrate")]
+pub(crate) fn with_postgres(house: &mut House) -> Result<(), Failure> {
+    let before = house.draft.text("Cargo.toml")?.unwrap_or_default();
+    if before.contains("fourfold/postgres") {
+        return Ok(());
+    }
+    let (kind, source) = ("dependencies", Fourfold::Index.source(""));
+    depend(house, &before, &[Dependency { kind, name: "fourfold", source, features: &["postgres"] }])
 }
 
 /// `src/lib.rs` with the resources and the function that makes the server, and `src/resources/mod.rs`.

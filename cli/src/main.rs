@@ -19,6 +19,8 @@ mod features;
 mod format;
 mod generate;
 mod house;
+#[cfg(any(feature = "migrate", feature = "protos"))]
+mod import;
 mod init;
 mod manifest;
 mod members;
@@ -58,6 +60,8 @@ fn main() -> ExitCode {
         Command::New(new) => new::run(new, &mut screen),
         Command::Init(init) => init::run(init, &mut screen),
         Command::Add(add) => add::run(&add.what, &mut screen),
+        #[cfg(any(feature = "migrate", feature = "protos"))]
+        Command::Import(import) => import::run(import, &mut screen),
         Command::Eject(eject) => eject::run(eject, &mut screen),
         Command::Completions { shell } => {
             completions::run(*shell, &mut screen);

@@ -11,7 +11,7 @@ use fourfold_codegen::lock_report;
 use fourfold_codegen::report::Report;
 use fourfold_codegen::source::{Files, cfg::Listed};
 
-use crate::failure::Failure;
+use crate::failure::{Failure, listed};
 use crate::package::{Package, shown};
 use crate::screen::Screen;
 
@@ -32,8 +32,21 @@ pub(crate) fn files(package: &Package) -> Files {
 
 /// Reads the resources, which are in `files`, and the lock. Mistakes are told on standard error, all of them.
 pub(crate) fn read(package: &Package, files: Files, screen: &mut Screen) -> Result<Read, Failure> {
+    with_numbers(package, files, &Lock::default(), screen)
+}
+
+/// The same, where these numbers are in use as well as those of the lock.
+pub(crate) fn with_numbers(
+    package: &Package,
+    files: Files,
+    numbers: &Lock,
+    screen: &mut Screen,
+) -> Result<Read, Failure> {
     let source = files.source(&cfg(package));
-    let (lock, locked) = lock(package)?;
+    let (mut lock, locked) = lock(package)?;
+    if let Ok(lock) = &mut lock {
+        add(lock, numbers)?;
+    }
     let mut reports = source.reports.clone();
     let mut update = Update::default();
     match lock {
@@ -59,6 +72,34 @@ pub(crate) fn read(package: &Package, files: Files, screen: &mut Screen) -> Resu
         return Err(Failure::Mistakes(nothing(package)));
     }
     Ok(Read { catalog: source.catalog, update, locked })
+}
+
+/// Adds numbers to a lock, which may have them already, and may not have others for the same.
+fn add(lock: &mut Lock, numbers: &Lock) -> Result<(), Failure> {
+    let mut wrong = Vec::new();
+    for (message, more) in &numbers.messages {
+        let known = lock.messages.entry(message.clone()).or_default();
+        for (name, entry) in &more.entries {
+            match known.entries.get(name) {
+                Some(other) if other.number != entry.number || other.ty != entry.ty => {
+                    wrong.push(format!("{message}.{name} is `{other}` in the lock, and `{entry}` there"));
+                }
+                // What went away here stays away.
+                Some(_) => {}
+                None => {
+                    known.entries.insert(name.clone(), entry.clone());
+                }
+            }
+        }
+    }
+    if wrong.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::Mistakes(format!(
+        "the numbers are not those of the lock:{}\nimport into a package of another version, or correct the lock; nothing has been \
+         written",
+        listed(&wrong)
+    )))
 }
 
 /// What `cfg` sees: this machine, and the features that are on.

@@ -68,6 +68,19 @@ impl Place {
     }
 }
 
+/// What a compiler of `.proto` files says, `a/b.proto:3:1: ..`, as a place and what is wrong there. The file is below the
+/// folder `include`, which people call `named`.
+#[must_use]
+pub fn compiled(said: &str, named: &Path, include: &Path) -> Option<(Place, String)> {
+    let mut parts = said.splitn(4, ':');
+    let name = parts.next()?;
+    let (line, column) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
+    let text = std::fs::read_to_string(include.join(name)).ok()?;
+    let text = text.lines().nth(usize::checked_sub(line, 1)?)?.trim_end().to_owned();
+    let place = Place { file: named.join(name), line, column, width: 1, text };
+    Some((place, parts.next()?.trim().to_owned()))
+}
+
 impl Report {
     /// A mistake that only a look at all items finds.
     #[must_use]

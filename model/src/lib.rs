@@ -31,7 +31,9 @@ pub use declaration::{Declaration, FieldDecl, OperationDecl, VariantDecl};
 pub use errors::Diagnostic;
 pub use fingerprint::fingerprint;
 use fingerprint::fnv1a;
-pub use names::{is_full_name, is_lower_snake, kebab_plural, pascal, snake, written};
+pub use names::{
+    is_full_name, is_lower_snake, json_name, kebab_plural, package_version, pascal, singular, snake, written,
+};
 
 use errors::Errors;
 use syn::DeriveInput;

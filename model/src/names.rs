@@ -74,8 +74,60 @@ fn plural(name: &str) -> String {
     format!("{name}{}", if hisses { "es" } else { "s" })
 }
 
+/// Singulars in `ie` or `che`, which look as if they ended in `y` or `ch`, and in `use`, which look like `status`.
+const SINGULARS: [&str; 19] = [
+    "abuse",
+    "cache",
+    "calorie",
+    "cause",
+    "clause",
+    "cookie",
+    "excuse",
+    "headache",
+    "house",
+    "lie",
+    "movie",
+    "mouse",
+    "pause",
+    "pie",
+    "spouse",
+    "tie",
+    "use",
+    "warehouse",
+    "zombie",
+];
+
+/// The English singular of the last word of a name in lower snake case: `order_items` is `order_item`. What is no plural
+/// stays as it is.
+#[must_use]
+pub fn singular(name: &str) -> String {
+    let (before, word) = name.rfind('_').map_or(("", name), |at| name.split_at(at + 1));
+    if SAME.contains(&word) || PLURALS.iter().any(|(one, _)| *one == word) {
+        return name.to_owned();
+    }
+    if let Some((one, _)) = PLURALS.iter().find(|(_, many)| *many == word) {
+        return format!("{before}{one}");
+    }
+    let ends = |ends: &[&str]| ends.iter().any(|end| word.ends_with(end));
+    let one = word.strip_suffix('s').filter(|one| SINGULARS.contains(one));
+    let one = one.map(str::to_owned).or_else(|| {
+        if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() > 1) {
+            return Some(format!("{stem}y"));
+        }
+        if ends(&["sses", "xes", "ches", "shes", "uses"]) {
+            return word.strip_suffix("es").map(str::to_owned);
+        }
+        if ends(&["ss", "us", "is", "as"]) {
+            return None;
+        }
+        word.strip_suffix('s').filter(|stem| stem.len() > 1).map(str::to_owned)
+    });
+    format!("{before}{}", one.as_deref().unwrap_or(word))
+}
+
 /// The JSON name that protobuf gives a field: `a_b` is `aB`, `a_1` is `a1`.
-pub(crate) fn json_name(name: &str) -> String {
+#[must_use]
+pub fn json_name(name: &str) -> String {
     let mut upper = false;
     let mut out = String::new();
     for char in name.chars() {
@@ -136,7 +188,8 @@ fn is_version(segment: &str) -> bool {
 }
 
 /// The version of a package such as `shop.order.v1`; `None` where it is not a package.
-pub(crate) fn package_version(package: &str) -> Option<&str> {
+#[must_use]
+pub fn package_version(package: &str) -> Option<&str> {
     let (names, version) = package.rsplit_once('.')?;
     (names.split('.').all(is_lower_snake) && is_version(version)).then_some(version)
 }
@@ -172,6 +225,33 @@ mod tests {
             ("StatusCode", "status-codes"),
         ] {
             assert_eq!(kebab_plural(name), path);
+        }
+    }
+
+    #[test]
+    fn singulars_are_english() {
+        for (many, one) in [
+            ("order_items", "order_item"),
+            ("addresses", "address"),
+            ("statuses", "status"),
+            ("status", "status"),
+            ("boxes", "box"),
+            ("branches", "branch"),
+            ("categories", "category"),
+            ("movies", "movie"),
+            ("warehouses", "warehouse"),
+            ("courses", "course"),
+            ("sizes", "size"),
+            ("people", "person"),
+            ("children", "child"),
+            ("news", "news"),
+            ("tv_series", "tv_series"),
+            ("user", "user"),
+            ("canvas", "canvas"),
+            ("s", "s"),
+            ("", ""),
+        ] {
+            assert_eq!(singular(many), one, "{many}");
         }
     }
 

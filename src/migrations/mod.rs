@@ -10,6 +10,7 @@
 //! which PostgreSQL needs for `CREATE INDEX CONCURRENTLY`, are begun anew, so their statements have to bear that.
 
 mod catalog;
+mod details;
 mod file;
 mod progress;
 
@@ -19,6 +20,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 pub use catalog::{Catalog, TableCatalog};
+pub(crate) use details::unread;
+pub use details::{ColumnDetails, Details, IndexDetails, ReferenceDetails, TableDetails};
 #[cfg(feature = "postgres")]
 pub(crate) use file::Step;
 pub(crate) use progress::{Pending, Record, complete, pending};

@@ -18,7 +18,7 @@ use crate::cell::{Cell, Row};
 pub(crate) use crate::context::Statement;
 use crate::ddl::Engine;
 use crate::descriptor::Descriptor;
-use crate::migrations::{self, Catalog, Migration};
+use crate::migrations::{self, Catalog, Details, Migration};
 use crate::query::Select;
 
 /// Everything that one operation writes, committed as one.
@@ -236,6 +236,11 @@ impl Store {
     /// The tables as they are, or as they would be after some statements in an empty database.
     pub(crate) async fn table_catalog(&self, statements: Option<String>) -> crate::Result<Catalog> {
         engine!(self, engine => engine.table_catalog(statements).await)
+    }
+
+    /// The tables as they are, in all that is said of them.
+    pub(crate) async fn table_details(&self) -> crate::Result<Details> {
+        engine!(self, engine => engine.table_details().await)
     }
 
     /// Whether tables are made at start without being asked: the embedded engine belongs to one service.

@@ -1,12 +1,15 @@
 //! {{ title }}.
 
 use fourfold::prelude::*;
+{%- for one in structs %}
 
-/// {{ doc }}.
-#[derive(Resource)]
-{{ attribute }}
-pub struct {{ name }} {
-{%- for field in fields %}
+/// {{ one.doc }}
+#[derive({{ one.derive }})]
+{%- if !one.attribute.is_empty() %}
+{{ one.attribute }}
+{%- endif %}
+pub struct {{ one.name }} {
+{%- for field in one.fields %}
 {%- if !field.doc.is_empty() %}
     /// {{ field.doc }}
 {%- endif %}
@@ -16,6 +19,7 @@ pub struct {{ name }} {
     pub {{ field.name }}: {{ field.ty }},
 {%- endfor %}
 }
+{%- endfor %}
 {%- for choice in choices %}
 
 /// {{ choice.doc }}
@@ -26,4 +30,3 @@ pub enum {{ choice.name }} {
 {%- endfor %}
 }
 {%- endfor %}
-

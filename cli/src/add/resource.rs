@@ -5,7 +5,6 @@ use std::path::Path;
 use fourfold_codegen::report::Report;
 
 use crate::arguments::AddResource;
-use crate::edit::Call;
 use crate::failure::Failure;
 use crate::house::House;
 use crate::package::shown;
@@ -54,16 +53,8 @@ pub(crate) fn put(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(),
     if house.catalog.resources().any(|(_, item)| item.model.singular == spec.name.snake) {
         return Ok(());
     }
-    let (folder, names) = house.resources()?;
     let made = resource::resource(spec, &house.prefix, known);
-    house.draft.create(folder.join(format!("{module}.rs")), service::ended(&made.text))?;
-    house.add_module(&names, &module, "pub ")?;
-    let below = folder.strip_prefix("src").unwrap_or(&folder).to_string_lossy().replace(['/', '\\'], "::");
-    house.serve(|around| Call {
-        method: "mount",
-        rest: format!("::<{around}{below}::{module}::{name}>()"),
-        key: name.clone(),
-    })?;
+    house.put_resources(&module, std::slice::from_ref(&name), service::ended(&made.text), false)?;
     put_test(house, spec, known)
 }
 

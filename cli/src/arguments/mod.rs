@@ -2,6 +2,8 @@
 
 #[cfg(feature = "events")]
 pub(crate) mod events;
+#[cfg(any(feature = "migrate", feature = "protos"))]
+mod import;
 mod scaffold;
 
 use std::ffi::OsString;
@@ -12,6 +14,8 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use crate::check::arguments::Check;
 use crate::migrate::arguments::MigrateCommand;
 
+#[cfg(any(feature = "migrate", feature = "protos"))]
+pub(crate) use import::Import;
 pub(crate) use scaffold::{
     Add, AddOperation, AddResource, AddSubscriber, AddTask, Eject, Init, New, Place, Shell, Thing,
 };
@@ -125,6 +129,10 @@ pub(crate) enum Command {
     /// Make a service out of a package that is there
     #[command(after_help = scaffold::EXAMPLES_OF_INIT)]
     Init(Init),
+    /// Write the structs of a database or of a .proto file that is there already
+    #[cfg(any(feature = "migrate", feature = "protos"))]
+    #[command(after_help = import::EXAMPLES)]
+    Import(Import),
     /// Write what an operation does by itself into your own `Behavior`, to be changed there
     #[command(after_help = scaffold::EXAMPLES_OF_EJECT)]
     Eject(Eject),
@@ -383,6 +391,8 @@ impl Command {
         match self {
             Self::New(new) => new.format,
             Self::Init(init) => init.place.format,
+            #[cfg(any(feature = "migrate", feature = "protos"))]
+            Self::Import(import) => import.place.format,
             Self::Eject(eject) => eject.place.format,
             Self::Add(add) => match &add.what {
                 Thing::Resource(resource) => resource.place.format,

@@ -100,12 +100,16 @@ pub(super) fn check(
     })
 }
 
-async fn compare(target: &Target, schema: &Schema) -> Result<(Vec<String>, Vec<String>), Failure> {
-    let engine = match target.engine() {
+/// The runtime's engine, as the generator calls it.
+pub(crate) const fn engine(engine: fourfold::migrations::Engine) -> Engine {
+    match engine {
         fourfold::migrations::Engine::Sqlite => Engine::Sqlite,
         fourfold::migrations::Engine::Postgres => Engine::Postgres,
-    };
-    let wanted = target.catalog_of(&from_nothing(schema, engine)).await.map_err(trouble)?;
+    }
+}
+
+async fn compare(target: &Target, schema: &Schema) -> Result<(Vec<String>, Vec<String>), Failure> {
+    let wanted = target.catalog_of(&from_nothing(schema, engine(target.engine()))).await.map_err(trouble)?;
     let found = target.catalog().await.map_err(trouble)?;
     Ok(found.compare(&wanted))
 }
@@ -138,16 +142,21 @@ fn with(database: &Database, work: impl AsyncFnOnce(&Target) -> Result<(), Failu
             "no database is named: say --database, or set DATABASE_URL as the service has it".to_owned(),
         )
     })?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::Trouble(format!("can't start: {error}")))?;
-    runtime.block_on(async {
+    block_on(async {
         let target = Target::open(url).await.map_err(trouble)?;
         let outcome = work(&target).await;
         target.close().await;
         outcome
-    })
+    })?
+}
+
+/// Waits for work on a database.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Trouble(format!("can't start: {error}")))?;
+    Ok(runtime.block_on(work))
 }
 
 /// The database says no.
@@ -165,7 +174,7 @@ fn trouble(error: fourfold::Error) -> Failure {
 }
 
 /// What the error says to the person who runs this.
-fn said(error: &fourfold::Error) -> String {
+pub(crate) fn said(error: &fourfold::Error) -> String {
     match (error.message(), error.detail()) {
         ("", Some(detail)) => detail.to_owned(),
         ("", None) => error.to_string(),

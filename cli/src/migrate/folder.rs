@@ -61,6 +61,13 @@ impl Folder {
         Ok(Self { path, migrations, snapshot: text, schema })
     }
 
+    /// What the name of the next migration begins with: the moment, unless there is a later one already.
+    pub(crate) fn number(&self) -> u64 {
+        let now = chrono::Utc::now().format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
+        let numbers = self.migrations.keys().filter_map(|name| name.split('_').next()?.parse::<u64>().ok());
+        numbers.max().map_or(now, |last| now.max(last.saturating_add(1)))
+    }
+
     /// What has no text on an engine, though it has on the other.
     pub(crate) fn lacking(&self) -> Vec<String> {
         let lacks = |(name, texts): (&String, &Texts)| {

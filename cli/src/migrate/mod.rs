@@ -3,8 +3,8 @@
 pub(crate) mod arguments;
 mod check;
 #[cfg(feature = "migrate")]
-mod database;
-mod folder;
+pub(crate) mod database;
+pub(crate) mod folder;
 mod new;
 
 use self::arguments::{Migrate, MigrateCommand};

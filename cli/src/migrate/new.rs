@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use chrono::Utc;
 use fourfold_codegen::migrations::{self, Difference, Engine, GIT, SNAPSHOT, Said, Schema, folder};
 
 use super::arguments::New;
@@ -24,7 +23,7 @@ pub(super) fn run(arguments: &New, screen: &mut Screen) -> Result<(), Failure> {
         return Err(Failure::Mistakes(refused(&difference)));
     }
     let first = folder.snapshot.is_none();
-    let (number, name) = (number(&folder), name(arguments, &difference, first));
+    let (number, name) = (folder.number(), name(arguments, &difference, first));
     let title = format!("{number}_{name}");
     let mut changes = Vec::new();
     if arguments.empty {
@@ -78,13 +77,6 @@ fn said(arguments: &New) -> Said {
 
 fn refused(difference: &Difference) -> String {
     format!("the migration can't be written:{}\nnothing has been written", listed(&difference.refused))
-}
-
-/// The moment, unless there is a later one already.
-fn number(folder: &Folder) -> u64 {
-    let now = Utc::now().format("%Y%m%d%H%M%S").to_string().parse().unwrap_or_default();
-    let numbers = folder.migrations.keys().filter_map(|name| name.split('_').next()?.parse::<u64>().ok());
-    numbers.max().map_or(now, |last| now.max(last.saturating_add(1)))
 }
 
 fn name(arguments: &New, difference: &Difference, first: bool) -> String {

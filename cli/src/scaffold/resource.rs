@@ -29,16 +29,23 @@ pub(crate) struct ChoiceView {
     pub(crate) variants: Vec<String>,
 }
 
+/// A file of structs and choices.
 #[derive(Template)]
 #[template(path = "scaffold/resource.rs")]
-struct ResourceView<'a> {
-    title: String,
-    doc: String,
-    /// `#[resource(..)]`
-    attribute: String,
-    name: &'a str,
-    fields: Vec<FieldView>,
-    choices: Vec<ChoiceView>,
+pub(crate) struct FileView {
+    pub(crate) title: String,
+    pub(crate) structs: Vec<StructView>,
+    pub(crate) choices: Vec<ChoiceView>,
+}
+
+pub(crate) struct StructView {
+    pub(crate) doc: String,
+    /// `Resource` or `Value`.
+    pub(crate) derive: &'static str,
+    /// `#[resource(..)]`, or nothing.
+    pub(crate) attribute: String,
+    pub(crate) name: String,
+    pub(crate) fields: Vec<FieldView>,
 }
 
 /// A text with what is wrong in the spec that it was made of.
@@ -56,14 +63,15 @@ pub(crate) fn resource(spec: &Spec, prefix: &str, known: &[Known]) -> Made {
         format!("package = \"{}\"", known::package(spec, prefix)),
         format!("path = \"{}\"", spec.name.plural()),
     ];
-    let view = ResourceView {
-        title: capital(&spec.name.plural().replace('-', " ")),
-        doc: capital(&spec.name.with_article()),
+    let one = StructView {
+        doc: format!("{}.", capital(&spec.name.with_article())),
+        derive: "Resource",
         attribute: attribute("resource", &words, 0),
-        name: &spec.name.pascal,
+        name: spec.name.pascal.clone(),
         fields: fields.fields,
-        choices: fields.choices,
     };
+    let title = capital(&spec.name.plural().replace('-', " "));
+    let view = FileView { title, structs: vec![one], choices: fields.choices };
     Made { text: rendered(&view), mistakes }
 }
 

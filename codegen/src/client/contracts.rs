@@ -9,7 +9,7 @@ use prost_types::FileDescriptorSet;
 
 use super::annotation::Files;
 use super::{Package, messages, service};
-use crate::report::{Place, Report, shown};
+use crate::report::{Report, compiled, shown};
 
 pub(super) const MAKE: &str =
     "`cargo fourfold generate` writes it: run it in the other service, or correct the path in build.rs";
@@ -99,16 +99,7 @@ fn compile(
 /// What the compiler says, `a/b.proto:3:1: ..`, at its place.
 fn report(error: &protox::Error, named: &Path, include: &Path) -> Report {
     let said = format!("{error:?}");
-    let mut parts = said.splitn(4, ':');
-    let place = (|| {
-        let name = parts.next()?;
-        let (line, column) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-        let text = std::fs::read_to_string(include.join(name)).ok()?;
-        let text = text.lines().nth(usize::checked_sub(line, 1)?)?.trim_end().to_owned();
-        let place = Place { file: named.join(name), line, column, width: 1, text };
-        Some((place, parts.next()?.trim().to_owned()))
-    })();
-    match place {
+    match compiled(&said, named, include) {
         Some((place, message)) => Report::catalog(message).at(place, "").help(AGAIN),
         None => Report::catalog(format!("`{}`: {said}", shown(named))).help(AGAIN),
     }

@@ -4,6 +4,7 @@
 //! [`Difference`] becomes a script for each engine. What would lose data is kept, refused, or done only where a person says
 //! so ([`Said`]); what can hurt a running service is written in the head of the file.
 
+mod adopt;
 mod convert;
 mod difference;
 mod postgres;
@@ -17,6 +18,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+pub use adopt::{There, ThereColumn, ThereIndex, adopt};
 pub use difference::{Difference, Said};
 pub use schema::{Column, ColumnRole, ColumnType, Schema, Table};
 pub use snapshot::GIT;
@@ -44,7 +46,7 @@ impl Difference {
             Engine::Sqlite => (sqlite::script(self), "SQLite"),
             Engine::Postgres => (postgres::script(self), "PostgreSQL"),
         };
-        script.render(title, engine, &self.sentences)
+        script.render(title, engine, "migrate new", &self.sentences)
     }
 
     /// Whether anything has to be done to the tables on either engine.

@@ -50,9 +50,9 @@ impl Script {
     }
 
     /// The text of the file.
-    pub(super) fn render(&self, title: &str, engine: &str, sentences: &[String]) -> String {
+    pub(super) fn render(&self, title: &str, engine: &str, by: &str, sentences: &[String]) -> String {
         let mut text = format!(
-            "-- {title}, on {engine}. Written by `cargo fourfold migrate new`; change it as you like until it has been applied.\n--\n"
+            "-- {title}, on {engine}. Written by `cargo fourfold {by}`; change it as you like until it has been applied.\n--\n"
         );
         text.push_str("-- What it does:\n");
         for sentence in sentences {

@@ -86,6 +86,15 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    pub(crate) async fn table_details(&self) -> Result<migrations::Details> {
+        let (session, _driver) = connect(&self.inner.shared.server).await?;
+        super::details::read(&session.client).await.map_err(|error| {
+            migrations::unread(format_args!("the tables can't be read: {}", failure::describe(&error)))
+        })
+    }
+}
+
 async fn connect(server: &Server) -> Result<(super::session::Session, tokio::task::JoinHandle<()>)> {
     server.connect(Purpose::Migrate).await.map_err(Error::unavailable)
 }

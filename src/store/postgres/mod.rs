@@ -10,6 +10,7 @@
 mod batch;
 mod catalog;
 mod cells;
+mod details;
 mod failure;
 mod ids;
 mod line;

@@ -32,12 +32,21 @@ impl Sqlite {
     }
 
     pub(crate) async fn table_catalog(&self, statements: Option<String>) -> Result<Catalog> {
-        let Some(statements) = statements else { return self.migrating(|connection| read(connection)).await };
+        let Some(statements) = statements else {
+            return self.migrating(|connection| read(connection).map_err(text)).await;
+        };
         let scratch = connect::writer(&Location::Memory, std::time::Duration::ZERO)?;
         let catalog = scratch.execute_batch(&statements).map_err(|error| error.to_string());
         catalog
-            .and_then(|()| read(&scratch))
+            .and_then(|()| read(&scratch).map_err(text))
             .map_err(|error| Error::internal(format!("the tables can't be made: {error}")))
+    }
+
+    pub(crate) async fn table_details(&self) -> Result<migrations::Details> {
+        let name = self.shared.location.name();
+        self.migrating(|connection| super::details::read(connection).map_err(text)).await.map_err(|error| {
+            migrations::unread(format_args!("the tables of `{name}` can't be read: {error}"))
+        })
     }
 
     async fn migrating<T: Send + 'static>(
@@ -134,21 +143,20 @@ fn run(connection: &Connection, migration: &Pending) -> std::result::Result<(), 
 }
 
 /// The tables as they are.
-fn read(connection: &Connection) -> std::result::Result<Catalog, String> {
+fn read(connection: &Connection) -> rusqlite::Result<Catalog> {
     let mut statement = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-        .map_err(text)?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0)).map_err(text)?;
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
     let mut catalog = Catalog::default();
     for name in names {
-        let name = name.map_err(text)?;
-        let table = table(connection, &name).map_err(text)?;
+        let name = name?;
+        let table = table(connection, &name)?;
         catalog.tables.insert(name, table);
     }
     Ok(catalog)
 }
 
-fn table(connection: &Connection, name: &str) -> rusqlite::Result<TableCatalog> {
+pub(super) fn table(connection: &Connection, name: &str) -> rusqlite::Result<TableCatalog> {
     let mut table = TableCatalog::default();
     for column in schema::columns(connection, name)? {
         let (_, collation, ..) = connection.column_metadata(Some("main"), name, column.name.as_str())?;

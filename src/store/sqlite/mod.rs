@@ -3,6 +3,7 @@
 mod cells;
 mod connect;
 mod ddl;
+mod details;
 mod errors;
 mod location;
 mod log;
@@ -20,6 +21,8 @@ mod writer;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use self::details::details;
 
 use std::collections::HashMap;
 use std::fmt;

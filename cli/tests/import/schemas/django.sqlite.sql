@@ -1,0 +1,13 @@
+CREATE TABLE "django_migrations" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "app" varchar(255) NOT NULL, "name" varchar(255) NOT NULL, "applied" datetime NOT NULL);
+CREATE TABLE "shop_category" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "name" varchar(80) NOT NULL UNIQUE, "slug" varchar(50) NOT NULL, "parent_id" bigint NULL REFERENCES "shop_category" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "shop_tag" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "label" varchar(30) NOT NULL);
+CREATE TABLE "shop_product" ("id" char(32) NOT NULL PRIMARY KEY, "title" varchar(200) NOT NULL, "price" decimal NOT NULL, "in_stock" bool NOT NULL, "stock" integer unsigned NOT NULL CHECK ("stock" >= 0), "meta" text NOT NULL CHECK ((JSON_VALID("meta") OR "meta" IS NULL)), "released" date NULL, "created" datetime NOT NULL, "modified" datetime NOT NULL, "category_id" bigint NOT NULL REFERENCES "shop_category" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "shop_product_tags" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "product_id" char(32) NOT NULL REFERENCES "shop_product" ("id") DEFERRABLE INITIALLY DEFERRED, "tag_id" bigint NOT NULL REFERENCES "shop_tag" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE INDEX "shop_category_slug_9f0b2c1a" ON "shop_category" ("slug");
+CREATE INDEX "shop_category_parent_id_1a2b3c4d" ON "shop_category" ("parent_id");
+CREATE INDEX "shop_product_category_id_14d7eea8" ON "shop_product" ("category_id");
+CREATE UNIQUE INDEX "shop_product_tags_product_id_tag_id_7e1f_uniq" ON "shop_product_tags" ("product_id", "tag_id");
+INSERT INTO shop_category (name, slug, parent_id) VALUES ('Books', 'books', NULL), ('Novels', 'novels', 1);
+INSERT INTO shop_tag (label) VALUES ('new');
+INSERT INTO shop_product VALUES ('01932c07209c7a4b8d1e5f6a7b8c9d0e', 'Emma', 19.9, 1, 3, '{"pages": 474}', '2024-02-29', '2024-01-02 03:04:05.678901', '2024-01-02 03:04:05', 2);
+INSERT INTO shop_product_tags (product_id, tag_id) VALUES ('01932c07209c7a4b8d1e5f6a7b8c9d0e', 1);

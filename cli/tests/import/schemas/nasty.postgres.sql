@@ -1,0 +1,14 @@
+CREATE TABLE "Order Items" ("ID" int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "type" text, "self" text, "userName" text, "user_name" text, "2nd" int, "größe" int, "日本" int, "etag" text, "filter" text, "page_size" int, "select" text NOT NULL DEFAULT 'x');
+CREATE INDEX filtered ON "Order Items" ("filter");
+CREATE UNIQUE INDEX named ON "Order Items" ("userName");
+CREATE TABLE "order" (id serial PRIMARY KEY, item integer REFERENCES "Order Items" ("ID"), parent integer REFERENCES "order");
+CREATE TABLE dates (id serial PRIMARY KEY, "fn" date);
+CREATE TABLE events (id varchar(20) PRIMARY KEY, "match" text);
+CREATE TABLE results (id serial PRIMARY KEY, "crate" text);
+CREATE TABLE no_key (a int);
+CREATE TABLE two_keys (a int, b int, PRIMARY KEY (a, b));
+CREATE TABLE dated (day date PRIMARY KEY);
+INSERT INTO "Order Items" ("type", "userName", "user_name", "2nd") VALUES ('t', 'one', 'two', 2);
+INSERT INTO "order" (item) VALUES (1);
+INSERT INTO no_key VALUES (1), (2);
+INSERT INTO two_keys VALUES (1, 2);

@@ -1,0 +1,16 @@
+CREATE TABLE "Order Items" ("ID" INTEGER PRIMARY KEY, "type" TEXT, "self" TEXT, "userName" TEXT, "user_name" TEXT, "2nd" INT, "größe" INT, "日本" INT, "etag" TEXT, "rowid" INT, "filter" TEXT, "page_size" INT, "select" TEXT NOT NULL DEFAULT 'x');
+CREATE INDEX filtered ON "Order Items" ("filter");
+CREATE UNIQUE INDEX named ON "Order Items" ("userName");
+CREATE TABLE "order" (id INTEGER PRIMARY KEY, item INTEGER REFERENCES "Order Items" ("ID"), parent INTEGER REFERENCES "order");
+CREATE TABLE dates (id INTEGER PRIMARY KEY, "fn" DATE);
+CREATE TABLE events (id INTEGER PRIMARY KEY, "match" TEXT);
+CREATE TABLE results (id INTEGER PRIMARY KEY, "crate" TEXT);
+CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT);
+CREATE TABLE no_key (a INT);
+CREATE TABLE two_keys (a INT, b INT, PRIMARY KEY (a, b)) WITHOUT ROWID;
+CREATE TABLE dated (day DATE PRIMARY KEY);
+CREATE VIEW seen AS SELECT * FROM "Order Items";
+INSERT INTO "Order Items" ("type", "userName", "user_name", "2nd") VALUES ('t', 'one', 'two', 2);
+INSERT INTO "order" (item) VALUES (1);
+INSERT INTO no_key VALUES (1), (2);
+INSERT INTO two_keys VALUES (1, 2);
