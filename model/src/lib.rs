@@ -32,6 +32,7 @@ pub use errors::Diagnostic;
 pub use fingerprint::fingerprint;
 use fingerprint::fnv1a;
 pub use names::{is_full_name, is_lower_snake, kebab_plural, pascal, snake, written};
+pub use words::words;
 
 use errors::Errors;
 use syn::DeriveInput;

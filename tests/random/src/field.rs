@@ -16,7 +16,7 @@ const SCALARS: &[(&str, &str)] = &[
     ("Uuid", "Uuid::nil()"),
     ("Timestamp", "Timestamp::UNIX_EPOCH"),
     ("Date", "Date::MIN"),
-    ("Duration", "Duration::from_secs(60)"),
+    ("Duration", "Duration::from_millis(1500)"),
     ("Decimal", "\"19.90\""),
     ("Bytes", "Bytes::from_static(b\"abc\")"),
     ("Json", "Json::from(1)"),
@@ -73,10 +73,38 @@ pub(crate) fn field(
     } else if home != Home::Event && random.often(8) {
         words.push("sensitive".to_owned());
     }
+    said_of_any(random, home, &name, taken.len(), &mut words);
     let attribute =
         if words.is_empty() { String::new() } else { format!("    #[field({})]\n", words.join(", ")) };
     let comment = names::comment(random, "    ");
     Some(format!("{comment}{attribute}    pub {}: {ty},\n", names::written(&name)))
+}
+
+/// Why something is not to be used.
+pub(crate) fn deprecated(random: &mut Random) -> String {
+    let why = random.one(&[
+        "say `sku` instead",
+        "it says \\\"nothing\\\" */ any more",
+        "in two\\nlines, with \\\\ and 漢字",
+        "{{ braces }} & <b>HTML</b>",
+    ]);
+    format!("deprecated = \"{why}\"")
+}
+
+/// What has nothing to do with the type.
+fn said_of_any(random: &mut Random, home: Home, name: &str, nth: usize, words: &mut Vec<String>) {
+    if random.often(10) {
+        words.push(deprecated(random));
+    }
+    if !matches!(home, Home::Resource | Home::Value) {
+        return;
+    }
+    if random.often(6) {
+        words.push(format!("was = \"old_{name}\""));
+    }
+    if random.often(6) {
+        words.push(format!("number = {}", 100 + nth));
+    }
 }
 
 fn behaviour(
