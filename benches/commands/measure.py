@@ -5,6 +5,7 @@ runs, each from the same committed tree. Usage: benches/commands/measure.py [<ru
 
 import os
 import pathlib
+import resource
 import shutil
 import statistics
 import subprocess
@@ -24,6 +25,9 @@ FIELDS = (
     "labels:string[] ratio:f64?"
 )
 DATABASE = "sqlite:measured.db"
+# Cargo says where it is when it starts the program, which finds rustfmt there.
+SYSROOT = subprocess.run(["rustc", "--print", "sysroot"], check=True, capture_output=True, text=True).stdout.strip()
+os.environ["CARGO"] = f"{SYSROOT}/bin/cargo"
 # What is measured, and what is done before, each time, to the committed tree.
 COMMANDS = [
     ("add resource 'gadget: name:string price:decimal'", None),
@@ -60,8 +64,8 @@ def commit(folder, message):
     run(folder, f"git add -A && git -c user.name=x -c user.email=x@example.com commit -qm '{message}'")
 
 
-def change(folder):
-    path = folder / "src/resources/product.rs"
+def change(folder, resource):
+    path = folder / f"src/resources/{resource}.rs"
     path.write_text(path.read_text().replace("    pub stock: ", "    pub more: Option<i64>,\n    pub stock: ", 1))
 
 
@@ -73,7 +77,7 @@ def service(folder):
     commit(shop, "as it was")
     shutil.copytree(shop, folder / "before")
     (shop / ".gitignore").open("a").write("measured.db*\n")
-    change(shop)
+    change(shop, "product")
     run(shop, [str(PROGRAM), "fourfold", "generate"])
     run(shop, [str(PROGRAM), "fourfold", "migrate", "new", "first"])
     run(shop, [str(PROGRAM), "fourfold", "migrate", "run", "--database", DATABASE])
@@ -86,26 +90,33 @@ def measured(shop, command, before, runs):
     for _ in range(runs + 1):
         run(shop, "git reset -q --hard && git clean -fdq")
         if before == "change":
-            path = shop / "src/resources/customer.rs"
-            path.write_text(path.read_text().replace("    pub stock: ", "    pub more: Option<i64>,\n    pub stock: ", 1))
-        began = time.perf_counter()
+            change(shop, "customer")
+        began, used = time.perf_counter(), processor_time()
         try:
             run(shop, f"exec {PROGRAM} fourfold {command}")
         except subprocess.CalledProcessError as error:
             sys.exit(f"{command}: {error.stderr.decode()}")
-        times.append(1000 * (time.perf_counter() - began))
-    return times[1:]
+        times.append((1000 * (time.perf_counter() - began), 1000 * (processor_time() - used)))
+    walls, processors = zip(*times[1:])
+    return walls, statistics.median(processors)
+
+
+def processor_time():
+    """Of all that was started and has ended, with what that started."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def main():
     runs = int(sys.argv[1]) if len(sys.argv) > 1 else 11
     with tempfile.TemporaryDirectory() as folder:
         shop = service(pathlib.Path(folder))
-        print("| command | median ms | least | most |\n| --- | ---: | ---: | ---: |")
+        print("| command | median ms | least | most | processor ms |\n| --- | ---: | ---: | ---: | ---: |")
         for command, before in COMMANDS:
-            times = measured(shop, command, before, runs)
+            walls, processor = measured(shop, command, before, runs)
             said = f"`{command}`" + (", a field is new" if before else "")
-            print(f"| {said} | {statistics.median(times):.0f} | {min(times):.0f} | {max(times):.0f} |", flush=True)
+            figures = (statistics.median(walls), min(walls), max(walls), processor)
+            print("|", said, *(f"| {figure:.0f}" for figure in figures), "|", flush=True)
 
 
 main()
