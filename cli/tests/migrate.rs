@@ -37,13 +37,13 @@ fn programs_are_told_what_people_are() {
     assert!(ran["files"][0]["text"].as_str().is_some_and(|text| !text.is_empty()), "{ran:#}");
     let ran = json(&project.run(&["migrate", "check", "--format", "json"]).fails(1));
     assert_eq!(
-        (&ran["code"], &ran["differences"][0]),
+        (&ran["code"], &ran["differences"][1]),
         (&1.into(), &"make the table orders".into()),
         "{ran:#}"
     );
     let ran = json(&project.run(&["migrate", "new", "--format", "json"]).succeeds());
     assert_eq!((&ran["code"], &ran["files"][0]["change"]), (&0.into(), &"created".into()), "{ran:#}");
-    assert_eq!(ran["does"][0], "make the table orders", "{ran:#}");
+    assert_eq!(ran["does"][1], "make the table orders", "{ran:#}");
 
     let ran = json(&with_database(&project, &["migrate", "status", "--format", "json"]).succeeds());
     let name = ran["migrations"][0]["name"].clone();

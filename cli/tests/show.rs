@@ -54,8 +54,8 @@ fn what_is_deprecated_or_had_another_name_is_shown_so() {
     );
     project.edit(
         "src/resources/order.rs",
-        "    Cancelled,",
-        "    #[choice(deprecated = \"say Placed\")]\n    Cancelled,",
+        "    Shipped,",
+        "    #[choice(deprecated = \"say Placed\")]\n    Shipped,",
     );
     let shown = project.run(&["show", "Order"]).succeeds().out;
     for said in [

@@ -15,6 +15,7 @@ mod declaration;
 mod doc;
 mod errors;
 mod fingerprint;
+mod forms;
 mod lower;
 pub mod model;
 mod names;

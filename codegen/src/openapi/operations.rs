@@ -70,7 +70,11 @@ impl Operations<'_, '_> {
 
     fn collection(&mut self) -> PathItem {
         let (list, create) = (self.list(), self.create());
-        let name = rpc::pascal(&self.resource.plural);
+        let mut name = rpc::pascal(&self.resource.plural);
+        // Series, one of which is a series.
+        if name == self.resource.name {
+            name = rpc::list_method(&self.resource.plural);
+        }
         PathItem {
             head: Some(self.head(&list, &name)),
             get: Some(list),
@@ -82,7 +86,11 @@ impl Operations<'_, '_> {
 
     fn item(&mut self) -> PathItem {
         let get = self.get();
-        let name = self.resource.name.clone();
+        let mut name = self.resource.name.clone();
+        let of_item = ["head", "options"];
+        if self.resource.operations.iter().any(|operation| of_item.contains(&operation.name.as_str())) {
+            name = rpc::get_method(&name);
+        }
         PathItem {
             parameters: vec![self.id()],
             head: Some(self.head(&get, &name)),

@@ -30,6 +30,7 @@ struct_field_names = "allow"
 tabs_in_doc_comments = "allow"
 too_long_first_doc_paragraph = "allow"
 upper_case_acronyms = "allow"
+zero_sized_map_values = "allow"
 "#;
 
 const SERVES: &str = include_str!("serves.rs.txt");

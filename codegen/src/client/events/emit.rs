@@ -110,7 +110,7 @@ fn together(shapes: &Shapes) -> Vec<TokenStream> {
             impl ::fourfold::Event for #name {
                 const TYPES: &'static [&'static str] = &[#(#kinds),*];
 
-                fn read(event: &::fourfold::events::CloudEvent) -> Result<Self> {
+                fn read(event: &::fourfold::events::CloudEvent) -> ::fourfold::Result<Self> {
                     match event.kind.as_str() {
                         #(#kinds => ::fourfold::Event::read(event).map(Self::#variants),)*
                         _ => Err(::fourfold::generated::unknown_event(event)),
