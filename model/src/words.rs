@@ -122,6 +122,7 @@ const WORDS: &[Word] = &[
 ];
 
 /// Every word of every attribute, once.
+#[must_use]
 pub fn words() -> BTreeSet<&'static str> {
     WORDS.iter().map(|word| word.name).collect()
 }
