@@ -22,6 +22,7 @@ pedantic = { level = "deny", priority = -1 }
 doc_lazy_continuation = "allow"
 doc_link_with_quotes = "allow"
 doc_markdown = "allow"
+duplicated_attributes = "allow"
 empty_structs_with_brackets = "allow"
 enum_variant_names = "allow"
 needless_pass_by_ref_mut = "allow"
