@@ -35,10 +35,8 @@ pub struct Clients {
 /// `#[deprecated]` on what a contract calls so, with the reason that its comment gives.
 fn deprecated(is_deprecated: bool, doc: &str) -> Option<TokenStream> {
     let why = doc.rsplit_once("Deprecated: ").and_then(|(_, why)| why.lines().next());
-    is_deprecated.then(|| match why {
-        Some(why) => quote!(#[deprecated(note = #why)]),
-        None => quote!(#[deprecated]),
-    })
+    let note = why.map(|why| quote!((note = #why)));
+    is_deprecated.then(|| quote!(#[deprecated #note]))
 }
 
 /// A package of another service.
