@@ -94,6 +94,7 @@ mod derived;
 pub mod descriptor;
 mod error;
 pub mod events;
+mod forms;
 #[cfg(feature = "grpc")]
 mod grpc;
 mod input;

@@ -7,6 +7,7 @@ use rust_decimal::prelude::FromPrimitive;
 
 use crate::cell::{Cell, Change, Input};
 use crate::descriptor::{Field, Kind, Limit, Rule};
+use crate::forms::{is_email, is_url};
 use crate::input::{At, Violations};
 
 /// Checks the rules of all fields, nested ones too. Null breaks no rule.
@@ -103,8 +104,7 @@ fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> 
         }
         Rule::Url => {
             let Cell::Text(text) = cell else { return None };
-            let valid = iri_string::types::UriStr::new(text).is_ok_and(|uri| uri.authority_str().is_some());
-            (!valid)
+            (!is_url(text))
                 .then_some(("url", Cow::Borrowed("must be an absolute URL such as https://example.com/path")))
         }
         Rule::Pattern(pattern) => {
@@ -114,12 +114,6 @@ fn check(rule: &Rule, cell: &Cell) -> Option<(&'static str, Cow<'static, str>)> 
         }
         Rule::Custom(check) => check(cell).err().map(|message| ("custom", Cow::Owned(message))),
     }
-}
-
-/// An address as one types it: no display name, no address literal, a domain with a dot or a host name.
-fn is_email(text: &str) -> bool {
-    let options = email_address::Options::default().without_display_text().without_domain_literal();
-    email_address::EmailAddress::parse_with_options(text, options).is_ok()
 }
 
 fn length(cell: &Cell) -> Option<(u64, &'static str)> {

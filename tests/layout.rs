@@ -98,7 +98,7 @@ fn the_front_end_depends_on_little() {
     let front_end = &packages()["fourfold-model"].dependencies;
     assert_eq!(
         front_end.iter().map(String::as_str).collect::<Vec<_>>(),
-        ["heck", "proc-macro2", "quote", "regex-lite", "syn"]
+        ["email_address", "heck", "iri-string", "proc-macro2", "quote", "regex-lite", "syn"]
     );
 }
 

@@ -24,8 +24,14 @@ _cargo_with_fourfold() {
 complete -F _cargo_with_fourfold -o bashdefault -o default cargo
 "#;
 
+/// In words that fish 3 and 4 both know.
 const FISH_FOR_CARGO: &str = r#"
-complete -c cargo -n '__fish_seen_subcommand_from fourfold' -f -a '(complete -C "cargo-fourfold "(string join " " -- (commandline -xpc)[3..])" "(commandline -ct))'
+function __fish_cargo_fourfold_of_cargo
+    set -l before (commandline -opc)
+    set -l token (commandline -ct)
+    complete -C "cargo-fourfold $before[3..] $token"
+end
+complete -c cargo -n '__fish_seen_subcommand_from fourfold' -f -a '(__fish_cargo_fourfold_of_cargo)'
 "#;
 
 pub(crate) fn run(shell: Shell, screen: &mut Screen) {

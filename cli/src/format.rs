@@ -40,8 +40,13 @@ pub(crate) fn new(folder: &Path, text: String) -> String {
 
 /// A file after an edit: formatted where it was before, else left as it is.
 pub(crate) fn edited(folder: &Path, before: &str, after: String) -> String {
-    match formatted(folder, before) {
-        Some(formatted_before) if formatted_before == before => formatted(folder, &after).unwrap_or(after),
+    let (was, is) = std::thread::scope(|scope| {
+        let was = scope.spawn(|| formatted(folder, before));
+        let is = formatted(folder, &after);
+        (was.join().ok().flatten(), is)
+    });
+    match (was, is) {
+        (Some(was), Some(is)) if was == before => is,
         _ => after,
     }
 }

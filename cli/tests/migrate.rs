@@ -25,6 +25,40 @@ fn migrations(project: &Project) -> Vec<String> {
         .collect()
 }
 
+/// The program's one JSON object.
+fn json(ran: &Ran) -> serde_json::Value {
+    serde_json::from_str(&ran.out).unwrap_or_else(|error| panic!("{error}: {}", ran.out))
+}
+
+#[test]
+fn programs_are_told_what_people_are() {
+    let project = Project::generated("migrate json");
+    let ran = json(&project.run(&["migrate", "new", "--dry-run", "--format", "json"]).succeeds());
+    assert!(ran["files"][0]["text"].as_str().is_some_and(|text| !text.is_empty()), "{ran:#}");
+    let ran = json(&project.run(&["migrate", "check", "--format", "json"]).fails(1));
+    assert_eq!(
+        (&ran["code"], &ran["differences"][1]),
+        (&1.into(), &"make the table orders".into()),
+        "{ran:#}"
+    );
+    let ran = json(&project.run(&["migrate", "new", "--format", "json"]).succeeds());
+    assert_eq!((&ran["code"], &ran["files"][0]["change"]), (&0.into(), &"created".into()), "{ran:#}");
+    assert_eq!(ran["does"][1], "make the table orders", "{ran:#}");
+
+    let ran = json(&with_database(&project, &["migrate", "status", "--format", "json"]).succeeds());
+    let name = ran["migrations"][0]["name"].clone();
+    assert_eq!(
+        (&ran["migrations"][0]["state"], &ran["text"]),
+        (&"waiting".into(), &serde_json::Value::Null),
+        "{ran:#}"
+    );
+    let ran = json(&with_database(&project, &["migrate", "run", "--format", "json"]).succeeds());
+    assert_eq!(ran["applied"], serde_json::json!([name]), "{ran:#}");
+    let ran = json(&with_database(&project, &["migrate", "status", "--format", "json"]).succeeds());
+    assert_eq!(ran["migrations"][0]["state"], "applied", "{ran:#}");
+    assert!(ran["migrations"][0]["at"].is_string(), "{ran:#}");
+}
+
 #[test]
 fn from_nothing_to_a_database_and_through_a_change() {
     let project = Project::generated("migrate all");

@@ -396,22 +396,6 @@ fn a_program_of_ones_own_stays_as_it_is() {
 }
 
 #[test]
-fn bash_completes_both_names() {
-    let project = Project::empty("completions");
-    let script = project.run(&["completions", "bash"]).succeeds().out;
-    project.write("complete.sh", &script);
-    let complete = "source complete.sh; COMP_WORDS=(cargo fourfold ad); COMP_CWORD=2; _cargo_with_fourfold cargo ad fourfold; \
-                    echo \"${COMPREPLY[@]}\"; COMP_WORDS=(cargo-fourfold add re); COMP_CWORD=2; _cargo__fourfold cargo-fourfold re \
-                    add; echo \"${COMPREPLY[@]}\"";
-    let mut bash = std::process::Command::new("bash");
-    let output = bash.args(["-c", complete]).current_dir(project.path("")).output().expect("bash runs");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "add\nresource\n");
-    for shell in ["zsh", "fish"] {
-        assert!(project.run(&["completions", shell]).succeeds().out.contains("cargo-fourfold"), "{shell}");
-    }
-}
-
-#[test]
 fn help_has_examples_and_the_grammar() {
     let project = Project::empty("help");
     for command in

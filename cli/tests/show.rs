@@ -40,6 +40,34 @@ fn a_part_alone_has_no_heading() {
 }
 
 #[test]
+fn what_is_deprecated_or_had_another_name_is_shown_so() {
+    let project = Project::new("show deprecated");
+    project.edit(
+        "src/resources/order.rs",
+        "    pub note:",
+        "    #[field(was = \"memo\", deprecated = \"say it\")]\n    pub note:",
+    );
+    project.edit(
+        "src/resources/order.rs",
+        "operation(cancel, ",
+        "operation(cancel, deprecated = \"delete it\", ",
+    );
+    project.edit(
+        "src/resources/order.rs",
+        "    Shipped,",
+        "    #[choice(deprecated = \"say Placed\")]\n    Shipped,",
+    );
+    let shown = project.run(&["show", "Order"]).succeeds().out;
+    for said in [
+        "was = \"memo\", deprecated = \"say it\"",
+        ", deprecated: delete it\n",
+        "deprecated = \"say Placed\"\n",
+    ] {
+        assert!(shown.contains(said), "{said}\n{shown}");
+    }
+}
+
+#[test]
 fn the_expansion_includes_what_the_build_script_writes() {
     let project = Project::new("show build");
     let expansion = || project.run(&["show", "Order", "--only", "expansion"]).succeeds().out;

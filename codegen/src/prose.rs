@@ -9,7 +9,13 @@ pub(crate) fn happened(resource: &Resource, event: &str, operation: Option<&str>
     let one = with_article(&resource.singular.replace('_', " "));
     let one = format!("{}{}", one[..1].to_uppercase(), &one[1..]);
     match (event, operation) {
-        (_, Some(operation)) => format!("{one} was changed by `{operation}`."),
+        (_, Some(name)) => {
+            let operation = resource.operations.iter().find(|operation| operation.name == name);
+            let deprecated = operation.and_then(|operation| operation.deprecated.as_deref());
+            let deprecated =
+                deprecated.map(|why| format!(" `{name}` is deprecated: {why}")).unwrap_or_default();
+            format!("{one} was changed by `{name}`.{deprecated}")
+        }
         ("created", None) => format!("{one} was created."),
         ("deleted", None) => format!("{one} was deleted. It is told as it was then."),
         _ => {
@@ -19,4 +25,15 @@ pub(crate) fn happened(resource: &Resource, event: &str, operation: Option<&str>
             format!("{one} was changed by an update or a replace{by}.")
         }
     }
+}
+
+/// A comment, and why nobody should use any more what it is about.
+pub(crate) fn with_deprecated(doc: &str, why: Option<&str>) -> String {
+    let lines = (!doc.is_empty()).then(|| doc.to_owned()).into_iter().chain(why.map(deprecated));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Why nobody should use something any more.
+pub(crate) fn deprecated(why: &str) -> String {
+    format!("Deprecated: {why}")
 }

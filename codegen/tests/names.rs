@@ -92,6 +92,16 @@ fn right() -> Vec<String> {
     let long = format!("L{}", "o".repeat(61));
     let others = format!("#[derive(Value)] pub struct {long}g {{ pub {}: i32 }}", "a".repeat(63));
     all.push(resource(&format!("{}.v1", "p".repeat(60)), &long, &format!("long: {long}g"), &others));
+    // Messages without a field, in which buf wants nothing between the braces.
+    let others = "#[derive(Value)] pub struct Nothing {} \
+                  #[derive(Event)] #[event(type = \"names.empty.v1.order.shut\")] pub struct Shut {}";
+    all.push(resource("names.empty.v1", "Order", "nothing: Nothing", others));
+    all.push(resource(
+        "names.deprecated.v1",
+        "Order",
+        "#[field(deprecated = \"say \\\"kind\\\"\")] state: Option<State>, kind: String",
+        &choice("State", "Open, #[choice(deprecated = \"it is\\n open\")] Placed"),
+    ));
     all.push(resource("names.wide.v1", "Order", &many(500, |index| format!("f{index}: String")), ""));
     let others = choice("Big", &many(1_000, |index| format!("V{index}")));
     all.push(resource("names.tall.v1", "Order", "big: Big", &others));

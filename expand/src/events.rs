@@ -86,8 +86,8 @@ pub(crate) fn declare(
         ));
         let fields = fields.iter().filter(|field| !field.is_secret()).map(|field| {
             let Field { ident, vis, ty, .. } = field;
-            let doc = doc(&field.model.doc);
-            quote!(#doc #vis #ident: #ty)
+            let (doc, deprecated) = (doc(&field.model.doc), field.deprecated());
+            quote!(#doc #deprecated #vis #ident: #ty)
         });
         quote! {
             #about

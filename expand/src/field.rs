@@ -5,7 +5,7 @@ use fourfold_model::{Declaration, FieldDecl};
 use proc_macro2::{Ident, TokenStream};
 use syn::{Expr, Path, Visibility};
 
-use crate::tokens::without_self;
+use crate::tokens::{deprecated, without_self};
 
 /// A field of a resource or a value.
 pub(crate) struct Field<'a> {
@@ -40,6 +40,11 @@ pub(crate) fn fields<'a>(model: &'a [model::Field], declaration: &'a Declaration
 }
 
 impl Field<'_> {
+    /// `#[deprecated]` for the field in a struct of ours.
+    pub(crate) fn deprecated(&self) -> Option<TokenStream> {
+        deprecated(self.model.deprecated.as_deref())
+    }
+
     /// Whether its content stays out of `Debug`.
     pub(crate) fn is_secret(&self) -> bool {
         self.model.input_only || self.model.sensitive

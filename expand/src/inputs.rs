@@ -6,7 +6,7 @@ use quote::{format_ident, quote};
 use syn::Visibility;
 
 use crate::field::Field;
-use crate::tokens::doc;
+use crate::tokens::{doc, with_reason};
 
 /// The name of what a create accepts.
 pub(crate) fn create_name(name: &Ident) -> Ident {
@@ -46,14 +46,15 @@ pub(crate) fn structs(
         doc(&format!("What an update of [`{name}`] changes; every field stays as it is unless set."));
     let of_create = fields.iter().filter(|field| in_create(field)).map(|field| {
         let Field { ident, vis, inner, .. } = field;
-        let doc = doc(&field.model.doc);
+        // Said, and no `#[deprecated]`: a literal names every field, so that also who leaves it out would be warned.
+        let doc = doc(&with_reason(&field.model.doc, field.model.deprecated.as_deref()));
         let ty = if may_be_absent(field) { quote!(::core::option::Option<#inner>) } else { inner.clone() };
         quote!(#doc #vis #ident: #ty)
     });
     let of_update = fields.iter().filter(|field| in_update(field)).map(|field| {
         let Field { ident, vis, ty, .. } = field;
-        let doc = doc(&field.model.doc);
-        quote!(#doc #vis #ident: #runtime::Patch<#ty>)
+        let (doc, deprecated) = (doc(&field.model.doc), field.deprecated());
+        quote!(#doc #deprecated #vis #ident: #runtime::Patch<#ty>)
     });
     quote! {
         #create_doc

@@ -5,7 +5,7 @@ use fourfold_model::{Declaration, OperationDecl};
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use crate::tokens::{at, doc, option, without_self};
+use crate::tokens::{at, doc, option, with_reason, without_self};
 
 fn trait_name(name: &Ident) -> Ident {
     format_ident!("{name}Operations")
@@ -22,9 +22,13 @@ pub(crate) fn declare(declaration: &Declaration, runtime: &TokenStream) -> Token
     let message = format!("the operations of `{name}` are not written");
     let label = format!("`{operations_name}` is not implemented for it");
     let note = wanted(declaration, &operations_name);
-    let methods = operations.iter().map(|OperationDecl { ident, input, .. }| {
-        let about =
-            doc(&format!("Runs `{ident}`: `self` is the row as it is, and what becomes of it is stored."));
+    let methods = operations.iter().map(|operation| {
+        let OperationDecl { ident, input, .. } = operation;
+        // Said, and no `#[deprecated]`: whoever writes the method, and tests it, is not to be warned.
+        let about = doc(&with_reason(
+            &format!("Runs `{ident}`: `self` is the row as it is, and what becomes of it is stored."),
+            operation.deprecated().as_deref(),
+        ));
         let input = input.as_ref().map(|input| {
             let input = without_self(input, name);
             quote!(, input: #input)

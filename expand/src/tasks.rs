@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
 use crate::inputs::{create_name, update_name};
-use crate::tokens::{doc, number, option, without_self};
+use crate::tokens::{deprecated, doc, number, option, without_self};
 
 /// The name of what enqueues.
 fn tasks_name(name: &Ident) -> Ident {
@@ -88,6 +88,7 @@ fn methods(
     let customs = operations.iter().enumerate().map(|(index, operation)| {
         let OperationDecl { ident, input, .. } = operation;
         let about = about(&format!("`{ident}`"));
+        let deprecated = deprecated(operation.deprecated().as_deref());
         let input = input.as_ref().map(|input| {
             let input = without_self(input, name);
             quote!(, __input: #input)
@@ -95,6 +96,7 @@ fn methods(
         let body = custom(index, operation);
         quote! {
             #about
+            #deprecated
             #vis fn #ident(self, __id: #id #input) -> __fourfold::Enqueue<'a> {
                 #body
             }

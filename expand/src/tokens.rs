@@ -33,6 +33,20 @@ pub(crate) fn doc(text: &str) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
+/// `#[deprecated(note = "..")]`, where there is a reason.
+pub(crate) fn deprecated(why: Option<&str>) -> Option<TokenStream> {
+    why.map(|why| quote!(#[deprecated(note = #why)]))
+}
+
+/// A comment that says it, where `#[deprecated]` would warn whoever can't do otherwise.
+pub(crate) fn with_reason(text: &str, why: Option<&str>) -> String {
+    match why {
+        None => text.to_owned(),
+        Some(why) if text.is_empty() => format!("Deprecated: {why}"),
+        Some(why) => format!("{text}\n\nDeprecated: {why}"),
+    }
+}
+
 /// A count or an index.
 pub(crate) fn number(number: usize) -> Literal {
     Literal::usize_unsuffixed(number)

@@ -156,6 +156,20 @@ impl Written {
         self.refuse("takes a text", position, errors)
     }
 
+    /// The text after `=`, which says something.
+    pub(crate) fn reason(&self, position: Position, errors: &mut Errors) -> Option<LitStr> {
+        let text = self.text(position, errors)?;
+        if text.value().trim().is_empty() {
+            errors.at(
+                &text,
+                format_args!("`{}` says nothing", self.name),
+                format_args!("say why, and what to do instead: {}", usage(&self.name, position)),
+            );
+            return None;
+        }
+        Some(text)
+    }
+
     /// The expression after `=`.
     pub(crate) fn value(&self, position: Position, errors: &mut Errors) -> Option<Expr> {
         match &self.argument {

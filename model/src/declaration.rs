@@ -74,6 +74,7 @@ pub struct OperationDecl {
     pub input: Option<Path>,
     pub(crate) name: String,
     pub(crate) event: Slot<LitStr>,
+    pub(crate) deprecated: Slot<LitStr>,
     pub(crate) task: Slot<SettingsDecl>,
 }
 
@@ -124,6 +125,7 @@ pub struct VariantDecl {
     pub ident: Ident,
     pub(crate) doc: String,
     pub(crate) wire: Slot<LitStr>,
+    pub(crate) deprecated: Slot<LitStr>,
     pub(crate) number: NumberDecl,
 }
 
@@ -280,6 +282,12 @@ impl OperationDecl {
     #[must_use]
     pub fn event_variant(&self) -> Option<String> {
         self.event.get().map(|event| crate::names::pascal(&event.value()))
+    }
+
+    /// Why nobody should call it any more.
+    #[must_use]
+    pub fn deprecated(&self) -> Option<String> {
+        self.deprecated.get().map(LitStr::value)
     }
 }
 

@@ -15,6 +15,7 @@ mod declaration;
 mod doc;
 mod errors;
 mod fingerprint;
+mod forms;
 mod lower;
 pub mod model;
 mod names;
@@ -34,6 +35,7 @@ use fingerprint::fnv1a;
 pub use names::{
     is_full_name, is_lower_snake, json_name, kebab_plural, package_version, pascal, singular, snake, written,
 };
+pub use words::words;
 
 use errors::Errors;
 use syn::DeriveInput;

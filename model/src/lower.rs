@@ -82,6 +82,7 @@ pub(crate) fn choice(declaration: &Declaration) -> Option<Choice> {
                 name: variant.ident.unraw().to_string(),
                 wire: variant.wire(),
                 doc: variant.doc.clone(),
+                deprecated: variant.deprecated.get().map(syn::LitStr::value),
                 number: variant.number.checked,
             })
             .collect(),
@@ -145,5 +146,6 @@ fn operation(operation: &crate::declaration::OperationDecl) -> Operation {
         name: operation.name.clone(),
         input: operation.input.as_ref().map(token_text::path),
         event: operation.event.get().map(syn::LitStr::value),
+        deprecated: operation.deprecated(),
     }
 }

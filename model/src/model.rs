@@ -195,6 +195,8 @@ pub struct Operation {
     pub input: Option<String>,
     /// The name of the event that it publishes, `cancelled`.
     pub event: Option<String>,
+    /// Why nobody should call it any more, and what to do instead (`deprecated = ".."`).
+    pub deprecated: Option<String>,
 }
 
 /// How a task runs, where it is said.
@@ -221,7 +223,7 @@ pub struct Task {
     pub task: String,
     /// The doc comment.
     pub doc: String,
-    /// The fields in declaration order; only `sensitive`, `default` and `validate` may be set.
+    /// The fields in declaration order; only `sensitive`, `default`, `validate` and `deprecated` may be set.
     pub fields: Vec<Field>,
     /// How it runs.
     pub settings: TaskSettings,
@@ -249,7 +251,7 @@ pub struct Event {
     pub event: String,
     /// The doc comment.
     pub doc: String,
-    /// The fields in declaration order; only `default` may be set.
+    /// The fields in declaration order; only `default` and `deprecated` may be set.
     pub fields: Vec<Field>,
     /// The index of the field that says to what it happened.
     pub subject: Option<usize>,
@@ -264,8 +266,8 @@ pub struct Value {
     pub name: String,
     /// The doc comment.
     pub doc: String,
-    /// The fields in declaration order; only `sensitive`, `default`, `validate`, `was` and
-    /// `number` may be set.
+    /// The fields in declaration order; only `sensitive`, `default`, `validate`, `was`, `deprecated`
+    /// and `number` may be set.
     pub fields: Vec<Field>,
     /// What `#[value(crate = "..")]` says.
     pub krate: Option<String>,
@@ -293,6 +295,8 @@ pub struct Variant {
     pub wire: String,
     /// The doc comment.
     pub doc: String,
+    /// Why nobody should say it any more, and what to say instead (`deprecated = ".."`).
+    pub deprecated: Option<String>,
     /// The proto number that the enum itself fixes (`number = n`), to adopt an existing proto.
     pub number: Option<u32>,
 }

@@ -85,6 +85,13 @@ fn read_single(ty: &Type) -> Result<Element, Diagnostic> {
     Ok(Scalar::from_rust(&name).map_or_else(|| Element::Named(token_text::path(path)), Element::Scalar))
 }
 
+/// Whether a field takes the name for a type that is not the user's own, or refuses it as such.
+pub(crate) fn is_known(name: &str) -> bool {
+    Scalar::from_rust(name).is_some()
+        || instead(name).is_some()
+        || matches!(name, "BTreeMap" | "DateTime" | "NaiveDate")
+}
+
 /// What to write instead of a well-known type that no field can have.
 fn instead(name: &str) -> Option<&'static str> {
     Some(match name {

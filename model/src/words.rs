@@ -1,6 +1,8 @@
 //! The words of the attributes: where each belongs and what it takes. The one list that parsing, help and near-miss
 //! suggestions read.
 
+use std::collections::BTreeSet;
+
 /// A place where words are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Position {
@@ -62,6 +64,7 @@ const fn word(name: &'static str, form: &'static str, positions: &'static [Posit
 const FIELD: &[Position] = &[Field];
 const ANY_FIELD: &[Position] = &[Field, ValueField, TaskField];
 const DEFAULT_FIELD: &[Position] = &[Field, ValueField, TaskField, EventField];
+const DEPRECATED: &[Position] = &[Field, ValueField, TaskField, EventField, Operation, Variant];
 const MESSAGE_FIELD: &[Position] = &[Field, ValueField];
 const NUMBERED: &[Position] = &[Field, ValueField, Variant];
 const VALIDATE: &[Position] = &[Validate];
@@ -102,7 +105,7 @@ const WORDS: &[Word] = &[
     word("deleted_at", "deleted_at", FIELD),
     word("sensitive", "sensitive", ANY_FIELD),
     word("was", "was = \"old_name\"", MESSAGE_FIELD),
-    word("deprecated", "deprecated = \"say `sku` instead\"", DEFAULT_FIELD),
+    word("deprecated", "deprecated = \"say `sku` instead\"", DEPRECATED),
     word("number", "number = 7", NUMBERED),
     word("length", "length(1..=50)", VALIDATE),
     word("range", "range(0..=100)", VALIDATE),
@@ -117,6 +120,12 @@ const WORDS: &[Word] = &[
     word("type", "type = \"shop.order.v1.order.delayed\"", &[Event]),
     word("subject", "subject = \"order_id\"", &[Event]),
 ];
+
+/// Every word of every attribute, once.
+#[must_use]
+pub fn words() -> BTreeSet<&'static str> {
+    WORDS.iter().map(|word| word.name).collect()
+}
 
 impl Position {
     /// How the place is written.

@@ -74,9 +74,10 @@ fn the_order_of_the_design_is_a_resource() {
             Operation {
                 name: "cancel".into(),
                 input: Some("CancelOrder".into()),
-                event: Some("cancelled".into())
+                event: Some("cancelled".into()),
+                deprecated: None,
             },
-            Operation { name: "move".into(), input: None, event: None },
+            Operation { name: "move".into(), input: None, event: None, deprecated: None },
         ]
     );
     let roles: Vec<Role> = order.fields.iter().map(|field| field.role).collect();
@@ -368,6 +369,24 @@ fn a_choice_is_sent_in_snake_case_or_as_said() {
         .collect();
     let expected = [("Open", "open", "Just made."), ("InTransit", "in_transit", ""), ("Lost", "GONE", "")];
     assert_eq!(wires, expected);
+}
+
+#[test]
+fn fields_operations_and_values_of_choices_may_be_deprecated_and_are_the_same_to_the_compiler() {
+    let code = |on_field: &str, on_operation: &str| {
+        format!(
+            "#[resource(operation(close{on_operation}))] struct Thing {{ #[field(id)] id: Uuid, #[field({on_field})] a: i32 }}"
+        )
+    };
+    let plain = resource(&code("", ""));
+    let thing = resource(&code("deprecated = \"say b\"", ", deprecated = \"delete it\""));
+    assert_eq!(thing.fields[1].deprecated.as_deref(), Some("say b"));
+    assert_eq!(thing.operations[0].deprecated.as_deref(), Some("delete it"));
+    assert_eq!(fingerprint(&thing), fingerprint(&plain));
+    let choice = "enum Status { Open, #[choice(deprecated = \"say Open\", name = \"new\")] Placed }";
+    let choice = accepted(fourfold_model::choice(&item(choice)));
+    let said: Vec<_> = choice.variants.iter().map(|variant| variant.deprecated.as_deref()).collect();
+    assert_eq!(said, [None, Some("say Open")]);
 }
 
 #[test]

@@ -402,6 +402,7 @@ impl Command {
             },
             Self::Generate(generate) => generate.format,
             Self::Show(show) => show.format,
+            Self::Migrate(migrate) => migrate.format,
             #[cfg(feature = "tasks")]
             Self::Tasks(tasks) => tasks.format,
             _ => Format::Text,

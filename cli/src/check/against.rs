@@ -1,8 +1,9 @@
 //! The definitions as they were, out of git or out of another folder.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use fourfold_codegen::catalog::Catalog;
 use fourfold_codegen::files::LOCK;
@@ -73,37 +74,76 @@ fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure
     let hash = hash.trim();
     let sources: Vec<String> =
         package.sources.iter().map(|path| path.to_string_lossy().replace('\\', "/")).collect();
-    let mut words = vec!["ls-tree", "-r", "-z", "--name-only", hash, "--"];
-    words.extend(sources.iter().map(String::as_str));
-    let names = git(package, &words).map_err(Failure::Trouble)?;
-    let mut texts = Vec::new();
-    for name in names.split('\0').filter(|name| Path::new(name).extension().is_some_and(|end| end == "rs")) {
-        let text = git(package, &["show", &format!("{hash}:./{name}")]).map_err(Failure::Trouble)?;
-        texts.push((PathBuf::from(name), text));
-    }
     let lock = contracts(package).join(LOCK).to_string_lossy().replace('\\', "/");
+    let mut words = vec!["ls-tree", "-r", "-z", hash, "--", &lock];
+    words.extend(sources.iter().map(String::as_str));
+    let listed = git(package, &words).map_err(Failure::Trouble)?;
+    // `100644 blob <hash>\t<name>`; what is no blob is another repository.
+    let blobs = listed.split('\0').filter_map(|line| {
+        let (about, name) = line.split_once('\t')?;
+        let mut about = about.split(' ').skip(1);
+        (about.next()? == "blob").then_some((name, about.next()?))
+    });
+    let is_rust = |name: &str| Path::new(name).extension().is_some_and(|end| end == "rs");
+    let (names, hashes): (Vec<&str>, Vec<&str>) =
+        blobs.filter(|(name, _)| *name == lock || is_rust(name)).unzip();
+    let mut texts = blob_texts(package, &hashes)?.into_iter().zip(names).collect::<Vec<_>>();
     // A service that has not generated its contracts yet has none.
-    let there = git(package, &["ls-tree", "--name-only", hash, "--", &lock]).map_err(Failure::Trouble)?;
-    let lock = if there.trim().is_empty() {
-        String::new()
-    } else {
-        git(package, &["show", &format!("{hash}:./{lock}")]).map_err(Failure::Trouble)?
-    };
+    let locked = texts.iter().position(|(_, name)| *name == lock);
+    let lock = locked.map(|at| texts.swap_remove(at).0).unwrap_or_default();
+    let texts = texts.into_iter().map(|(text, name)| (PathBuf::from(name), text));
     Ok((Files::of_texts(texts), lock))
+}
+
+/// The texts of blobs, all by one process of git's.
+fn blob_texts(package: &Package, hashes: &[&str]) -> Result<Vec<String>, Failure> {
+    let mut asked = hashes.join("\n");
+    asked.push('\n');
+    let said = run(package, &["cat-file", "--batch"], asked).map_err(Failure::Trouble)?;
+    let mut rest = said.as_slice();
+    let mut texts = Vec::new();
+    for hash in hashes {
+        let odd = || Failure::Trouble(format!("git does not give the file {hash} as it does the others"));
+        // `<hash> blob <size>`, and the bytes between two line ends.
+        let end = rest.iter().position(|byte| *byte == b'\n').ok_or_else(odd)?;
+        let head = std::str::from_utf8(&rest[..end]).map_err(|_| odd())?;
+        let size: usize = head.rsplit(' ').next().and_then(|size| size.parse().ok()).ok_or_else(odd)?;
+        let text = rest.get(end + 1..end + 1 + size).ok_or_else(odd)?;
+        texts.push(
+            String::from_utf8(text.to_vec())
+                .map_err(|_| Failure::Trouble(format!("the file {hash} of git's is not UTF-8")))?,
+        );
+        rest = rest.get(end + size + 2..).unwrap_or_default();
+    }
+    Ok(texts)
 }
 
 /// What git says, in the folder of the package; what it complains of.
 fn git(package: &Package, words: &[&str]) -> Result<String, String> {
+    String::from_utf8(run(package, words, String::new())?)
+        .map_err(|_| format!("what `git {}` gives is not UTF-8", words.join(" ")))
+}
+
+fn run(package: &Package, words: &[&str], asked: String) -> Result<Vec<u8>, String> {
+    let trouble = |error: std::io::Error| format!("git can't be run: {error}");
     let root = if package.root.as_os_str().is_empty() { Path::new(".") } else { &package.root };
-    let output = Command::new("git")
+    let mut child = Command::new("git")
         .arg("-C")
         .arg(root)
         .args(words)
-        .output()
-        .map_err(|error| format!("git can't be run: {error}"))?;
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(trouble)?;
+    // It answers while it is asked, and neither may wait for the other.
+    let asking =
+        child.stdin.take().map(|mut stdin| std::thread::spawn(move || stdin.write_all(asked.as_bytes())));
+    let output = child.wait_with_output().map_err(trouble)?;
+    // Who does not ask to the end has been told why not.
+    drop(asking.map(std::thread::JoinHandle::join));
     if output.status.success() {
-        return String::from_utf8(output.stdout)
-            .map_err(|_| format!("what `git {}` gives is not UTF-8", words.join(" ")));
+        return Ok(output.stdout);
     }
     Err(String::from_utf8_lossy(&output.stderr).into_owned())
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use fourfold_codegen::migrations::Engine;
 
-use crate::arguments::Selection;
+use crate::arguments::{Format, Selection};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -14,6 +14,7 @@ Examples:
   cargo fourfold migrate new --using 'orders.total=0'
   DATABASE_URL=sqlite:shop.db cargo fourfold migrate run
   cargo fourfold migrate check                      for CI: the migrations lead to what the structs want
+  cargo fourfold migrate status --format json | jq '.migrations[] | select(.state != \"applied\").name'
 
 What is in migrations/ (--folder):
   fourfold.schema     the tables that the migrations lead to; commit it with them
@@ -35,6 +36,10 @@ Exit codes:
 pub(crate) struct MigrateCommand {
     #[command(subcommand)]
     pub(crate) command: Migrate,
+
+    /// How to say it: for people, or one JSON object for programs
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
 }
 
 /// Whose migrations, and where they are.

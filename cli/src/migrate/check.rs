@@ -1,6 +1,7 @@
 //! `migrate check`: structs, migrations and database against each other.
 
 use fourfold_codegen::migrations::{Difference, Said, Schema};
+use serde_json::json;
 
 use super::arguments::Database;
 use super::folder::Folder;
@@ -26,6 +27,9 @@ pub(super) fn run(database: &Database, screen: &mut Screen) -> Result<(), Failur
     }
     // Who has no migrations has the tables made at start: then only the database is looked at.
     if !wrong.is_empty() && (folder.snapshot.is_some() || database.url.is_none()) {
+        for sentence in &wrong {
+            screen.item("differences", || json!(sentence));
+        }
         let list = listed(&wrong);
         return Err(Failure::Mistakes(format!(
             "`{}` does not lead to what the structs want:{list}\nrun `cargo fourfold migrate new`, and commit what it writes",

@@ -1,7 +1,8 @@
 //! What is done to a database, or looked at in it.
 
-use fourfold::migrations::{Database as Target, Migration, State};
+use fourfold::migrations::{Database as Target, Migration, State, Status};
 use fourfold_codegen::migrations::{Engine, Schema, from_nothing};
+use serde_json::{Value, json};
 
 use super::arguments::Database;
 use super::folder::Folder;
@@ -15,6 +16,9 @@ pub(super) fn run(database: &Database, screen: &mut Screen) -> Result<(), Failur
     with(database, async |target| {
         let done = target.run(&migrations(&folder)).await.map_err(refused)?;
         for name in &done {
+            if screen.item("applied", || json!(name)) {
+                continue;
+            }
             let line = format!("{} {name}", screen.paint(Paint::Green, "  applied"));
             screen.line(&line);
         }
@@ -30,6 +34,9 @@ pub(super) fn status(database: &Database, screen: &mut Screen) -> Result<(), Fai
     let folder = folder(database)?;
     with(database, async |target| {
         for status in target.status(&migrations(&folder)).await.map_err(trouble)? {
+            if screen.item("migrations", || document(&status)) {
+                continue;
+            }
             let (paint, state) = match status.state {
                 State::Applied { at } => {
                     (Paint::Green, format!("applied {}", at.format("%Y-%m-%d %H:%M:%S UTC")))
@@ -65,6 +72,9 @@ pub(super) fn adopt(database: &Database, screen: &mut Screen) -> Result<(), Fail
             )));
         }
         for name in target.adopt(&migrations(&folder)).await.map_err(refused)? {
+            if screen.item("noted", || json!(name)) {
+                continue;
+            }
             let line = format!("{} {name}", screen.paint(Paint::Green, "    noted"));
             screen.line(&line);
         }
@@ -89,6 +99,9 @@ pub(super) fn check(
         let schema = if folder.snapshot.is_some() { &folder.schema } else { wanted };
         let (differences, besides) = compare(target, schema).await?;
         for sentence in besides {
+            if screen.item("besides", || json!(sentence)) {
+                continue;
+            }
             screen.line(&format!("besides: {sentence}"));
         }
         wrong.extend(differences);
@@ -96,8 +109,24 @@ pub(super) fn check(
             screen.line("the database is as the structs want it");
             return Ok(());
         }
+        for sentence in &wrong {
+            screen.item("differences", || json!(sentence));
+        }
         Err(Failure::Mistakes(format!("the database is not as it should be:{}", listed(&wrong))))
     })
+}
+
+/// What has become of a migration, for programs.
+fn document(status: &Status) -> Value {
+    let (state, at, done, steps) = match &status.state {
+        State::Applied { at } => ("applied", Some(at.to_rfc3339()), None, None),
+        State::Waiting => ("waiting", None, None, None),
+        State::Begun { done, steps } => ("begun", None, Some(*done), Some(*steps)),
+        State::Changed => ("changed", None, None, None),
+        State::Unknown => ("unknown", None, None, None),
+        _ => ("other", None, None, None),
+    };
+    json!({"name": status.name, "state": state, "late": status.late, "at": at, "done": done, "steps": steps})
 }
 
 /// The runtime's engine, as the generator calls it.

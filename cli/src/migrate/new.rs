@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use fourfold_codegen::migrations::{self, Difference, Engine, GIT, SNAPSHOT, Said, Schema, folder};
+use serde_json::json;
 
 use super::arguments::New;
 use super::folder::Folder;
@@ -45,6 +46,11 @@ pub(super) fn run(arguments: &New, screen: &mut Screen) -> Result<(), Failure> {
     }
     if arguments.dry_run {
         for change in &changes {
+            let document =
+                || json!({"path": shown(&change.path), "change": change.word(), "text": change.after});
+            if screen.item("files", document) {
+                continue;
+            }
             let path = screen.paint(Paint::Bold, &shown(&change.path));
             screen.line(&path);
             screen.line(change.after.as_deref().unwrap_or_default());
@@ -54,12 +60,7 @@ pub(super) fn run(arguments: &New, screen: &mut Screen) -> Result<(), Failure> {
     }
     write::apply(&folder.path, &changes)?;
     for change in &changes {
-        let line = format!(
-            "{} {}",
-            screen.paint(Paint::Green, &format!("{:>9}", change.word())),
-            shown(&change.path)
-        );
-        screen.line(&line);
+        screen.change(change);
     }
     if !arguments.empty {
         tell(&difference, screen);
@@ -118,15 +119,20 @@ fn snapshot(folder: &Folder, difference: &Difference) -> Result<Vec<Change>, Fai
 /// What it does, and what has to be known before it is run.
 fn tell(difference: &Difference, screen: &mut Screen) {
     for sentence in &difference.sentences {
+        if screen.item("does", || json!(sentence)) {
+            continue;
+        }
         screen.line(&format!("  {sentence}"));
     }
     for (engine, name) in [(Engine::Postgres, "PostgreSQL"), (Engine::Sqlite, "SQLite")] {
-        let hazards = difference.hazards(engine);
-        if !hazards.is_empty() {
-            let title = screen.paint(Paint::Yellow, &format!("know before you run it on {name}:"));
-            screen.line(&title);
-        }
-        for hazard in hazards {
+        for (index, hazard) in difference.hazards(engine).into_iter().enumerate() {
+            if screen.item("hazards", || json!({"engine": name, "hazard": hazard})) {
+                continue;
+            }
+            if index == 0 {
+                let title = screen.paint(Paint::Yellow, &format!("know before you run it on {name}:"));
+                screen.line(&title);
+            }
             screen.line(&format!("  {hazard}"));
         }
     }

@@ -27,7 +27,9 @@ pub(crate) fn fields(read: &Read, package: &Package, resource: &Resource) -> Str
                     .map(|variant| {
                         let value = rpc::enum_value(&choice.name, &variant.wire);
                         let number = number(read, &message, &value);
-                        row([&variant.name, &format!("{value} = {number}"), &format!("\"{}\"", variant.wire)])
+                        let said = deprecated(variant.deprecated.as_deref()).unwrap_or_default();
+                        let wire = format!("\"{}\"", variant.wire);
+                        row([&variant.name, &format!("{value} = {number}"), &wire, &said])
                     })
                     .collect();
                 out.push_str(&table(&rows));
@@ -169,7 +171,13 @@ fn said(field: &Field) -> String {
         DefaultValue::Expression(text) => format!("default = {}", text.replace(" :: ", "::")),
     }));
     words.extend(field.rules.iter().map(rule));
+    words.extend(field.was.iter().map(|was| format!("was = {was:?}")));
+    words.extend(deprecated(field.deprecated.as_deref()));
     words.join(", ")
+}
+
+fn deprecated(why: Option<&str>) -> Option<String> {
+    why.map(|why| format!("deprecated = {why:?}"))
 }
 
 fn rule(rule: &Rule) -> String {

@@ -20,10 +20,11 @@ pub(crate) fn routes(resource: &Resource) -> String {
         row(["PUT", &item, &format!("replace {one}")]),
         row(["DELETE", &item, &format!("delete {one}")]),
     ];
-    for Operation { name, input, event } in &resource.operations {
+    for Operation { name, input, event, deprecated } in &resource.operations {
         let takes = input.as_ref().map(|input| format!(", takes {}", last(input))).unwrap_or_default();
         let event = event.as_ref().map(|event| format!(", publishes {}.{event}", resource.singular));
-        let says = format!("{name}{takes}{}", event.unwrap_or_default());
+        let deprecated = deprecated.as_ref().map(|why| format!(", deprecated: {}", why.replace('\n', " ")));
+        let says = format!("{name}{takes}{}{}", event.unwrap_or_default(), deprecated.unwrap_or_default());
         rows.push(row(["POST", &format!("{item}/{name}"), &says]));
     }
     table(&rows)

@@ -102,7 +102,8 @@ fn api(service: &Service) -> TokenStream {
             );
         }
         let (docs, signature) = (self::docs(&text), signature(service, method));
-        quote!(#docs #signature;)
+        let deprecated = super::deprecated(method.deprecated, &method.doc);
+        quote!(#docs #deprecated #signature;)
     });
     let alls = service.methods.iter().filter_map(|method| list_all(service, method));
     quote! {
@@ -151,6 +152,7 @@ fn list_all(service: &Service, method: &Method) -> Option<TokenStream> {
     let request = names::path(&service.package, &method.input);
     let item = names::path(&service.package, &items.type_name);
     let field = names::snake(&items.name);
+    let deprecated = super::deprecated(method.deprecated, &method.doc);
     let docs = docs(&format!(
         "Calls `{}` page by page, up to so many {}.",
         method.proto,
@@ -158,6 +160,7 @@ fn list_all(service: &Service, method: &Method) -> Option<TokenStream> {
     ));
     Some(quote! {
         #docs
+        #deprecated
         fn #all(
             &self,
             mut request: #request,
@@ -225,12 +228,14 @@ fn watch(service: &Service, method: &Method) -> TokenStream {
     let request = names::path(&service.package, &method.input);
     let answer = names::path(&service.package, &method.output);
     let rpc = format!("/{}.{}/{}", service.package, service.proto, method.proto);
+    let deprecated = super::deprecated(method.deprecated, &method.doc);
     let docs = docs(&format!(
         "{}\n\nIt begins when it is first asked for a change, over gRPC alone, and begins again by itself.",
         method.doc
     ));
     quote! {
         #docs
+        #deprecated
         #[must_use]
         pub fn #name(&self, request: #request) -> Watch<#answer> {
             Watch::new(self.client.clone(), Call::read(#rpc, &request))

@@ -136,12 +136,8 @@ fn debug(message: &ItemStruct, hidden: &[String]) -> Item {
         let text = text.trim_start_matches("r#");
         quote!(.field(#text, &self.#field))
     });
-    // It prints what nobody should use any more, too.
-    let is_deprecated = |field: &syn::Field| field.attrs.iter().any(|one| one.path().is_ident("deprecated"));
-    let allow = message.fields.iter().any(is_deprecated).then(|| quote!(#[allow(deprecated)]));
     let end = if hidden.is_empty() { quote!(finish) } else { quote!(finish_non_exhaustive) };
     syn::parse_quote! {
-        #allow
         impl ::core::fmt::Debug for #name {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(#text) #(#shown)* .#end()

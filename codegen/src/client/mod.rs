@@ -15,6 +15,9 @@ mod tree;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use self::contracts::Contracts;
 use crate::report::{Report, shown};
 
@@ -27,6 +30,13 @@ pub struct Clients {
     pub files: BTreeMap<String, String>,
     /// The module `clients`.
     pub module: String,
+}
+
+/// `#[deprecated]` on what a contract calls so, with the reason that its comment gives.
+fn deprecated(is_deprecated: bool, doc: &str) -> Option<TokenStream> {
+    let why = doc.rsplit_once("Deprecated: ").and_then(|(_, why)| why.lines().next());
+    let note = why.map(|why| quote!((note = #why)));
+    is_deprecated.then(|| quote!(#[deprecated #note]))
 }
 
 /// A package of another service.

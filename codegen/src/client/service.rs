@@ -38,6 +38,8 @@ pub(super) struct Method {
     pub(super) name: Ident,
     /// Its comment.
     pub(super) doc: String,
+    /// Whether nobody should call it any more.
+    pub(super) deprecated: bool,
     /// What it is in REST.
     pub(super) http: Option<Http>,
     /// The full name of its request.
@@ -160,7 +162,8 @@ impl Method {
         // How REST sends what has no known shape is not known either.
         let http = http.filter(|_| shape != Shape::Other);
         let (input, output) = (method.input_type().to_owned(), method.output_type().to_owned());
-        Self { proto: method.name().to_owned(), name, doc, http, input, output, fields, shape }
+        let deprecated = method.options.as_ref().is_some_and(prost_types::MethodOptions::deprecated);
+        Self { proto: method.name().to_owned(), name, doc, deprecated, http, input, output, fields, shape }
     }
 
     /// A field of the request, by name.

@@ -53,7 +53,7 @@ impl Branch<'_> {
                         out,
                         "{indent}/// `{name}`, by its contracts in `{folder}`.\n\
                          {indent}#[allow(\n{indent}    clippy::all,\n{indent}    clippy::pedantic,\n\
-                         {indent}    missing_docs,\n{indent}    unused_qualifications,\n\
+                         {indent}    deprecated,\n{indent}    missing_docs,\n{indent}    unused_qualifications,\n\
                          {indent}    reason = \"prost writes the messages, as the other service describes them\"\n\
                          {indent})]\n"
                     );

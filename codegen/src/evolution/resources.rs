@@ -61,6 +61,9 @@ fn operations(name: &str, before: &Resource, after: &Resource, changes: &mut Vec
                 .map_or("nothing", |path| path.rsplit("::").next().unwrap_or(path).trim())
                 .to_owned()
         };
+        if let (None, Some(why)) = (&there.deprecated, &operation.deprecated) {
+            changes.push(Change::new(&subject, Kind::OperationDeprecated, why));
+        }
         if last(&there.input) != last(&operation.input) {
             changes.push(Change::new(
                 &subject,
@@ -144,14 +147,21 @@ pub(super) fn choice(
     changes: &mut Vec<Change>,
 ) {
     let has = |choice: &Choice, wire: &str| choice.variants.iter().any(|variant| variant.wire == wire);
-    let mut add = |wire: &str, kind| {
-        changes.push(Change::new(format!("{subject}.{wire}"), kind, "").hidden(hidden));
+    let mut add = |wire: &str, kind, detail: &str| {
+        changes.push(Change::new(format!("{subject}.{wire}"), kind, detail).hidden(hidden));
     };
-    for variant in after.variants.iter().filter(|variant| !has(before, &variant.wire)) {
-        add(&variant.wire, Kind::ValueAdded);
+    for variant in &after.variants {
+        match before.variants.iter().find(|there| there.wire == variant.wire) {
+            None => add(&variant.wire, Kind::ValueAdded, ""),
+            Some(there) => {
+                if let (None, Some(why)) = (&there.deprecated, &variant.deprecated) {
+                    add(&variant.wire, Kind::ValueDeprecated, why);
+                }
+            }
+        }
     }
     for variant in before.variants.iter().filter(|variant| !has(after, &variant.wire)) {
-        add(&variant.wire, Kind::ValueRemoved);
+        add(&variant.wire, Kind::ValueRemoved, "");
     }
 }
 

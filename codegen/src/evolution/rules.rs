@@ -74,6 +74,8 @@ macro_rules! kinds {
 kinds! {
     ResourceAdded = "resource_added", "a new resource";
     FieldDeprecated = "field_deprecated", "a field is deprecated now";
+    ValueDeprecated = "value_deprecated", "a value of a choice is deprecated now";
+    OperationDeprecated = "operation_deprecated", "an operation is deprecated now";
     ResourceRemoved = "resource_removed", "a resource is gone";
     PathChanged = "path_changed", "another path in URLs";
     TableChanged = "table_changed", "another table";
@@ -123,6 +125,8 @@ use Verdict::{Breaking, Risky, Safe};
 
 const TWO_RELEASES: &str =
     "keep it for a release in which it says `deprecated`, wait until nobody uses it, then remove it";
+const DEPRECATED_IN_SCHEMAS: &str = "the document says so, and nothing else changes";
+const DEPRECATED_IN_PROTO: &str = "the file says so, and nothing else changes";
 const NEW_VERSION: &str =
     "serve the new form as a resource of the next version (`package = \"..v2\"`) beside the old one";
 const NEW_FIELD: &str = "add a field beside it, fill both for a release, then remove the old one";
@@ -174,8 +178,14 @@ pub const RULES: &[Rule] = &[
         "a migration adds the column, and the release before goes on beside it",
         "",
     ),
-    rule(K::FieldDeprecated, Rest, Safe, "the document says so, and nothing else changes", ""),
-    rule(K::FieldDeprecated, Proto, Safe, "the file says so, and nothing else changes", ""),
+    rule(K::FieldDeprecated, Rest, Safe, DEPRECATED_IN_SCHEMAS, ""),
+    rule(K::FieldDeprecated, Proto, Safe, DEPRECATED_IN_PROTO, ""),
+    rule(K::FieldDeprecated, Events, Safe, DEPRECATED_IN_SCHEMAS, ""),
+    rule(K::ValueDeprecated, Rest, Safe, DEPRECATED_IN_SCHEMAS, ""),
+    rule(K::ValueDeprecated, Proto, Safe, DEPRECATED_IN_PROTO, ""),
+    rule(K::ValueDeprecated, Events, Safe, DEPRECATED_IN_SCHEMAS, ""),
+    rule(K::OperationDeprecated, Rest, Safe, DEPRECATED_IN_SCHEMAS, ""),
+    rule(K::OperationDeprecated, Proto, Safe, DEPRECATED_IN_PROTO, ""),
     rule(K::RequiredFieldAdded, Rest, Breaking, "creates that don't say it are refused", GIVE_DEFAULT),
     rule(K::RequiredFieldAdded, Proto, Breaking, "creates that don't say it are refused", GIVE_DEFAULT),
     rule(K::RequiredFieldAdded, Tasks, Breaking, "tasks that wait don't say it, and fail", GIVE_DEFAULT),

@@ -55,6 +55,31 @@ fn said(from: &str, to: &str) -> Vec<String> {
 }
 
 #[test]
+fn what_is_deprecated_is_told_with_the_reason_and_harms_nobody() {
+    let changed = BEFORE
+        .replace("operation(cancel, ", "operation(cancel, deprecated = \"delete it\", ")
+        .replace("note: Option", "#[field(deprecated = \"say code\")] note: Option")
+        .replace("Shipped,", "#[choice(deprecated = \"say Placed\")] Shipped,");
+    let (before, after) = (read(BEFORE), read(&changed));
+    let lock = Lock::default().update(&before).lock;
+    let findings = compare(Side { catalog: &before, lock: &lock }, Side { catalog: &after, lock: &lock });
+    assert!(findings.iter().all(|finding| finding.rule.verdict == Verdict::Safe), "{findings:#?}");
+    let mut told: Vec<_> = findings
+        .iter()
+        .map(|Finding { change, .. }| (change.subject.as_str(), change.kind, change.detail.as_str()))
+        .collect();
+    told.dedup();
+    assert_eq!(
+        told,
+        [
+            ("shop.order.v1.Order.note", Kind::FieldDeprecated, "say code"),
+            ("shop.order.v1.Order/cancel", Kind::OperationDeprecated, "delete it"),
+            ("shop.order.v1.Status.shipped", Kind::ValueDeprecated, "say Placed"),
+        ]
+    );
+}
+
+#[test]
 fn nothing_changed_says_nothing() {
     assert_eq!(said("struct Order", "struct Order"), Vec::<String>::new());
 }

@@ -55,16 +55,12 @@ fn of_message(name: &str, fields: &[Field], versioned: bool) -> TokenStream {
             quote!(.field(#name, &self.#ident))
         }
     };
-    let fields_are_deprecated = fields.iter().any(|field| field.deprecated.is_some());
     let fields = fields.iter().map(field);
     let etag = versioned.then(|| {
         let (name, ident) = (rpc::ETAG, names::snake(rpc::ETAG));
         quote!(.field(#name, &self.#ident))
     });
-    // It prints what nobody should use any more, too.
-    let allow = fields_are_deprecated.then(|| quote!(#[allow(deprecated)]));
     quote! {
-        #allow
         impl ::core::fmt::Debug for #ty {
             fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 f.debug_struct(#shown) #(#fields)* #etag.finish()

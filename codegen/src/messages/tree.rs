@@ -54,7 +54,7 @@ impl<'a> Branch<'a> {
                     out,
                     "{indent}/// `{}`\n\
                      {indent}#[allow(\n{indent}    clippy::all,\n{indent}    clippy::pedantic,\n\
-                     {indent}    missing_docs,\n{indent}    rustdoc::all,\n{indent}    unused_qualifications,\n\
+                     {indent}    deprecated,\n{indent}    missing_docs,\n{indent}    rustdoc::all,\n{indent}    unused_qualifications,\n\
                      {indent}    reason = \"prost and tonic write it\"\n{indent})]\n",
                     package.name
                 ),

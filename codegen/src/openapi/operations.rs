@@ -9,6 +9,7 @@ use fourfold_model::rpc;
 use super::shared::{failures, header_refs, parameter};
 use super::spec::{MediaType, Operation, OrRef, Parameter, PathItem, RequestBody, Response};
 use crate::catalog::{Named, Package};
+use crate::prose;
 use crate::schema::examples::Examples;
 use crate::schema::merge::Node;
 use crate::schema::schemas::{Form, Schemas, with_article};
@@ -69,7 +70,11 @@ impl Operations<'_, '_> {
 
     fn collection(&mut self) -> PathItem {
         let (list, create) = (self.list(), self.create());
-        let name = rpc::pascal(&self.resource.plural);
+        let mut name = rpc::pascal(&self.resource.plural);
+        // Series, one of which is a series.
+        if name == self.resource.name {
+            name = rpc::list_method(&self.resource.plural);
+        }
         PathItem {
             head: Some(self.head(&list, &name)),
             get: Some(list),
@@ -81,7 +86,11 @@ impl Operations<'_, '_> {
 
     fn item(&mut self) -> PathItem {
         let get = self.get();
-        let name = self.resource.name.clone();
+        let mut name = self.resource.name.clone();
+        let of_item = ["head", "options"];
+        if self.resource.operations.iter().any(|operation| of_item.contains(&operation.name.as_str())) {
+            name = rpc::get_method(&name);
+        }
         PathItem {
             parameters: vec![self.id()],
             head: Some(self.head(&get, &name)),
@@ -219,7 +228,9 @@ impl Operations<'_, '_> {
         let summary = format!("{}{} {}", words[..1].to_uppercase(), &words[1..], with_article(&self.noun()));
         let mut operation = self.operation(method.clone(), summary);
         let event = custom.event.as_deref().unwrap_or("updated");
-        operation.description = format!("Publishes the event `{}.{event}`.", self.resource.singular);
+        let publishes = format!("Publishes the event `{}.{event}`.", self.resource.singular);
+        operation.description = prose::with_deprecated(&publishes, custom.deprecated.as_deref());
+        operation.deprecated = custom.deprecated.is_some();
         operation.parameters = Self::change_parameters();
         let input = custom.input.as_deref().and_then(|input| self.package.resolve(input));
         let unsupported = if let Some(Named::Value(value)) = input {
@@ -304,6 +315,7 @@ impl Operations<'_, '_> {
             tags: vec![super::tag(self.resource)],
             summary,
             description: String::new(),
+            deprecated: false,
             parameters: Vec::new(),
             request_body: None,
             responses: BTreeMap::new(),

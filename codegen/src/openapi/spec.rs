@@ -67,6 +67,8 @@ pub(super) struct Operation {
     pub(super) summary: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(super) description: String,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(super) deprecated: bool,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) parameters: Vec<OrRef<Parameter>>,
     #[serde(skip_serializing_if = "Option::is_none")]

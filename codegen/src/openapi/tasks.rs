@@ -98,6 +98,7 @@ fn operation(method: &str, summary: &str) -> Operation {
         tags: vec![TAG.to_owned()],
         summary: summary.to_owned(),
         description: String::new(),
+        deprecated: false,
         parameters: vec![parameter("RequestId")],
         request_body: None,
         responses: failures(&[

@@ -7,6 +7,7 @@ use fourfold_model::{model, rpc};
 use super::PARTS;
 use super::descriptor::Location;
 use crate::catalog::{Named, Package};
+use crate::prose;
 
 /// The comments of a descriptor and its parts, by path, in order; what has none is there with an empty one.
 #[derive(Default)]
@@ -53,11 +54,8 @@ fn leading(text: &str) -> Option<String> {
 
 /// The doc comment of a field, and what there is to know of it beside its type.
 pub(super) fn of_field(package: &Package, field: &Field) -> String {
-    let mut lines = Vec::new();
-    if !field.doc.is_empty() {
-        lines.push(field.doc.clone());
-    }
-    lines.extend(field.deprecated.iter().map(|why| format!("Deprecated: {why}")));
+    let said = prose::with_deprecated(&field.doc, field.deprecated.as_deref());
+    let mut lines: Vec<String> = (!said.is_empty()).then_some(said).into_iter().collect();
     lines.extend(form(field));
     lines.extend(field.rules.iter().map(|rule| of_rule(rule, &field.shape)));
     if field.unique {

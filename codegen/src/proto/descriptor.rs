@@ -4,8 +4,8 @@
 use prost::Message;
 
 pub use super::options::{
-    FieldBehavior, FieldOptions, HttpPattern, HttpRule, MessageOptions, MethodOptions, ResourceDescriptor,
-    ResourceReference,
+    EnumValueOptions, FieldBehavior, FieldOptions, HttpPattern, HttpRule, MessageOptions, MethodOptions,
+    ResourceDescriptor, ResourceReference,
 };
 
 /// One `.proto` file.
@@ -236,6 +236,9 @@ pub struct EnumValueDescriptorProto {
     /// Its number; zero is written out.
     #[prost(int32, optional, tag = "2")]
     pub number: Option<i32>,
+    /// What is said about it.
+    #[prost(message, optional, tag = "3")]
+    pub options: Option<EnumValueOptions>,
 }
 
 /// A service.

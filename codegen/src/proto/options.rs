@@ -30,6 +30,14 @@ pub struct FieldOptions {
     pub resource_reference: Option<ResourceReference>,
 }
 
+/// The options of a value of an enum.
+#[derive(Clone, PartialEq, Eq, Hash, Message)]
+pub struct EnumValueOptions {
+    /// Whether nobody should say it any more.
+    #[prost(bool, optional, tag = "1")]
+    pub deprecated: Option<bool>,
+}
+
 /// The options of a method.
 #[derive(Clone, PartialEq, Message)]
 pub struct MethodOptions {

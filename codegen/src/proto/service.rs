@@ -9,6 +9,7 @@ use super::descriptor::{
 };
 use super::{Commented, names};
 use crate::catalog::Package;
+use crate::prose;
 
 const EMPTY: &str = ".google.protobuf.Empty";
 
@@ -83,9 +84,14 @@ fn custom(package: &Package, resource: &Resource, operation: &Operation) -> (Met
         .map(|event| format!("\nPublishes the event `{}.{event}`.", resource.singular));
     let a = names::a(&resource.singular);
     let comment = format!("Runs the operation `{}` on {a}.{}", operation.name, event.unwrap_or_default());
+    let comment = prose::with_deprecated(&comment, operation.deprecated.as_deref());
     let name = rpc::custom_method(&operation.name, &resource.name);
     let itself = names::full(&package.name, &resource.name);
-    (method(package, name, &itself, HttpPattern::Post(path), body), comment)
+    let mut method = method(package, name, &itself, HttpPattern::Post(path), body);
+    if let (Some(options), Some(_)) = (&mut method.options, &operation.deprecated) {
+        options.deprecated = Some(true);
+    }
+    (method, comment)
 }
 
 fn method(

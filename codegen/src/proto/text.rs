@@ -47,6 +47,8 @@ struct MethodView<'a> {
 struct MessageView<'a> {
     comment: Vec<&'a str>,
     name: &'a str,
+    /// Nothing stands between its braces: buf wants them side by side then.
+    is_empty: bool,
     deprecated: bool,
     google: &'static str,
     resource: Option<ResourceView>,
@@ -89,6 +91,7 @@ struct ValueView<'a> {
     comment: Vec<&'a str>,
     name: &'a str,
     number: i32,
+    deprecated: bool,
 }
 
 /// The text of a file.
@@ -174,6 +177,10 @@ impl<'a> Writer<'a> {
         MessageView {
             comment: self.comment(&[MESSAGES, index]),
             name: &message.name,
+            is_empty: message.field.is_empty()
+                && message.reserved_range.is_empty()
+                && options
+                    .is_none_or(|options| options.resource.is_none() && options.deprecated != Some(true)),
             deprecated: options.is_some_and(|options| options.deprecated == Some(true)),
             google: self.google,
             resource: options.and_then(|options| options.resource.as_ref()).map(resource),
@@ -187,6 +194,7 @@ impl<'a> Writer<'a> {
             comment: self.comment(&[ENUMS, index, PARTS, part]),
             name: &value.name,
             number: value.number.unwrap_or_default(),
+            deprecated: value.options.as_ref().is_some_and(|options| options.deprecated == Some(true)),
         });
         EnumView {
             comment: self.comment(&[ENUMS, index]),

@@ -11,6 +11,7 @@ use super::merge::Node;
 use super::scalars;
 use super::spec::{Additional, Pairs, Schema, Types, Xml};
 use crate::catalog::{Named, Package};
+use crate::prose;
 
 /// What an object stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -164,8 +165,9 @@ impl<'a> Schemas<'a> {
             let told: Vec<_> = choice
                 .variants
                 .iter()
-                .filter(|variant| !variant.doc.is_empty())
-                .map(|variant| format!("- `{}`: {}", variant.wire, variant.doc.replace('\n', " ")))
+                .map(|variant| (variant, prose::with_deprecated(&variant.doc, variant.deprecated.as_deref())))
+                .filter(|(_, said)| !said.is_empty())
+                .map(|(variant, said)| format!("- `{}`: {}", variant.wire, said.replace('\n', " ")))
                 .collect();
             schema.say(&told.join("\n"));
             schema.examples = Examples::choice(choice).into_iter().collect();
@@ -210,7 +212,7 @@ impl<'a> Schemas<'a> {
         }
         if let Some(why) = &field.deprecated {
             property.deprecated = true;
-            property.say(&format!("Deprecated: {why}"));
+            property.say(&prose::deprecated(why));
         }
         if field.unique && form.is_said() {
             property.say("No two may have the same.");

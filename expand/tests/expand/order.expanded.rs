@@ -14,6 +14,9 @@ pub struct OrderCreate {
     pub number: String,
     pub priority: ::core::option::Option<i32>,
     pub discount: ::core::option::Option<Decimal>,
+    /// What it is about.
+    ///
+    /// Deprecated: the items say it
     pub labels: BTreeMap<String, String>,
 }
 /// What an update of [`Order`] changes; every field stays as it is unless set.
@@ -31,6 +34,8 @@ pub struct OrderUpdate {
     pub number: ::fourfold::Patch<String>,
     pub priority: ::fourfold::Patch<i32>,
     pub discount: ::fourfold::Patch<Decimal>,
+    /// What it is about.
+    #[deprecated(note = "the items say it")]
     pub labels: ::fourfold::Patch<BTreeMap<String, String>>,
 }
 /// The operations of [`Order`] beside the standard ones.
@@ -49,6 +54,8 @@ pub trait OrderOperations {
         Output = ::fourfold::Result<()>,
     > + ::core::marker::Send;
     /// Runs `touch`: `self` is the row as it is, and what becomes of it is stored.
+    ///
+    /// Deprecated: update it
     fn touch(
         &mut self,
         ctx: &::fourfold::Context,
@@ -217,10 +224,13 @@ const _: () = {
                     <Decimal as __fourfold::FieldType>::TYPE,
                 )
             },
-            __fourfold::Field::new(
-                "labels",
-                <BTreeMap<String, String> as __fourfold::FieldType>::TYPE,
-            ),
+            __fourfold::Field {
+                doc: "What it is about.",
+                ..__fourfold::Field::new(
+                    "labels",
+                    <BTreeMap<String, String> as __fourfold::FieldType>::TYPE,
+                )
+            },
             __fourfold::Field::new(
                 "created_at",
                 <Timestamp as __fourfold::FieldType>::TYPE,
@@ -504,6 +514,7 @@ const _: () = {
             )
         }
         /// `touch` of [`Order`] as a task.
+        #[deprecated(note = "update it")]
         pub fn touch(self, __id: Uuid) -> __fourfold::Enqueue<'a> {
             __fourfold::operation_task::<Order>(self.0, 1, __id, __fourfold::None)
         }

@@ -6,7 +6,7 @@
     package = "shop.order.v1",
     path = "orders",
     operation(cancel, input = CancelOrder, event = "cancelled", task(queue = "slow", backoff = "5s")),
-    operation(touch),
+    operation(touch, deprecated = "update it"),
     task(queue = "orders", retries = 3, backoff = "500ms", backoff_max = "5m", timeout = "30s", create(retries = 0)),
 )]
 pub struct Order {
@@ -27,6 +27,8 @@ pub struct Order {
     pub priority: i32,
     #[field(default = "0.00", filter, sort)]
     pub discount: Decimal,
+    /// What it is about.
+    #[field(deprecated = "the items say it")]
     pub labels: BTreeMap<String, String>,
     #[field(created_at)]
     pub created_at: Timestamp,

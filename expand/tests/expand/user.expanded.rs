@@ -10,6 +10,7 @@ pub struct UserCreate {
     pub id: String,
     pub email: String,
     pub password: String,
+    /// Deprecated: ask the directory
     pub role: ::core::option::Option<Role>,
 }
 /// What an update of [`User`] changes; every field stays as it is unless set.
@@ -24,6 +25,7 @@ pub struct UserCreate {
 pub struct UserUpdate {
     pub email: ::fourfold::Patch<String>,
     pub password: ::fourfold::Patch<String>,
+    #[deprecated(note = "ask the directory")]
     pub role: ::fourfold::Patch<Option<Role>>,
 }
 /// Enqueues the operations of [`User`] as tasks: `User::tasks(..)`, over a broker or inside an operation.
@@ -43,6 +45,7 @@ pub struct UserTasks<'a>(::fourfold::tasks::TaskSink<'a>);
 pub struct UserShown {
     pub id: String,
     pub email: String,
+    #[deprecated(note = "ask the directory")]
     pub role: Option<Role>,
 }
 /// A [`User`] was created.

@@ -8,5 +8,6 @@ pub struct User {
     pub email: String,
     #[field(input_only, validate(length(12..)))]
     pub password: String,
+    #[field(deprecated = "ask the directory")]
     pub role: Option<Role>,
 }

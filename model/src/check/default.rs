@@ -7,6 +7,7 @@ use syn::{Expr, ExprLit, ExprUnary, Lit, UnOp};
 use crate::attribute::plain;
 use crate::declaration::FieldDecl;
 use crate::errors::Errors;
+use crate::forms;
 use crate::model::{DefaultValue, Element, Limit, Many, Rule, Shape};
 use crate::number;
 use crate::token_text;
@@ -110,6 +111,8 @@ fn breaks(value: &Expr, shape: &Shape, rule: &Rule) -> bool {
         (Rule::Pattern(pattern), Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => {
             regex_lite::Regex::new(pattern).is_ok_and(|regex| !regex.is_match(&text.value()))
         }
+        (Rule::Email, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => !forms::is_email(&text.value()),
+        (Rule::Url, Expr::Lit(ExprLit { lit: Lit::Str(text), .. })) => !forms::is_url(&text.value()),
         (Rule::Range { min, max, max_exclusive }, _) => {
             let Some(Ok(value)) = number::read(value).map(|number| number::limit(scalar, &number)) else {
                 return false;

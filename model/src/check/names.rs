@@ -11,7 +11,7 @@ use crate::errors::Errors;
 use crate::model::Element;
 use crate::names;
 use crate::rpc;
-use crate::types::Scalar;
+use crate::shape;
 
 /// What a resource is called everywhere.
 pub(crate) struct Naming {
@@ -171,11 +171,18 @@ pub(super) fn item(declaration: &Declaration, what: &str, errors: &mut Errors) {
             what,
             "write a shorter name: it is in the names of files, messages and events",
         );
-    } else if Scalar::from_rust(&name).is_some() || ["Option", "Vec", "BTreeMap"].contains(&name.as_str()) {
+    } else if shape::is_known(&name) {
         errors.at(
             &declaration.ident,
-            format_args!("`{name}` is the name of a field type"),
-            "write another name: field types are known by their names",
+            format_args!("`{name}` is the name of a type that is known, to be one of fields or not to be"),
+            "write another name: the types of fields are known by their names",
+        );
+    } else if what == "resource" && names::snake(&name).len() > names::LONGEST {
+        let what = format!("the name of the resource is longer than {} bytes in snake case", names::LONGEST);
+        errors.at(
+            &declaration.ident,
+            what,
+            "write a shorter name: that of a field is made of it, in what events say",
         );
     }
 }

@@ -49,6 +49,13 @@ fn give(field: &mut FieldDecl, flag: Flag, errors: &mut Errors) {
         Flag::Version => exact(shape.as_ref(), Scalar::I64, false).then_some(Role::Version),
         _ => exact(shape.as_ref(), Scalar::Timestamp, true).then_some(Role::DeletedAt),
     };
+    if flag == Flag::Id {
+        field.deprecated.refuse(
+            errors,
+            "does not go with an id: nobody can do without it",
+            "leave it out; a resource with another id is another resource",
+        );
+    }
     match role {
         Some(role) => field.role = role,
         None if shape.is_none() => {}

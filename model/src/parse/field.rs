@@ -82,7 +82,7 @@ pub(super) fn read(field: &syn::Field, position: Position, errors: &mut Errors) 
             }
             // #[field(deprecated = "say `sku` instead")]
             "deprecated" => {
-                let text = word.text(position, errors);
+                let text = word.reason(position, errors);
                 decl.deprecated.set(&word.ident, text, errors);
             }
             // #[field(number = 7)]

@@ -124,11 +124,17 @@ pub(crate) fn choice(input: &DeriveInput, errors: &mut Errors) -> Declaration {
         }
         refuse_cfg(&variant.attrs, "variant", errors);
         let mut wire = Slot::default();
+        let mut deprecated = Slot::default();
         let mut number = NumberDecl::default();
         for word in attribute::read(&variant.attrs, "choice", Position::Variant, errors) {
             match word.name.as_str() {
                 // #[choice(name = "in_transit")]
                 "name" => text(&mut wire, &word, Position::Variant, errors),
+                // #[choice(deprecated = "say `sent` instead")]
+                "deprecated" => {
+                    let text = word.reason(Position::Variant, errors);
+                    deprecated.set(&word.ident, text, errors);
+                }
                 // #[choice(number = 3)]
                 "number" => {
                     let value = word.value(Position::Variant, errors);
@@ -141,6 +147,7 @@ pub(crate) fn choice(input: &DeriveInput, errors: &mut Errors) -> Declaration {
             ident: variant.ident.clone(),
             doc: doc::read(&variant.attrs),
             wire,
+            deprecated,
             number,
         });
     }

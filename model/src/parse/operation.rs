@@ -26,6 +26,7 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
     let mut input = Slot::default();
     let mut event = Slot::default();
     let mut settings = Slot::default();
+    let mut deprecated = Slot::default();
     for word in words {
         match word.name.as_str() {
             "input" => {
@@ -43,6 +44,10 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
                 let text = word.text(Position::Operation, errors);
                 event.set(&word.ident, text, errors);
             }
+            "deprecated" => {
+                let text = word.reason(Position::Operation, errors);
+                deprecated.set(&word.ident, text, errors);
+            }
             "task" => {
                 let said = task::settings(&word, Position::Operation, errors);
                 settings.set(&word.ident, said, errors);
@@ -59,7 +64,7 @@ pub(super) fn read(word: &Written, errors: &mut Errors) -> Option<OperationDecl>
         return None;
     };
     let input = input.take().map(|(_, path)| path);
-    Some(OperationDecl { ident, name: first.name, input, event, task: settings })
+    Some(OperationDecl { ident, name: first.name, input, event, deprecated, task: settings })
 }
 
 /// The name as Rust takes it: a keyword has to be raw, and a few can't be.

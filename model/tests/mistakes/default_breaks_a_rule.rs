@@ -15,4 +15,12 @@ struct Thing {
     e: Decimal,
     #[field(default = -0.5, validate(range(0..)))]
     f: f64,
+    #[field(default = "nobody", validate(email))]
+    g: String,
+    #[field(default = "example.com/a", validate(url))]
+    h: Option<String>,
+    #[field(default = "nobody@example.com", validate(email))]
+    i: String,
+    #[field(default = "https://example.com/a", validate(url))]
+    j: String,
 }

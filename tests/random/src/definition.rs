@@ -2,12 +2,13 @@
 
 use std::fmt::Write as _;
 
-use crate::field::{Home, Named, field};
+use crate::field::{Home, Named, deprecated, field};
 use crate::names::{self, comment};
 use crate::random::Random;
 
 /// The file of a definition, and the name of its resource.
 pub(crate) struct Definition {
+    pub(crate) nth: usize,
     pub(crate) resource: String,
     pub(crate) code: String,
 }
@@ -45,7 +46,7 @@ impl Definition {
             code += "fn not_blank(text: &str) -> std::result::Result<(), &'static str> {\n    \
                      if text.trim().is_empty() { Err(\"must not be blank\") } else { Ok(()) }\n}\n";
         }
-        Self { resource, code }
+        Self { nth, resource, code }
     }
 }
 
@@ -53,7 +54,20 @@ struct Operation {
     name: String,
     input: Option<String>,
     event: Option<String>,
+    /// `deprecated = ".."`, `task(..)`
+    more: Vec<String>,
 }
+
+/// How a task runs, in a few of the words for it.
+const SETTINGS: &[&str] = &[
+    "queue = \"slow\"",
+    "retries = 3",
+    "retries = 0, timeout = \"5s\"",
+    "backoff = \"500ms\", backoff_max = \"5m\"",
+    "queue = \"a-b.c_1\", retries = 7, backoff = \"1s\", backoff_max = \"1h\", timeout = \"2m\"",
+];
+
+const CRATE: &str = "crate = \"::fourfold\"";
 
 fn operations(random: &mut Random, inputs: &[String]) -> Vec<Operation> {
     let (mut taken, mut events) = (Vec::new(), Vec::new());
@@ -62,7 +76,14 @@ fn operations(random: &mut Random, inputs: &[String]) -> Vec<Operation> {
         let Some(name) = names::lower(random, &mut taken) else { continue };
         let input = (!inputs.is_empty() && random.often(50)).then(|| random.one(inputs).clone());
         let event = if random.often(40) { names::lower(random, &mut events) } else { None };
-        operations.push(Operation { name, input, event });
+        let mut more = Vec::new();
+        if random.often(25) {
+            more.push(deprecated(random));
+        }
+        if random.often(20) {
+            more.push(format!("task({})", random.one(SETTINGS)));
+        }
+        operations.push(Operation { name, input, event, more });
     }
     operations
 }
@@ -85,13 +106,23 @@ fn resource_item(
     if random.often(20) {
         words.push(format!("table = \"rows_{nth}\""));
     }
-    if random.often(15) {
-        words.push("task(queue = \"slow\", retries = 3, create(timeout = \"5s\"))".to_owned());
+    if random.often(5) {
+        words.push(CRATE.to_owned());
     }
-    for Operation { name, input, event } in operations {
+    if random.often(20) {
+        let mut said = vec![(*random.one(SETTINGS)).to_owned()];
+        for standard in ["create", "update", "delete"] {
+            if random.often(40) {
+                said.push(format!("{standard}({})", random.one(SETTINGS)));
+            }
+        }
+        words.push(format!("task({})", said.join(", ")));
+    }
+    for Operation { name, input, event, more } in operations {
         let mut said = vec![names::written(name)];
         said.extend(input.iter().map(|input| format!("input = {input}")));
         said.extend(event.iter().map(|event| format!("event = \"{event}\"")));
+        said.extend(more.iter().cloned());
         words.push(format!("operation({})", said.join(", ")));
     }
     let mut out = comment(random, "");
@@ -141,6 +172,11 @@ fn resource_item(
     out
 }
 
+/// `#[value(crate = "..")]`, now and then.
+fn runtime(random: &mut Random, attribute: &str) -> String {
+    if random.often(5) { format!("#[{attribute}({CRATE})]\n") } else { String::new() }
+}
+
 fn choice(random: &mut Random, types: &mut Vec<String>, named: &mut Vec<Named>, code: &mut String) {
     let Some(name) = names::upper(random, types) else { return };
     let mut variants = Vec::new();
@@ -148,11 +184,23 @@ fn choice(random: &mut Random, types: &mut Vec<String>, named: &mut Vec<Named>, 
         let _ = names::upper(random, &mut variants);
     }
     *code += &comment(random, "");
-    let _ = writeln!(*code, "#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]\npub enum {name} {{");
+    let _ =
+        write!(*code, "#[derive(Clone, Copy, Debug, PartialEq, Eq, Choice)]\n{}", runtime(random, "choice"));
+    let _ = writeln!(*code, "pub enum {name} {{");
     for (nth, variant) in variants.iter().enumerate() {
         *code += &comment(random, "    ");
+        let mut words = Vec::new();
         if random.often(20) {
-            let _ = writeln!(*code, "    #[choice(name = \"{}-{nth}\")]", variant.to_ascii_lowercase());
+            words.push(format!("name = \"{}-{nth}\"", variant.to_ascii_lowercase()));
+        }
+        if random.often(10) {
+            words.push(format!("number = {}", 100 + nth));
+        }
+        if random.often(10) {
+            words.push(deprecated(random));
+        }
+        if !words.is_empty() {
+            let _ = writeln!(*code, "    #[choice({})]", words.join(", "));
         }
         let _ = writeln!(*code, "    {variant},");
     }
@@ -164,7 +212,8 @@ fn value(random: &mut Random, types: &mut Vec<String>, named: &mut Vec<Named>, c
     let Some(name) = names::upper(random, types) else { return };
     let mut taken = Vec::new();
     *code += &comment(random, "");
-    let _ = writeln!(*code, "#[derive(Clone, PartialEq, Value)]\npub struct {name} {{");
+    let _ = write!(*code, "#[derive(Clone, PartialEq, Value)]\n{}", runtime(random, "value"));
+    let _ = writeln!(*code, "pub struct {name} {{");
     for _ in 0..=random.below(5) {
         *code += &field(random, Home::Value, named, &mut taken).unwrap_or_default();
     }
@@ -184,13 +233,44 @@ fn message(
     let Some(name) = names::upper(random, types) else { return };
     let mut taken = Vec::new();
     *code += &comment(random, "");
-    let (home, attribute) = if derive == "Task" {
-        (Home::Task, format!("#[task(name = \"random{nth}.run\")]"))
+    let (mut words, mut most, mut subject) = (Vec::new(), 5, false);
+    let home = if derive == "Task" {
+        words.push(format!("name = \"random{nth}.run\""));
+        if random.often(40) {
+            words.push((*random.one(SETTINGS)).to_owned());
+        }
+        if random.often(40) {
+            words.push("cron = \"0 3 * * 1-5\"".to_owned());
+            if random.often(60) {
+                words.push("time_zone = \"Europe/Amsterdam\"".to_owned());
+            }
+            // The clock has nothing to say.
+            most = 1;
+        }
+        Home::Task
     } else {
-        (Home::Event, format!("#[event(type = \"random.of{nth}.v1.thing.happened\")]"))
+        words.push(format!("type = \"random.of{nth}.v1.thing.happened\""));
+        subject = random.often(40);
+        if subject {
+            words.push("subject = \"about\"".to_owned());
+        }
+        Home::Event
     };
-    let _ = writeln!(*code, "#[derive(Clone, PartialEq, {derive})]\n{attribute}\npub struct {name} {{");
-    for _ in 0..random.below(5) {
+    if random.often(5) {
+        words.push(CRATE.to_owned());
+    }
+    let _ = writeln!(
+        *code,
+        "#[derive(Clone, PartialEq, {derive})]\n#[{}({})]\npub struct {name} {{",
+        derive.to_ascii_lowercase(),
+        words.join(", ")
+    );
+    if subject {
+        taken.push("about".to_owned());
+        let _ =
+            writeln!(*code, "    /// To what.\n    pub about: {},", random.one(&["Uuid", "i64", "String"]));
+    }
+    for _ in 0..random.below(most) {
         *code += &field(random, home, named, &mut taken).unwrap_or_default();
     }
     *code += "}\n\n";

@@ -16,7 +16,7 @@ const SCALARS: &[(&str, &str)] = &[
     ("Uuid", "Uuid::nil()"),
     ("Timestamp", "Timestamp::UNIX_EPOCH"),
     ("Date", "Date::MIN"),
-    ("Duration", "Duration::from_secs(60)"),
+    ("Duration", "Duration::from_millis(1500)"),
     ("Decimal", "\"19.90\""),
     ("Bytes", "Bytes::from_static(b\"abc\")"),
     ("Json", "Json::from(1)"),
@@ -56,9 +56,11 @@ pub(crate) fn field(
             ((*name).to_owned(), Some((*default).to_owned()))
         }
     };
+    // prost's derive panics at a map of enums whose name is a word of Rust: it makes `get_r#type` of it.
+    let no_map = names::written(&name) != name && own.as_ref().is_some_and(|own| own.first.is_some());
     let (many, shape) = match random.below(10) {
         0 => (true, format!("Vec<{element}>")),
-        1 => (true, format!("BTreeMap<String, {element}>")),
+        1 if !no_map => (true, format!("BTreeMap<String, {element}>")),
         _ => (false, element.clone()),
     };
     let optional = random.often(35);
@@ -73,10 +75,38 @@ pub(crate) fn field(
     } else if home != Home::Event && random.often(8) {
         words.push("sensitive".to_owned());
     }
+    said_of_any(random, home, &name, taken.len(), &mut words);
     let attribute =
         if words.is_empty() { String::new() } else { format!("    #[field({})]\n", words.join(", ")) };
     let comment = names::comment(random, "    ");
     Some(format!("{comment}{attribute}    pub {}: {ty},\n", names::written(&name)))
+}
+
+/// Why something is not to be used.
+pub(crate) fn deprecated(random: &mut Random) -> String {
+    let why = random.one(&[
+        "say `sku` instead",
+        "it says \\\"nothing\\\" */ any more",
+        "in two\\nlines, with \\\\ and 漢字",
+        "{{ braces }} & <b>HTML</b>",
+    ]);
+    format!("deprecated = \"{why}\"")
+}
+
+/// What has nothing to do with the type.
+fn said_of_any(random: &mut Random, home: Home, name: &str, nth: usize, words: &mut Vec<String>) {
+    if random.often(10) {
+        words.push(deprecated(random));
+    }
+    if !matches!(home, Home::Resource | Home::Value) {
+        return;
+    }
+    if random.often(6) {
+        words.push(format!("was = \"old_{name}\""));
+    }
+    if random.often(6) {
+        words.push(format!("number = {}", 100 + nth));
+    }
 }
 
 fn behaviour(

@@ -19,7 +19,7 @@ const LOWER: &str = "
     principal request response body headers query id_of etags version_of name value key note title status link
     self_link operation id_2 a b x1 x_1 a_b_c line_2 n0
     very_long_name_of_a_field_that_nobody_writes_in_one_piece with_2_numbers_3 is_it http2_id i18n utf8
-    u8x e2e
+    u8x e2e head options get list
 ";
 
 /// Names of structs, enums and variants, in upper camel case. Not those of field types.
@@ -29,7 +29,7 @@ const UPPER: &str = "
     Descriptor Principal Row Cell Field Item Category Address Person Child News Series Bus Quiz Key Day Fish
     Analysis Datum A B X1 Http2Stream Utf8 OrderItem OrderLine2 URL IOPort ABTest Iterator Clone Copy Debug
     PartialEq Send Sync Into From Default Self2 Fn Future Arc Rc Cow HashMap
-    VeryLongNameOfAStructThatNobodyWouldEverWriteInOnePiece Page Link Path Query Json5 Body State Problem Violation
+    VeryLongNameOfAStructThatNobodyWouldWriteInOnePiece VeryLongNameOfAStructThatNobodyWouldEverWriteInOnePiece Page Link Path Query Json5 Body State Problem Violation
     TaskFailure Operation Timestamps Money Color Stream Client Channel
 ";
 

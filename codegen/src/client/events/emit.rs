@@ -5,6 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::shape::{Choice, Field, Object, Shapes, Type};
+use crate::client;
 
 /// The file of a package.
 pub(super) fn file(shapes: &Shapes) -> String {
@@ -31,9 +32,10 @@ fn object(object: &Object) -> Vec<TokenStream> {
     } else {
         quote!(#[derive(Clone, Debug, PartialEq, Value)])
     };
-    let fields = object.fields.iter().map(|Field { name, doc: about, ty }| {
+    let fields = object.fields.iter().map(|Field { name, doc: about, deprecated, ty }| {
+        let deprecated = client::deprecated(*deprecated, about);
         let (about, name, ty) = (self::doc(about), ident(name), rust(ty));
-        quote!(#about pub #name: #ty)
+        quote!(#about #deprecated pub #name: #ty)
     });
     let accessors: Vec<TokenStream> = object.fields.iter().filter_map(accessor).collect();
     let accessors = (!accessors.is_empty()).then(|| quote!(impl #name { #(#accessors)* }));
@@ -61,8 +63,14 @@ fn accessor(field: &Field) -> Option<TokenStream> {
         }
         _ => return None,
     };
+    let deprecated = client::deprecated(field.deprecated, &field.doc);
+    let allow = deprecated
+        .is_some()
+        .then(|| quote!(#[allow(deprecated, reason = "it reads what is deprecated, too")]));
     Some(quote! {
         #about
+        #deprecated
+        #allow
         #[must_use]
         pub fn #name(&self) -> Option<#choice> {
             #read
@@ -102,7 +110,7 @@ fn together(shapes: &Shapes) -> Vec<TokenStream> {
             impl ::fourfold::Event for #name {
                 const TYPES: &'static [&'static str] = &[#(#kinds),*];
 
-                fn read(event: &::fourfold::events::CloudEvent) -> Result<Self> {
+                fn read(event: &::fourfold::events::CloudEvent) -> ::fourfold::Result<Self> {
                     match event.kind.as_str() {
                         #(#kinds => ::fourfold::Event::read(event).map(Self::#variants),)*
                         _ => Err(::fourfold::generated::unknown_event(event)),

@@ -31,6 +31,8 @@ pub(super) struct Object {
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) doc: String,
+    /// Whether nobody should use it any more.
+    pub(super) deprecated: bool,
     pub(super) ty: Type,
 }
 
@@ -88,7 +90,8 @@ impl Shapes {
                 ty if is_required(name) => ty,
                 ty => Type::Optional(Box::new(ty)),
             };
-            fields.push(Field { name: name.clone(), doc: self.told_of(schema, &ty), ty });
+            let deprecated = schema["deprecated"] == true;
+            fields.push(Field { name: name.clone(), doc: self.told_of(schema, &ty), deprecated, ty });
         }
         Ok(fields)
     }

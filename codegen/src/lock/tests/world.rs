@@ -251,6 +251,7 @@ fn choice(thing: &Thing) -> Choice {
         name: part.name.to_uppercase(),
         wire: part.name.clone(),
         doc: String::new(),
+        deprecated: None,
         number: part.number,
     };
     Choice {

@@ -12,6 +12,8 @@
     clippy::pedantic
 )]
 
+pub mod deprecated;
+
 /// Names of the user's own that are also names of the prelude, of the runtime, and of what the macros write.
 mod decoys {
     #![allow(dead_code, unreachable_pub, non_camel_case_types, non_upper_case_globals)]

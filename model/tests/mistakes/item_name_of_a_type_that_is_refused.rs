@@ -1,0 +1,4 @@
+#[derive(Choice)]
+enum Box {
+    A,
+}

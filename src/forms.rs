@@ -1,0 +1,1 @@
+../model/src/forms.rs
