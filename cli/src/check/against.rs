@@ -9,6 +9,7 @@ use fourfold_codegen::files::LOCK;
 use fourfold_codegen::lock::Lock;
 use fourfold_codegen::source::Files;
 
+use super::TASKS;
 use crate::failure::Failure;
 use crate::package::Package;
 use crate::read;
@@ -55,7 +56,7 @@ fn of_folder(package: &Package, folder: &Path) -> Result<(Files, String), Failur
     } else {
         String::new()
     };
-    Ok((Files::read(folder, &package.sources), lock))
+    Ok((Files::read(folder, &package.sources).and_tasks_in(folder, Path::new(TASKS)), lock))
 }
 
 fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure> {
@@ -71,16 +72,8 @@ fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure
         ))
     })?;
     let hash = hash.trim();
-    let sources: Vec<String> =
-        package.sources.iter().map(|path| path.to_string_lossy().replace('\\', "/")).collect();
-    let mut words = vec!["ls-tree", "-r", "-z", "--name-only", hash, "--"];
-    words.extend(sources.iter().map(String::as_str));
-    let names = git(package, &words).map_err(Failure::Trouble)?;
-    let mut texts = Vec::new();
-    for name in names.split('\0').filter(|name| Path::new(name).extension().is_some_and(|end| end == "rs")) {
-        let text = git(package, &["show", &format!("{hash}:./{name}")]).map_err(Failure::Trouble)?;
-        texts.push((PathBuf::from(name), text));
-    }
+    let texts = texts(package, hash, &package.sources)?;
+    let beside = texts_beside(package, hash, &texts)?;
     let lock = contracts(package).join(LOCK).to_string_lossy().replace('\\', "/");
     // A service that has not generated its contracts yet has none.
     let there = git(package, &["ls-tree", "--name-only", hash, "--", &lock]).map_err(Failure::Trouble)?;
@@ -89,7 +82,38 @@ fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure
     } else {
         git(package, &["show", &format!("{hash}:./{lock}")]).map_err(Failure::Trouble)?
     };
-    Ok((Files::of_texts(texts), lock))
+    Ok((Files::of_texts(texts).and_tasks_of(beside), lock))
+}
+
+/// The files of Rust below the paths at a commit, with their paths below the package's folder.
+fn texts(package: &Package, hash: &str, paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    names(package, hash, paths)?.into_iter().map(|name| text(package, hash, name)).collect()
+}
+
+/// The same of the files in which tasks may be, as far as they say so: a `git show` for each would be many.
+fn texts_beside(
+    package: &Package,
+    hash: &str,
+    known: &[(PathBuf, String)],
+) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let names = names(package, hash, &[PathBuf::from(TASKS)])?;
+    let others = names.into_iter().filter(|name| !known.iter().any(|(path, _)| path == name));
+    others.map(|name| text(package, hash, name)).collect()
+}
+
+fn names(package: &Package, hash: &str, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let paths: Vec<String> = paths.iter().map(|path| path.to_string_lossy().replace('\\', "/")).collect();
+    let mut words = vec!["ls-tree", "-r", "-z", "--name-only", hash, "--"];
+    words.extend(paths.iter().map(String::as_str));
+    let names = git(package, &words).map_err(Failure::Trouble)?;
+    let names = names.split('\0').map(PathBuf::from);
+    Ok(names.filter(|name| name.extension().is_some_and(|end| end == "rs")).collect())
+}
+
+fn text(package: &Package, hash: &str, name: PathBuf) -> Result<(PathBuf, String), Failure> {
+    let path = name.to_string_lossy().replace('\\', "/");
+    let text = git(package, &["show", &format!("{hash}:./{path}")]).map_err(Failure::Trouble)?;
+    Ok((name, text))
 }
 
 /// What git says, in the folder of the package; what it complains of.

@@ -12,6 +12,7 @@ pub(super) enum Of {
     Resource,
     Value,
     Event,
+    Task,
 }
 
 pub(super) fn compare(subject: &str, before: &[Field], after: &[Field], of: Of, changes: &mut Vec<Change>) {

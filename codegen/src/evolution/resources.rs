@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use fourfold_model::model::{Choice, Field, Resource, Value};
+use fourfold_model::model::{Choice, Resource, Value};
 
 use super::Change;
 use super::fields::{self, Of};
-use super::rules::{Kind, Surface};
+use super::rules::Kind;
 use crate::catalog::{Catalog, Package};
+
+/// Where tasks go that say no queue.
+pub(super) const DEFAULT_QUEUE: &str = "default";
 
 pub(super) fn compare(before: &Catalog, after: &Catalog, changes: &mut Vec<Change>) {
     let (old, new) = (resources(before), resources(after));
@@ -99,7 +102,7 @@ fn queues(name: &str, before: &Resource, after: &Resource, changes: &mut Vec<Cha
             let settings = resource.tasks.iter().find(|(name, _)| name == of).map(|(_, settings)| settings);
             settings.and_then(|settings| settings.queue.clone())
         };
-        said(operation).or_else(|| said("")).unwrap_or_else(|| "default".to_owned())
+        said(operation).or_else(|| said("")).unwrap_or_else(|| DEFAULT_QUEUE.to_owned())
     };
     let standard = ["create", "update", "delete"].into_iter();
     let custom = after.operations.iter().map(|operation| operation.name.as_str());
@@ -132,20 +135,14 @@ fn choices(before: &Package, after: &Package, changes: &mut Vec<Change>) {
         let Some(there) = before.choices.iter().find(|there| there.model.name == item.model.name) else {
             continue;
         };
-        choice(&format!("{}.{}", after.name, item.model.name), &there.model, &item.model, &[], changes);
+        choice(&format!("{}.{}", after.name, item.model.name), &there.model, &item.model, changes);
     }
 }
 
-pub(super) fn choice(
-    subject: &str,
-    before: &Choice,
-    after: &Choice,
-    hidden: &[Surface],
-    changes: &mut Vec<Change>,
-) {
+pub(super) fn choice(subject: &str, before: &Choice, after: &Choice, changes: &mut Vec<Change>) {
     let has = |choice: &Choice, wire: &str| choice.variants.iter().any(|variant| variant.wire == wire);
     let mut add = |wire: &str, kind| {
-        changes.push(Change::new(format!("{subject}.{wire}"), kind, "").hidden(hidden));
+        changes.push(Change::new(format!("{subject}.{wire}"), kind, ""));
     };
     for variant in after.variants.iter().filter(|variant| !has(before, &variant.wire)) {
         add(&variant.wire, Kind::ValueAdded);
@@ -157,9 +154,4 @@ pub(super) fn choice(
 
 pub(super) fn from_to(before: &str, after: &str) -> String {
     format!("{before} is {after} now")
-}
-
-/// Fields that a struct of another kind has.
-pub(super) fn fields_of_event(subject: &str, before: &[Field], after: &[Field], changes: &mut Vec<Change>) {
-    fields::compare(subject, before, after, Of::Event, changes);
 }

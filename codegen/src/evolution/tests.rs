@@ -28,6 +28,18 @@ enum Status {
     Placed,
     Shipped,
 }
+
+#[derive(Task)]
+#[task(name = "order.confirm", queue = "mail")]
+struct ConfirmOrder {
+    order_id: Uuid,
+    how: Manner,
+}
+
+#[derive(Value)]
+struct Manner {
+    loud: bool,
+}
 "#;
 
 fn read(text: &str) -> Catalog {
@@ -129,6 +141,18 @@ fn values_operations_and_events_come_and_go() {
 #[test]
 fn a_secret_that_is_told_is_named() {
     assert_eq!(said("#[field(sensitive)]\n    secret", "secret"), ["Order.secret became_shown events risky"]);
+}
+
+#[test]
+fn a_task_of_its_own_is_seen_by_those_that_wait() {
+    let found = said("order_id: Uuid,", "order_id: Uuid, memo: String,");
+    assert_eq!(found, ["order.confirm.memo required_field_added tasks breaking"]);
+    let found = said("loud: bool,", "");
+    assert_eq!(found, ["order.confirm:Manner.loud field_removed tasks breaking"]);
+    let found = said("queue = \"mail\"", "queue = \"post\"");
+    assert_eq!(found, ["order.confirm queue_changed tasks risky"]);
+    let found = said("name = \"order.confirm\"", "name = \"order.tell\"");
+    assert_eq!(found, ["order.confirm task_removed tasks breaking", "order.tell task_added tasks risky"]);
 }
 
 #[test]
