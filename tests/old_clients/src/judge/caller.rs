@@ -34,7 +34,7 @@ pub enum Call<'a> {
 /// A [`Caller`] over the generated client of a resource `Thing`.
 #[macro_export]
 macro_rules! caller {
-    ($($path:ident)::+, $id:ident, $($operation:ident $(($input:ident))?),*) => {
+    ($($path:ident)::+, $id:ident, $list:ident, $($operation:ident $(($input:ident))?),*) => {
         use $crate::judge::prost::Message as _;
         use $crate::judge::{Call, Called, Caller};
         use $($path)::+ as old;
@@ -54,7 +54,7 @@ macro_rules! caller {
                         Call::Get(key) => self.0.get(id(key)).await?.encode_to_vec(),
                         Call::List(filter, order_by) => {
                             let (filter, order_by) = (filter.to_owned(), order_by.to_owned());
-                            let request = old::ListThingsRequest { filter, order_by, ..Default::default() };
+                            let request = old::$list { filter, order_by, ..Default::default() };
                             self.0.list(request).await?.encode_to_vec()
                         }
                         Call::Create(body) => {

@@ -73,7 +73,8 @@ async fn script(world: &World<'_>, served: &Served) -> Result<Vec<Step>, String>
         let name = format!("{}.{name}", side.package);
         pool.get_message_by_name(&name).ok_or_else(|| format!("there is no {name}"))
     };
-    let (thing, things) = (descriptor("Thing")?, descriptor("ListThingsResponse")?);
+    let (thing, things) =
+        (descriptor("Thing")?, descriptor(&format!("ListThings{}Response", world.plan.nth))?);
     let is_number = thing.get_field_by_name("id").is_some_and(|field| {
         field.kind().as_message().is_none() && matches!(field.kind(), prost_reflect::Kind::Int64)
     });

@@ -10,7 +10,6 @@ use tokio::net::TcpStream;
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     pub(super) status: u16,
-    pub(super) head: String,
     /// Null where there is none.
     pub(super) body: Value,
 }
@@ -44,7 +43,7 @@ pub(super) async fn send(
     let status = status.ok_or_else(|| format!("{method} {path}: no status in {head}"))?;
     let body = if body.is_empty() { Ok(Value::Null) } else { serde_json::from_str(body) };
     let body = body.map_err(|error| format!("{method} {path}: {error} in {text}"))?;
-    Ok(Answer { status, head: head.to_owned(), body })
+    Ok(Answer { status, body })
 }
 
 /// Text in a query.

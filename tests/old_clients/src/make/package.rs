@@ -113,7 +113,7 @@ fn judge(pairs: &[Pair]) -> String {
         });
         let _ = writeln!(
             out,
-            "mod pair{nth} {{\n    fourfold_old_clients::caller!(caller::generated::clients::old::pair{nth}::v1, {id}, {});\n}}\n",
+            "mod pair{nth} {{\n    fourfold_old_clients::caller!(caller::generated::clients::old::pair{nth}::v1, {id}, ListThings{nth}Request, {});\n}}\n",
             calls.collect::<Vec<_>>().join(", ")
         );
     }
