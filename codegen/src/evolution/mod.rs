@@ -73,6 +73,12 @@ impl Change {
         Self { subject: subject.into(), kind, detail: detail.into(), hidden: Vec::new() }
     }
 
+    /// Not to be seen there either.
+    fn and_hidden(mut self, surfaces: &[Surface]) -> Self {
+        self.hidden.extend_from_slice(surfaces);
+        self
+    }
+
     fn hidden(mut self, surfaces: &[Surface]) -> Self {
         self.hidden = surfaces.to_vec();
         self

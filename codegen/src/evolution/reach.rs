@@ -21,7 +21,8 @@ pub(super) fn compare(
     fields::compare(name, old_fields, new_fields, of, &mut found);
     for item in &new.values {
         if let Some(there) = old.values.iter().find(|there| there.model.name == item.model.name) {
-            value(&format!("{name}:{}", item.model.name), &there.model, &item.model, &mut found);
+            let subject = format!("{name}:{}", item.model.name);
+            value(&subject, (&there.model, &item.model), Of::Message, &mut found);
         }
     }
     for item in &new.choices {
@@ -29,5 +30,5 @@ pub(super) fn compare(
             choice(&format!("{name}:{}", item.model.name), &there.model, &item.model, &mut found);
         }
     }
-    changes.extend(found.into_iter().map(|change| change.hidden(elsewhere)));
+    changes.extend(found.into_iter().map(|change| change.and_hidden(elsewhere)));
 }

@@ -50,6 +50,8 @@ pub struct Side {
     pub creates: Vec<Body>,
     /// Those of creates that are carried out later.
     pub later: Vec<Body>,
+    /// Those of tasks that are sent by their names.
+    pub sent: Vec<Body>,
     /// The changes that an update may make, one at a time.
     pub updates: Vec<Body>,
     /// Filters.

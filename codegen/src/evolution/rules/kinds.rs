@@ -39,12 +39,15 @@ kinds! {
     FieldRemoved = "field_removed", "a field is gone";
     FieldRenamed = "field_renamed", "a field has another name";
     TypeChanged = "type_changed", "a field of another type";
+    TypeWidened = "type_widened", "a field of a type that holds more";
+    StoredTypeChanged = "stored_type_changed", "a field inside of a column is of another type";
     BecameOptional = "became_optional", "a field may be null now";
     BecameRequired = "became_required", "a field may be null no more";
     BecameHidden = "became_hidden", "a field is shown no more";
     BecameShown = "became_shown", "a field is shown now";
     BecameReadOnly = "became_read_only", "a field is accepted no more";
     BecameImmutable = "became_immutable", "a field is accepted on create alone";
+    NeededNoMore = "needed_no_more", "a field need not be said any more";
     BecameWritable = "became_writable", "a field is accepted more often";
     RulesTightened = "rules_tightened", "another rule, or a stricter one";
     RulesLoosened = "rules_loosened", "a rule less";

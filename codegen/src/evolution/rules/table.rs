@@ -10,6 +10,7 @@ const TWO_RELEASES: &str =
 const NEW_VERSION: &str =
     "serve the new form as a resource of the next version (`package = \"..v2\"`) beside the old one";
 const NEW_FIELD: &str = "add a field beside it, fill both for a release, then remove the old one";
+const NEW_WORKERS: &str = "let nobody say it before all workers are new";
 const GIVE_DEFAULT: &str = "give it a `default`, or make it an `Option`";
 
 macro_rules! table {
@@ -49,7 +50,7 @@ table! {
     FieldAdded {
         Rest Events => Safe "readers pass over members that they don't know" "";
         Proto => Safe "readers pass over numbers that they don't know" "";
-        Tasks => Safe "tasks that wait don't say it" "";
+        Tasks => Risky "workers of the release before refuse tasks that say it" NEW_WORKERS;
         Sql => Safe "a migration adds the column, and the release before goes on beside it" "";
     }
     FieldDeprecated {
@@ -59,7 +60,7 @@ table! {
     RequiredFieldAdded {
         Rest Proto => Breaking "creates that don't say it are refused" GIVE_DEFAULT;
         Tasks => Breaking "tasks that wait don't say it, and fail" GIVE_DEFAULT;
-        Events => Safe "readers pass over members that they don't know" "";
+        Events => Risky "events in the log lack it, and who reads them by the new type gives them up" GIVE_DEFAULT;
         Sql => Risky "rows that are there need a value, and the release before writes none" GIVE_DEFAULT;
     }
     FieldRemoved {
@@ -68,10 +69,13 @@ table! {
         Tasks => Breaking "tasks that wait and say it are refused"
             "accept it for a release, and work the queue off before it goes";
         Events => Breaking "those who need it don't get it any more" TWO_RELEASES;
-        Sql => Safe "its column stays, and may be null, until a migration drops it with --allow-destructive" "";
+        Sql => Risky "its column stays, but the release before can't read rows that are written without it"
+            "make it an `Option` a release before, and let the old release end soon";
     }
     FieldRenamed {
         Rest => Breaking "the old name is refused, and answers have the new one" NEW_FIELD;
+        Proto => Risky "the bytes have the number alone, but masks, filters and orders that say the old name are refused"
+            NEW_FIELD;
         Tasks => Breaking "tasks that wait say the old name, and are refused" NEW_FIELD;
         Events => Breaking "those who need it look for the old name" NEW_FIELD;
         Sql => Risky "the release before asks for the old column" "stop it before the migration runs";
@@ -82,17 +86,30 @@ table! {
         Events => Breaking "those who read it get something else" NEW_FIELD;
         Sql => Risky "the column is written anew, and the release before reads the old type" NEW_FIELD;
     }
+    TypeWidened {
+        Rest => Risky "what was sent is taken, and answers may hold what readers of before can't read" NEW_FIELD;
+        Tasks => Risky "workers of the release before refuse what they can't read" NEW_WORKERS;
+        Events => Risky "those who read it may get what they can't read" NEW_FIELD;
+        Sql => Risky "the column is written anew, and the release before reads the old type" NEW_FIELD;
+    }
+    StoredTypeChanged {
+        Proto => Breaking "answers fail where rows hold the old type" NEW_FIELD;
+        Sql => Breaking "no migration changes what is inside of a column, and rows that hold the old type can't be read"
+            NEW_FIELD;
+    }
     BecameOptional {
         Rest => Risky "readers that rely on it find null" "tell them before the first null is written";
         Proto => Risky "readers that rely on it find nothing" "tell them before the first null is written";
         Events => Risky "those who rely on it find null" "tell them before the first null is written";
-        Sql => Safe "a migration allows null; the release before can't read rows that hold it" "";
+        Sql => Risky "a migration allows null, and the release before can't read rows that hold it"
+            "write null only once all instances are new";
+        Tasks => Risky "workers of the release before refuse tasks that leave it out" NEW_WORKERS;
     }
     BecameRequired {
         Rest => Breaking "requests that leave it out, or say null, are refused" GIVE_DEFAULT;
         Proto => Breaking "requests that leave it out are refused" GIVE_DEFAULT;
         Tasks => Breaking "tasks that wait and leave it out fail" GIVE_DEFAULT;
-        Events => Safe "readers that expect null get a value" "";
+        Events => Risky "events in the log hold null, and who reads them by the new type gives them up" GIVE_DEFAULT;
         Sql => Risky "rows that hold null need a value, and the release before goes on writing it"
             GIVE_DEFAULT;
     }
@@ -114,7 +131,12 @@ table! {
         Rest Proto => Breaking "updates that change it are refused" TWO_RELEASES;
         Tasks => Breaking "updates that wait and change it are refused" TWO_RELEASES;
     }
+    NeededNoMore {
+        Rest Proto => Safe "more is accepted than before" "";
+        Tasks => Risky "workers of the release before refuse tasks that leave it out" NEW_WORKERS;
+    }
     BecameWritable {
+        Tasks => Risky "workers of the release before refuse tasks that say it" NEW_WORKERS;
         Rest Proto => Safe "more is accepted than before" "";
     }
     RulesTightened {
@@ -125,6 +147,7 @@ table! {
     }
     RulesLoosened {
         Rest => Safe "more is accepted than before" "";
+        Tasks => Risky "workers of the release before refuse what is allowed now" NEW_WORKERS;
         Events => Risky "those who rely on the rule find what it forbade" "tell them";
     }
     DefaultChanged {
@@ -153,6 +176,7 @@ table! {
             "write it only once readers know it";
         Proto => Risky "readers that know all values meet a number that they don't"
             "write it only once readers know it";
+        Tasks => Risky "workers of the release before refuse tasks that say it" NEW_WORKERS;
         Events => Risky "those who know all values meet one that they don't"
             "write it only once they know it";
         Sql => Risky "the release before can't read rows that hold it"
@@ -161,7 +185,8 @@ table! {
     ValueRemoved {
         Rest Proto => Breaking "requests that say it are refused" TWO_RELEASES;
         Tasks => Breaking "tasks that wait and say it are refused" "work the queue off before the release";
-        Events => Safe "nothing new says it" "";
+        Events => Risky "events in the log say it, and who reads them by the new type gives them up"
+            "wait until the bus has forgotten them";
         Sql => Risky "rows that hold it can't be read: the migration makes sure that there are none"
             "give such rows another value (--using)";
     }

@@ -10,6 +10,7 @@ use super::http;
 use super::same::kind;
 use super::verdict::Observed;
 use super::world::{self, Served, World, key, rest};
+use crate::plan::Side;
 
 pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Result<(), String> {
     let database = world.migrated("events")?;
@@ -23,7 +24,7 @@ pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Res
         }
     };
     let old_log = log(&database)?;
-    let heard = publish(world, &served, observed).await;
+    let heard = hear(world, &served, observed).await;
     served.running.stop().await;
     heard?;
     let old_log = if old_log.is_empty() { log(&world.left_behind("events-old")?)? } else { old_log };
@@ -35,9 +36,9 @@ pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Res
     Ok(())
 }
 
-/// Has the new service write all that it can, and looks at what those who listen could not read.
-async fn publish(world: &World<'_>, served: &Served, observed: &mut Vec<Observed>) -> Result<(), String> {
-    let (side, at) = (&world.plan.after, served.address);
+/// Has a service write all that it can.
+async fn publish(side: &Side, served: &Served) -> Result<(), String> {
+    let at = served.address;
     let mut ids = Vec::new();
     for body in &side.creates {
         let made = http::send(at, "POST", &side.path, ("", Some(&rest(body)))).await?;
@@ -54,11 +55,19 @@ async fn publish(world: &World<'_>, served: &Served, observed: &mut Vec<Observed
         http::send(at, "POST", &format!("{}/{operation}", path(1)), ("", input.as_ref())).await?;
     }
     http::send(at, "DELETE", &path(2), ("", None)).await?;
+    Ok(())
+}
+
+/// Has the new service write all that it can, and looks at what those who listen could not read.
+async fn hear(world: &World<'_>, served: &Served, observed: &mut Vec<Observed>) -> Result<(), String> {
+    publish(&world.plan.after, served).await?;
     let groups = ["new", "new-own", "old", "old-own"];
     world::settled(served, &groups).await?;
     let service = served.running.service();
     let events = service.events().map_err(|error| error.to_string())?;
-    for group in groups {
+    let known = events.groups().await.map_err(|error| error.to_string())?;
+    // Where a definition has no event of its own, nobody listens to it.
+    for group in groups.into_iter().filter(|group| known.iter().any(|one| one.name == *group)) {
         let dead = events.dead_letters(group, 5).await.map_err(|error| error.to_string())?;
         for letter in dead {
             let what =

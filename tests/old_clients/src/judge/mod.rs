@@ -89,8 +89,10 @@ fn judge(pairs: &[Pair], plans: &Path, folder: &Path, descriptors: [&[u8]; 2]) -
             }
             let Some(done) = running.join_next().await else { return Ok(sum) };
             let (plan, observed) = done.map_err(|error| error.to_string())?;
-            let observed = observed.map_err(|why| format!("pair {} ({}): {why}", plan.nth, plan.edit))?;
-            sum.add(&plan, &observed);
+            match observed {
+                Ok(observed) => sum.add(&plan, &observed),
+                Err(why) => sum.fail(&plan, &why),
+            }
         }
     })
 }

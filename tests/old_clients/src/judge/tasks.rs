@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::verdict::Observed;
 use super::world::{PATIENCE, Served, World, rest};
-use crate::plan::Body;
+use crate::plan::{Body, Side};
 
 pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Result<(), String> {
     let served = world.old(&world.left_behind("tasks-old")?, Role::All).await?;
@@ -41,7 +41,7 @@ async fn work(world: &World<'_>, served: &Served) -> Result<[Ends; 2], String> {
     let service = served.running.service();
     let tasks = service.tasks().map_err(|error| error.to_string())?;
     let mut sent: Vec<(String, Uuid)> = Vec::new();
-    for (name, payload) in payloads(world) {
+    for (name, payload) in payloads(&world.plan.after, &world.plan.after.creates, &world.ids) {
         let enqueued = tasks.send(&name, &payload).await.map_err(|error| format!("{name}: {error}"))?;
         sent.push((format!("{name} {payload}"), enqueued.id));
     }
@@ -66,14 +66,13 @@ async fn work(world: &World<'_>, served: &Served) -> Result<[Ends; 2], String> {
     Ok([old, new])
 }
 
-/// What the new service would enqueue: all that it takes from callers.
-fn payloads(world: &World<'_>) -> Vec<(String, Value)> {
-    let side = &world.plan.after;
+/// What a service of that side would enqueue: all that it takes from callers.
+pub(super) fn payloads(side: &Side, creates: &[Body], ids: &[String]) -> Vec<(String, Value)> {
     let singular = side.name.to_lowercase();
     let mut all: Vec<(String, Value)> = Vec::new();
     let data = |body: &Body| json!({ "data": rest(body) });
-    all.extend(side.creates.iter().map(|body| (format!("{singular}.create"), data(body))));
-    if let [_, second, third, ..] = &world.ids[..] {
+    all.extend(creates.iter().map(|body| (format!("{singular}.create"), data(body))));
+    if let [_, second, third, ..] = ids {
         let change = |id: &str, body: &Value| json!({ "id": id, "data": body });
         all.extend(
             side.updates.iter().map(|body| (format!("{singular}.update"), change(second, &rest(body)))),

@@ -76,9 +76,23 @@ impl Sum {
                 _ => {}
             }
         }
-        for failed in observed.iter().filter(|seen| seen.failed) {
+        // Where rows can't be read, and `check` says so, nothing else is left to a service.
+        let is_told =
+            plan.findings.iter().any(|finding| finding.surface == "sql" && finding.verdict == "breaking");
+        for failed in observed.iter().filter(|seen| seen.failed && !is_told).take(1) {
             wrong(failed.surface, "the service fails", Some(failed));
         }
+    }
+
+    /// What could not be judged is no better than a disagreement.
+    pub(super) fn fail(&mut self, plan: &Plan, why: &str) {
+        let lines = difference(&plan.texts);
+        self.wrong.push(format!(
+            "pair {} ({}): it can't be judged: {}\n{lines}",
+            plan.nth,
+            plan.edit,
+            cut(why)
+        ));
     }
 
     /// Says all of it; a disagreement is a failure.

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use fourfold::{Config, Role, Running, Server, Uuid};
+use fourfold::{Config, Decimal, Role, Running, Server, Uuid};
 use prost_reflect::DescriptorPool;
 use serde_json::Value;
 
 use super::Pair;
 use super::http::{self, Answer};
+use super::tasks::payloads;
 use crate::plan::{Body, Plan};
 
 /// How long something may take that happens by itself.
@@ -105,8 +106,8 @@ impl<'a> World<'a> {
         }
         let tasks = served.running.service();
         let tasks = tasks.tasks().map_err(|error| error.to_string())?;
-        for (name, payload) in &side.tasks {
-            let enqueued = tasks.send(name, payload).await.map_err(|error| format!("{name}: {error}"))?;
+        for (name, payload) in payloads(side, &side.sent, &self.ids) {
+            let enqueued = tasks.send(&name, &payload).await.map_err(|error| format!("{name}: {error}"))?;
             self.waiting.push((format!("{name} {payload}"), enqueued.id));
         }
         Ok(())
@@ -154,6 +155,8 @@ pub(super) fn migrate(database: &Path, sql: &str) -> Result<(), String> {
     let run = || -> rusqlite::Result<()> {
         let connection = rusqlite::Connection::open(database)?;
         connection.busy_timeout(PATIENCE)?;
+        let number = |text: &str| text.parse::<Decimal>().unwrap_or_default();
+        connection.create_collation("fourfold_decimal", move |one, other| number(one).cmp(&number(other)))?;
         connection
             .execute_batch("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = OFF; BEGIN IMMEDIATE;")?;
         connection.execute_batch(sql)?;

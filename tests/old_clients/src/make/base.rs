@@ -113,6 +113,7 @@ pub(super) fn field(random: &mut Random, home: Home, names: &mut Vec<&str>) -> F
         field.unique = scalar
             && random.often(10)
             && field.limits.is_none()
+            && field.default.is_none()
             && !field.output_only
             && matches!(field.element, Element::Text | Element::I32 | Element::I64 | Element::Uuid);
     }

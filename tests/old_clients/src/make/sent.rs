@@ -25,6 +25,7 @@ impl Definition {
             seeds: self.creates(0),
             creates: self.creates(100),
             later: self.creates(200),
+            sent: self.creates(300),
             updates,
             filters: filters.flat_map(|field| self.filter(field)).collect(),
             orders: orders.flat_map(|field| [field.name.clone(), format!("{} desc", field.name)]).collect(),
