@@ -44,12 +44,6 @@ pub fn write(folder: &Path, root: &Path, (count, skip, seed): (usize, usize, u64
 /// How many definitions are tried for an edit.
 const TRIES: usize = 200;
 
-/// How many kinds of edits there are.
-#[must_use]
-pub fn kinds() -> usize {
-    edits::all().len()
-}
-
 fn shuffled(mut kinds: Vec<edits::Kind>, seed: u64) -> Vec<edits::Kind> {
     let mut random = Random(seed);
     for index in (1..kinds.len()).rev() {

@@ -76,7 +76,7 @@ impl Definition {
             vec![Which::Usual(77), Which::Low, Which::High]
         };
         let one = |which| {
-            let said = |form| Map::from_iter([(field.name.clone(), self.value(field, which, form))]);
+            let said = |form| [(field.name.clone(), self.value(field, which, form))].into_iter().collect();
             Body { rest: said(Form::Rest), proto: said(Form::Proto) }
         };
         let mut out: Vec<Body> = whiches.into_iter().map(one).collect();
@@ -84,7 +84,10 @@ impl Definition {
             out.extend((0..self.statuses.len()).map(|nth| one(Which::Usual(nth))));
         }
         if field.optional {
-            out.push(Body { rest: Map::from_iter([(field.name.clone(), Value::Null)]), proto: Map::new() });
+            out.push(Body {
+                rest: [(field.name.clone(), Value::Null)].into_iter().collect(),
+                proto: Map::new(),
+            });
         }
         out
     }
