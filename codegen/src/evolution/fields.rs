@@ -115,11 +115,11 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
     if old != new {
         let kind = match after.role {
             Role::Id(_) => Kind::IdChanged,
-            _ if of != Of::Value && is_wider(before, after) => Kind::TypeWidened,
+            _ if is_wider(before, after) => Kind::TypeWidened,
             _ => Kind::TypeChanged,
         };
         add(kind, from_to(&old, &new));
-        if of == Of::Value {
+        if of == Of::Value && !is_wider(before, after) {
             add(Kind::StoredTypeChanged, from_to(&old, &new));
         }
     }

@@ -184,7 +184,9 @@ fn walk(package: &Package, element: &Element, reached: &mut BTreeSet<String>) {
         }
         _ => return,
     };
-    fields.iter().for_each(|field| walk(package, &field.shape.element, reached));
+    for field in fields {
+        walk(package, &field.shape.element, reached);
+    }
 }
 
 pub(super) fn choice(subject: &str, before: &Choice, after: &Choice, changes: &mut Vec<Change>) {
