@@ -60,6 +60,34 @@ fn a_table_for_a_pull_request_and_risks_on_demand() {
 }
 
 #[test]
+fn tasks_are_found_where_they_are_in_git_and_in_folders() {
+    const TASK: &str =
+        "#[derive(Task)]\n#[task(name = \"order.confirm\")]\npub struct Confirm {\n    pub id: Uuid,\n}\n";
+    let project = Project::generated("check tasks");
+    project.write("src/confirmation.rs", TASK);
+    // What else is there is nobody's business.
+    project.write("src/broken.rs", "#[derive(Resource)] #[resource(nonsense)] pub struct Wrong {}\nfn (");
+    project.git(&["init", "-q"]).succeeds();
+    project.git(&["add", "src", "contracts", "Cargo.toml"]).succeeds();
+    project.git(&["commit", "-qm", "first"]).succeeds();
+    project.run(&["check", "--against", "HEAD"]).succeeds();
+    project.write("src/confirmation.rs", &TASK.replace("id: Uuid,", "id: Uuid,\n    pub how: String,"));
+    let ran = project.run(&["check", "--against", "HEAD"]).fails(1);
+    assert!(ran.out.contains("order.confirm.how\n  breaking  tasks that wait"), "{}", ran.out);
+
+    project.write("old/Cargo.toml", "[package]\nname = \"order\"\n");
+    project.write("old/src/resources/order.rs", ORDER);
+    project.write("old/src/deep/confirmation.rs", TASK);
+    let ran = project.run(&["check", "--against", "old"]).fails(1);
+    assert!(ran.out.contains("order.confirm.how"), "{}", ran.out);
+    // It may go to another file.
+    project.write("src/confirmation.rs", "");
+    project.write("src/resources/tasks.rs", TASK);
+    let ran = project.run(&["check", "--against", "HEAD"]).succeeds();
+    assert!(!ran.out.contains("order.confirm"), "{}", ran.out);
+}
+
+#[test]
 fn a_folder_will_do_and_what_is_not_there_is_said() {
     let project = committed("check folder");
     project.write("old/Cargo.toml", "[package]\nname = \"order\"\n");

@@ -13,6 +13,8 @@ pub struct Catalog {
     pub packages: Vec<Package>,
     /// The events that are not a resource's own, by type and name.
     pub events: Vec<Event>,
+    /// The tasks that are not a resource's own, by their names.
+    pub tasks: Vec<Task>,
 }
 
 /// A struct with `#[derive(Event)]`.
@@ -21,6 +23,16 @@ pub struct Event {
     /// The struct.
     pub item: Item<model::Event>,
     /// The values and choices that it reaches, as a package of its own: no proto file holds them.
+    pub reach: Package,
+}
+
+/// A struct with `#[derive(Task)]`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Task {
+    /// The struct.
+    pub item: Item<model::Task>,
+    /// The values and choices that it reaches, as a package of its own. What was not found among what was read is not in it:
+    /// nothing is written from tasks, so that is nobody's mistake.
     pub reach: Package,
 }
 

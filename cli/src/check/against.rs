@@ -10,6 +10,7 @@ use fourfold_codegen::files::LOCK;
 use fourfold_codegen::lock::Lock;
 use fourfold_codegen::source::Files;
 
+use super::TASKS;
 use crate::failure::Failure;
 use crate::package::Package;
 use crate::read;
@@ -56,7 +57,7 @@ fn of_folder(package: &Package, folder: &Path) -> Result<(Files, String), Failur
     } else {
         String::new()
     };
-    Ok((Files::read(folder, &package.sources), lock))
+    Ok((Files::read(folder, &package.sources).and_tasks_in(folder, Path::new(TASKS)), lock))
 }
 
 fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure> {
@@ -77,6 +78,7 @@ fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure
     let lock = contracts(package).join(LOCK).to_string_lossy().replace('\\', "/");
     let mut words = vec!["ls-tree", "-r", "-z", hash, "--", &lock];
     words.extend(sources.iter().map(String::as_str));
+    words.push(TASKS);
     let listed = git(package, &words).map_err(Failure::Trouble)?;
     // `100644 blob <hash>\t<name>`; what is no blob is another repository.
     let blobs = listed.split('\0').filter_map(|line| {
@@ -92,7 +94,9 @@ fn of_commit(package: &Package, commit: &str) -> Result<(Files, String), Failure
     let locked = texts.iter().position(|(_, name)| *name == lock);
     let lock = locked.map(|at| texts.swap_remove(at).0).unwrap_or_default();
     let texts = texts.into_iter().map(|(text, name)| (PathBuf::from(name), text));
-    Ok((Files::of_texts(texts), lock))
+    let is_source = |path: &Path| package.sources.iter().any(|source| path.starts_with(source));
+    let (texts, beside): (Vec<_>, Vec<_>) = texts.partition(|(path, _)| is_source(path));
+    Ok((Files::of_texts(texts).and_tasks_of(beside), lock))
 }
 
 /// The texts of blobs, all by one process of git's.

@@ -5,6 +5,8 @@ mod against;
 pub(crate) mod arguments;
 mod print;
 
+use std::path::Path;
+
 use fourfold_codegen::evolution::{self, Finding, Side, Verdict};
 use fourfold_codegen::lock::State;
 
@@ -14,12 +16,16 @@ use crate::package::Package;
 use crate::read;
 use crate::screen::Screen;
 
+/// Where tasks may be beside the resources.
+const TASKS: &str = "src";
+
 /// Runs the command.
 pub(crate) fn run(arguments: &Check, screen: &mut Screen) -> Result<(), Failure> {
     let package = Package::find(&arguments.selection)?;
     let accepted = accepted::read(&package.root)?;
     let before = against::read(&package, &arguments.against, screen)?;
-    let read = read::read(&package, read::files(&package), screen)?;
+    let files = read::files(&package).and_tasks_in(&package.root, Path::new(TASKS));
+    let read = read::read(&package, files, screen)?;
     // What had no numbers yet was on no wire: it is compared by those of now.
     let lock = before.lock.unwrap_or_else(|| {
         let mut lock = read.update.lock.update(&before.catalog).lock;

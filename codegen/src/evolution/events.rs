@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::Change;
-use super::resources::{choice, fields_of_event, value};
+use super::fields::Of;
 use super::rules::{Kind, Surface};
+use super::{Change, reach};
 use crate::catalog::{Catalog, Event};
 
 /// Where events alone are not to be seen.
@@ -18,26 +18,8 @@ pub(super) fn compare(before: &Catalog, after: &Catalog, changes: &mut Vec<Chang
             changes.push(Change::new(*name, Kind::EventAdded, ""));
             continue;
         };
-        let mut found = Vec::new();
-        fields_of_event(name, &there.item.model.fields, &event.item.model.fields, &mut found);
-        for item in &event.reach.values {
-            if let Some(there) = there.reach.values.iter().find(|there| there.model.name == item.model.name) {
-                value(&format!("{name}:{}", item.model.name), &there.model, &item.model, &mut found);
-            }
-        }
-        for item in &event.reach.choices {
-            if let Some(there) = there.reach.choices.iter().find(|there| there.model.name == item.model.name)
-            {
-                choice(
-                    &format!("{name}:{}", item.model.name),
-                    &there.model,
-                    &item.model,
-                    &ELSEWHERE,
-                    &mut found,
-                );
-            }
-        }
-        changes.extend(found.into_iter().map(|change| change.hidden(&ELSEWHERE)));
+        let fields = (&there.item.model.fields[..], &event.item.model.fields[..]);
+        reach::compare(name, Of::Event, fields, (&there.reach, &event.reach), &ELSEWHERE, changes);
     }
     for name in old.keys().filter(|name| !new.contains_key(*name)) {
         changes.push(Change::new(*name, Kind::EventRemoved, ""));

@@ -1,6 +1,7 @@
 //! Fields of resources, values and events.
 
 use fourfold_model::model::{DefaultValue, Element, Field, Many, Role, Rule};
+use fourfold_model::types::Scalar;
 
 use super::Change;
 use super::resources::from_to;
@@ -10,8 +11,12 @@ use super::rules::{Kind, Surface};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Of {
     Resource,
+    /// A value that rows hold.
     Value,
+    /// A value that is in none.
+    Message,
     Event,
+    Task,
 }
 
 pub(super) fn compare(subject: &str, before: &[Field], after: &[Field], of: Of, changes: &mut Vec<Change>) {
@@ -86,17 +91,46 @@ fn shape(field: &Field) -> String {
     }
 }
 
+/// Whether each value of the old type is one of the new type, written in the same way.
+fn is_wider(before: &Field, after: &Field) -> bool {
+    let (Element::Scalar(old), Element::Scalar(new)) = (&before.shape.element, &after.shape.element) else {
+        return false;
+    };
+    let is_wider = matches!(
+        (old, new),
+        (Scalar::I32 | Scalar::U32, Scalar::I64)
+            | (Scalar::U32, Scalar::U64)
+            | (Scalar::F32, Scalar::F64)
+            | (Scalar::Uuid | Scalar::Date, Scalar::String)
+    );
+    before.shape.many == after.shape.many && is_wider
+}
+
 fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Change>) {
     let hidden = unseen(after, of);
-    let mut add = |kind, detail: String| changes.push(Change::new(place, kind, detail).hidden(&hidden));
+    let mut found = Vec::new();
+    let mut is_unseen_in_proto = false;
+    let mut add = |kind, detail: String| found.push((kind, detail));
     let (old, new) = (shape(before), shape(after));
     if old != new {
-        let is_id = matches!(after.role, Role::Id(_));
-        add(if is_id { Kind::IdChanged } else { Kind::TypeChanged }, from_to(&old, &new));
+        let kind = match after.role {
+            Role::Id(_) => Kind::IdChanged,
+            _ if is_wider(before, after) => Kind::TypeWidened,
+            _ => Kind::TypeChanged,
+        };
+        add(kind, from_to(&old, &new));
+        if of == Of::Value && !is_wider(before, after) {
+            add(Kind::StoredTypeChanged, from_to(&old, &new));
+        }
     }
     match (before.shape.optional, after.shape.optional) {
         (false, true) => add(Kind::BecameOptional, String::new()),
-        (true, false) => add(Kind::BecameRequired, String::new()),
+        (true, false) => {
+            // A list that is left out is an empty one; in protobuf none can be null.
+            let is_told = after.shape.many == Many::One && (after.default.is_none() || of == Of::Resource);
+            add(Kind::BecameRequired, String::new());
+            is_unseen_in_proto = !is_told;
+        }
         _ => {}
     }
     let shown = |field: &Field| !field.input_only;
@@ -131,6 +165,9 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
         (Some(_), None) if has_to_be_said(after) => {
             add(Kind::RequiredFieldAdded, "the default is gone".to_owned());
         }
+        (None, Some(_)) if has_to_be_said(before) && is_accepted(after) => {
+            add(Kind::NeededNoMore, String::new());
+        }
         (None, Some(new)) if before.shape.optional && after.shape.optional => {
             add(Kind::DefaultChanged, from_to("null", &new));
         }
@@ -146,6 +183,11 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
     }
     if after.references.is_some() && before.references != after.references {
         add(Kind::ReferenceAdded, after.references.clone().unwrap_or_default());
+    }
+    for (kind, detail) in found {
+        let mut hidden = hidden.clone();
+        hidden.extend((kind == Kind::BecameRequired && is_unseen_in_proto).then_some(Surface::Proto));
+        changes.push(Change::new(place, kind, detail).hidden(&hidden));
     }
     // What events show is what answers show, without what is sensitive.
     if of == Of::Resource && before.input_only == after.input_only {

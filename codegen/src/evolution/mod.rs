@@ -5,8 +5,10 @@
 
 mod events;
 mod fields;
+mod reach;
 mod resources;
 mod rules;
+mod tasks;
 mod wire;
 
 #[cfg(test)]
@@ -54,6 +56,7 @@ pub fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Finding> {
     let mut changes = Vec::new();
     resources::compare(before.catalog, after.catalog, &mut changes);
     events::compare(before.catalog, after.catalog, &mut changes);
+    tasks::compare(before.catalog, after.catalog, &mut changes);
     wire::compare(before, after, &mut changes);
     changes.sort();
     changes.dedup();
@@ -68,6 +71,12 @@ pub fn compare(before: Side<'_>, after: Side<'_>) -> Vec<Finding> {
 impl Change {
     fn new(subject: impl Into<String>, kind: Kind, detail: impl Into<String>) -> Self {
         Self { subject: subject.into(), kind, detail: detail.into(), hidden: Vec::new() }
+    }
+
+    /// Not to be seen there either.
+    fn and_hidden(mut self, surfaces: &[Surface]) -> Self {
+        self.hidden.extend_from_slice(surfaces);
+        self
     }
 
     fn hidden(mut self, surfaces: &[Surface]) -> Self {

@@ -1,13 +1,16 @@
 //! Resources with their operations, the values that they reach, and choices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use fourfold_model::model::{Choice, Field, Resource, Value};
+use fourfold_model::model::{Choice, Element, Resource, Value};
 
 use super::Change;
 use super::fields::{self, Of};
 use super::rules::{Kind, Surface};
-use crate::catalog::{Catalog, Package};
+use crate::catalog::{Catalog, Named, Package};
+
+/// Where tasks go that say no queue.
+pub(super) const DEFAULT_QUEUE: &str = "default";
 
 pub(super) fn compare(before: &Catalog, after: &Catalog, changes: &mut Vec<Change>) {
     let (old, new) = (resources(before), resources(after));
@@ -102,7 +105,7 @@ fn queues(name: &str, before: &Resource, after: &Resource, changes: &mut Vec<Cha
             let settings = resource.tasks.iter().find(|(name, _)| name == of).map(|(_, settings)| settings);
             settings.and_then(|settings| settings.queue.clone())
         };
-        said(operation).or_else(|| said("")).unwrap_or_else(|| "default".to_owned())
+        said(operation).or_else(|| said("")).unwrap_or_else(|| DEFAULT_QUEUE.to_owned())
     };
     let standard = ["create", "update", "delete"].into_iter();
     let custom = after.operations.iter().map(|operation| operation.name.as_str());
@@ -117,38 +120,82 @@ fn queues(name: &str, before: &Resource, after: &Resource, changes: &mut Vec<Cha
 
 /// Values that both reach. What is reached newly, or no more, is seen where it is reached from.
 fn values(before: &Package, after: &Package, changes: &mut Vec<Change>) {
+    let (old, new) = (Reach::of(before), Reach::of(after));
     for item in &after.values {
-        let Some(there) = before.values.iter().find(|there| there.model.name == item.model.name) else {
-            continue;
-        };
-        let subject = format!("{}.{}", after.name, item.model.name);
-        value(&subject, &there.model, &item.model, changes);
+        let name = &item.model.name;
+        let Some(there) = before.values.iter().find(|there| there.model.name == *name) else { continue };
+        let is_stored = old.stored.contains(name) && new.stored.contains(name);
+        let of = if is_stored { Of::Value } else { Of::Message };
+        let mut found = Vec::new();
+        value(&format!("{}.{name}", after.name), (&there.model, &item.model), of, &mut found);
+        changes.extend(found.into_iter().map(|change| change.and_hidden(&old.unseen(name))));
     }
 }
 
-pub(super) fn value(subject: &str, before: &Value, after: &Value, changes: &mut Vec<Change>) {
-    fields::compare(subject, &before.fields, &after.fields, Of::Value, changes);
+pub(super) fn value(subject: &str, (before, after): (&Value, &Value), of: Of, changes: &mut Vec<Change>) {
+    fields::compare(subject, &before.fields, &after.fields, of, changes);
 }
 
 fn choices(before: &Package, after: &Package, changes: &mut Vec<Change>) {
+    let reach = Reach::of(before);
     for item in &after.choices {
-        let Some(there) = before.choices.iter().find(|there| there.model.name == item.model.name) else {
-            continue;
-        };
-        choice(&format!("{}.{}", after.name, item.model.name), &there.model, &item.model, &[], changes);
+        let name = &item.model.name;
+        let Some(there) = before.choices.iter().find(|there| there.model.name == *name) else { continue };
+        let mut found = Vec::new();
+        choice(&format!("{}.{name}", after.name), &there.model, &item.model, &mut found);
+        changes.extend(found.into_iter().map(|change| change.and_hidden(&reach.unseen(name))));
     }
 }
 
-pub(super) fn choice(
-    subject: &str,
-    before: &Choice,
-    after: &Choice,
-    hidden: &[Surface],
-    changes: &mut Vec<Change>,
-) {
+/// From where the values and choices of a package are reached.
+struct Reach {
+    /// From fields of resources: they are in rows, and in what happens to these.
+    stored: BTreeSet<String>,
+    /// From inputs of operations.
+    told: BTreeSet<String>,
+}
+
+impl Reach {
+    fn of(package: &Package) -> Self {
+        let (mut stored, mut told) = (BTreeSet::new(), BTreeSet::new());
+        for resource in package.resources.iter().map(|item| &item.model) {
+            resource.fields.iter().for_each(|field| walk(package, &field.shape.element, &mut stored));
+            let inputs = resource.operations.iter().filter_map(|operation| operation.input.clone());
+            inputs.for_each(|input| walk(package, &Element::Named(input), &mut told));
+        }
+        Self { stored, told }
+    }
+
+    /// Where a name of these is not to be seen.
+    fn unseen(&self, name: &str) -> Vec<Surface> {
+        match (self.stored.contains(name), self.told.contains(name)) {
+            (true, _) => Vec::new(),
+            (false, true) => vec![Surface::Events, Surface::Sql],
+            // Events of the service's own, which are compared by themselves: their messages are left.
+            (false, false) => vec![Surface::Rest, Surface::Tasks, Surface::Events, Surface::Sql],
+        }
+    }
+}
+
+fn walk(package: &Package, element: &Element, reached: &mut BTreeSet<String>) {
+    let Element::Named(path) = element else { return };
+    let fields = match package.resolve(path) {
+        Some(Named::Value(value)) if reached.insert(value.name.clone()) => &value.fields,
+        Some(Named::Choice(choice)) => {
+            reached.insert(choice.name.clone());
+            return;
+        }
+        _ => return,
+    };
+    for field in fields {
+        walk(package, &field.shape.element, reached);
+    }
+}
+
+pub(super) fn choice(subject: &str, before: &Choice, after: &Choice, changes: &mut Vec<Change>) {
     let has = |choice: &Choice, wire: &str| choice.variants.iter().any(|variant| variant.wire == wire);
     let mut add = |wire: &str, kind, detail: &str| {
-        changes.push(Change::new(format!("{subject}.{wire}"), kind, detail).hidden(hidden));
+        changes.push(Change::new(format!("{subject}.{wire}"), kind, detail));
     };
     for variant in &after.variants {
         match before.variants.iter().find(|there| there.wire == variant.wire) {
@@ -167,9 +214,4 @@ pub(super) fn choice(
 
 pub(super) fn from_to(before: &str, after: &str) -> String {
     format!("{before} is {after} now")
-}
-
-/// Fields that a struct of another kind has.
-pub(super) fn fields_of_event(subject: &str, before: &[Field], after: &[Field], changes: &mut Vec<Change>) {
-    fields::compare(subject, before, after, Of::Event, changes);
 }

@@ -11,7 +11,7 @@ use syn::spanned::Spanned as _;
 use super::items::{Entry, Scope};
 use super::resolve::{self, Meaning};
 use super::{Crate, Definition};
-use crate::catalog::{self, Catalog, Event, Item, Package};
+use crate::catalog::{self, Catalog, Event, Item, Package, Task};
 use crate::report::{Place, Report, shown};
 
 /// What the packages hold, by index.
@@ -20,6 +20,8 @@ pub(crate) struct Reached {
     pub(crate) packages: BTreeMap<String, Members>,
     /// What each event without mistakes reaches, by its index.
     pub(crate) events: BTreeMap<usize, BTreeSet<Definition>>,
+    /// What was found of what each task without mistakes reaches, by its index.
+    pub(crate) tasks: BTreeMap<usize, BTreeSet<Definition>>,
     links: BTreeMap<(Scope, String), Definition>,
 }
 
@@ -52,6 +54,11 @@ pub(super) fn all(all: &Crate, reports: &mut Vec<Report>) -> Reached {
         if let Some(definitions) = walk.fields(&event.scope, &model.fields, &event.declaration.fields) {
             walk.reached.events.insert(index, definitions);
         }
+    }
+    for (index, task) in all.tasks.iter().enumerate() {
+        let Some(model) = task.model.as_ref().filter(|_| !task.broken) else { continue };
+        let definitions = walk.found(&task.scope, &model.fields, &task.declaration.fields);
+        walk.reached.tasks.insert(index, definitions);
     }
     walk.reached.publish(all);
     walk.reached
@@ -86,6 +93,22 @@ impl Walk<'_> {
             });
         }
         out
+    }
+
+    /// What the fields reach, as far as it is there: what is not is no mistake.
+    fn found(
+        &mut self,
+        scope: &Scope,
+        fields: &[model::Field],
+        declared: &[FieldDecl],
+    ) -> BTreeSet<Definition> {
+        let told = self.reports.len();
+        let each = fields.iter().zip(declared).filter_map(|(field, declared)| {
+            self.fields(scope, std::slice::from_ref(field), std::slice::from_ref(declared))
+        });
+        let found = each.flatten().collect();
+        self.reports.truncate(told);
+        found
     }
 
     fn inputs(
@@ -265,7 +288,24 @@ pub(super) fn catalog(all: &Crate, reached: &Reached) -> Catalog {
         })
         .collect();
     events.sort_by(|one, other| one.reach.name.cmp(&other.reach.name));
-    Catalog { packages: packages.collect(), events }
+    Catalog { packages: packages.collect(), events, tasks: tasks(all, reached) }
+}
+
+/// The tasks, by their names.
+pub(super) fn tasks(all: &Crate, reached: &Reached) -> Vec<Task> {
+    let mut tasks: Vec<Task> = reached
+        .tasks
+        .iter()
+        .filter_map(|(index, definitions)| {
+            let entry = &all.tasks[*index];
+            let mut item = item(all, entry)?;
+            reached.rename(all, &entry.scope, &mut item.model.fields);
+            let name = item.model.task.clone();
+            Some(Task { item, reach: package(all, reached, name, definitions) })
+        })
+        .collect();
+    tasks.sort_by(|one, other| one.reach.name.cmp(&other.reach.name));
+    tasks
 }
 
 fn event(all: &Crate, reached: &Reached, index: usize) -> Option<Item<model::Event>> {

@@ -76,6 +76,7 @@ enum Derive {
     Value,
     Choice,
     Event,
+    Task,
 }
 
 /// Reads one file into `all`.
@@ -192,6 +193,13 @@ impl Walk<'_> {
                 let entry = self.entry(&input, fourfold_model::event(&input));
                 self.all.events.push(entry);
             }
+            Derive::Task => {
+                // Its macro tells what is wrong with it, and nothing is written from it.
+                let told = self.all.reports.len();
+                let entry = self.entry(&input, fourfold_model::task(&input));
+                self.all.reports.truncate(told);
+                self.all.tasks.push(entry);
+            }
         }
     }
 
@@ -227,8 +235,9 @@ fn derive(attrs: &[Attribute]) -> Option<Derive> {
             "resource" => Some(Derive::Resource),
             "value" => Some(Derive::Value),
             "choice" => Some(Derive::Choice),
-            // By this alone: others have a derive of that name too.
+            // By these alone: others have derives of these names too.
             "event" => Some(Derive::Event),
+            "task" => Some(Derive::Task),
             _ => None,
         })
     })

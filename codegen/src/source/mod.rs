@@ -54,6 +54,8 @@ impl Source {
 pub struct Files {
     paths: Vec<PathBuf>,
     all: Vec<File>,
+    /// Others, in which tasks may be.
+    beside: Vec<File>,
     reports: Vec<Report>,
 }
 
@@ -63,14 +65,15 @@ impl Files {
     pub fn read(root: &Path, paths: &[PathBuf]) -> Self {
         let mut reports = Vec::new();
         let all = files::read(root, paths, &mut reports);
-        Self { paths: paths.to_vec(), all, reports }
+        Self { paths: paths.to_vec(), all, beside: Vec::new(), reports }
     }
 
     /// These texts, each as if it were in the file with its path below the crate's folder. `paths` are the files and folders
     /// of resources among them.
     #[must_use]
     pub fn of(paths: &[PathBuf], texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
-        let mut files = Self { paths: paths.to_vec(), all: Vec::new(), reports: Vec::new() };
+        let mut files =
+            Self { paths: paths.to_vec(), all: Vec::new(), beside: Vec::new(), reports: Vec::new() };
         for (path, text) in texts {
             files.set(path, text);
         }
@@ -93,7 +96,30 @@ impl Files {
         let mut all: Vec<File> = texts.into_iter().map(|(path, text)| File::new(path, text)).collect();
         all.sort_by(|one, other| one.path.cmp(&other.path));
         let paths = all.iter().map(|file| file.path.clone()).collect();
-        Self { paths, all, reports: Vec::new() }
+        Self { paths, all, beside: Vec::new(), reports: Vec::new() }
+    }
+
+    /// Looks for tasks in all files of the folder `source` as well: they are mostly not where resources are. What else is in
+    /// those is left alone, mistakes too.
+    #[must_use]
+    pub fn and_tasks_in(self, root: &Path, source: &Path) -> Self {
+        let there = root.join(source).is_dir();
+        let beside =
+            if there { files::read(root, &[source.to_owned()], &mut Vec::new()) } else { Vec::new() };
+        self.beside(beside)
+    }
+
+    /// Looks for tasks in these files as well, each with its path below the crate's folder.
+    #[must_use]
+    pub fn and_tasks_of(self, texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        let beside = texts.into_iter().map(|(path, text)| File::new(path, text)).collect();
+        self.beside(beside)
+    }
+
+    fn beside(mut self, mut beside: Vec<File>) -> Self {
+        beside.retain(|file| !self.all.iter().any(|there| there.path == file.path));
+        self.beside = beside;
+        self
     }
 
     /// The files with their texts, in order; `None` where one could not be read.
@@ -106,10 +132,17 @@ impl Files {
     /// What they say.
     #[must_use]
     pub fn source(self, cfg: &dyn Cfg) -> Source {
+        let wider = (!self.beside.is_empty())
+            .then(|| Crate::of(self.all.iter().cloned().chain(self.beside).collect(), cfg));
         let mut all = Crate::of(self.all, cfg);
         all.unread |= !self.reports.is_empty();
         all.paths = self.paths;
-        source(all, self.reports)
+        let mut source = source(all, self.reports);
+        if let Some(wider) = wider {
+            let reached = collect::all(&wider, &mut Vec::new());
+            source.catalog.tasks = collect::tasks(&wider, &reached);
+        }
+        source
     }
 }
 
@@ -151,6 +184,7 @@ pub(crate) struct Crate {
     pub(crate) values: Vec<Entry<model::Value>>,
     pub(crate) choices: Vec<Entry<model::Choice>>,
     pub(crate) events: Vec<Entry<model::Event>>,
+    pub(crate) tasks: Vec<Entry<model::Task>>,
     imports: Vec<Import>,
     aliases: Vec<Alias>,
     children: Vec<Child>,
@@ -187,6 +221,7 @@ impl Crate {
         all.values.retain(|entry| !out.contains(&entry.scope.file));
         all.choices.retain(|entry| !out.contains(&entry.scope.file));
         all.events.retain(|entry| !out.contains(&entry.scope.file));
+        all.tasks.retain(|entry| !out.contains(&entry.scope.file));
         all.reports
             .retain(|report| !report.places.iter().any(|label| gone.contains(label.place.file.as_path())));
         let mut named: HashMap<String, Vec<Definition>> = HashMap::new();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::field::{Home, Named, deprecated, field};
 use crate::names::{self, comment};
-use crate::random::Random;
+use fourfold_random::Random;
 
 /// The file of a definition, and the name of its resource.
 pub(crate) struct Definition {

@@ -1,7 +1,7 @@
 //! Fields: every type in every shape, and what may be said of it.
 
 use crate::names;
-use crate::random::Random;
+use fourfold_random::Random;
 
 /// Each with a default that is of the type.
 const SCALARS: &[(&str, &str)] = &[

@@ -5,7 +5,6 @@ mod definition;
 mod field;
 mod names;
 mod package;
-mod random;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -14,7 +13,7 @@ use std::process::ExitCode;
 use fourfold_codegen::source::read_file;
 
 use definition::Definition;
-use random::Random;
+use fourfold_random::Random;
 
 fn main() -> ExitCode {
     let said: Vec<String> = std::env::args().skip(1).collect();

@@ -3,7 +3,7 @@
 
 use std::fmt::Write as _;
 
-use crate::random::Random;
+use fourfold_random::Random;
 
 /// Names of fields and operations, in lower snake case: words of Rust, of SQL, of protobuf, gRPC and JSON, of what is generated,
 /// and shapes.

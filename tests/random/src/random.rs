@@ -1,7 +1,8 @@
 //! Numbers that are the same for the same seed.
 
 /// splitmix64.
-pub(crate) struct Random(pub(crate) u64);
+#[derive(Debug)]
+pub struct Random(pub u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -13,16 +14,17 @@ impl Random {
     }
 
     /// Less than `end`, which is not 0.
-    pub(crate) fn below(&mut self, end: usize) -> usize {
+    pub fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap_or_default()
     }
 
     /// As often as `percent` says.
-    pub(crate) fn often(&mut self, percent: usize) -> bool {
+    pub fn often(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub(crate) fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    /// Any of them; there is one.
+    pub fn one<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
 }

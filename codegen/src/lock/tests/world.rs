@@ -173,7 +173,7 @@ impl World {
             values: of(Kind::Value).map(|thing| item(value(thing))).collect(),
             choices: of(Kind::Choice).map(|thing| item(choice(thing))).collect(),
         };
-        Catalog { packages: vec![package], events: Vec::new() }
+        Catalog { packages: vec![package], events: Vec::new(), tasks: Vec::new() }
     }
 }
 

@@ -1,0 +1,161 @@
+//! Those who listen: old types to new events, new types to the old events in the log.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use fourfold::Role;
+use serde_json::Value;
+
+use super::http;
+use super::same::kind;
+use super::verdict::Observed;
+use super::world::{self, Served, World, key, rest};
+use crate::plan::Side;
+
+pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Result<(), String> {
+    let database = world.migrated("events")?;
+    let pair = world.pair;
+    let mounted = |server| (pair.old_listens)((pair.new_listens)((pair.after)(server), "new"), "old");
+    let served = match world::start(&database, Role::Server, mounted).await {
+        Ok(served) => served,
+        Err(why) => {
+            observed.push(Observed::broken("events", why));
+            return Ok(());
+        }
+    };
+    let old_log = log(&database)?;
+    let heard = hear(world, &served, observed).await;
+    served.running.stop().await;
+    heard?;
+    let old_log = if old_log.is_empty() { log(&world.left_behind("events-old")?)? } else { old_log };
+    let count = old_log.len();
+    let new_log = log(&database)?;
+    let new_log =
+        if new_log.len() >= count && world.plan.migration.is_ok() { &new_log[count..] } else { &new_log[..] };
+    read(&old_log, new_log, observed);
+    Ok(())
+}
+
+/// Has a service write all that it can.
+async fn publish(side: &Side, served: &Served) -> Result<(), String> {
+    let at = served.address;
+    let mut ids = Vec::new();
+    for body in &side.creates {
+        let made = http::send(at, "POST", &side.path, ("", Some(&rest(body)))).await?;
+        if made.is_good() {
+            ids.push(key(&made.body["id"]));
+        }
+    }
+    let path = |nth: usize| format!("{}/{}", side.path, ids.get(nth).map_or("", String::as_str));
+    for body in &side.updates {
+        http::send(at, "PATCH", &path(0), ("", Some(&rest(body)))).await?;
+    }
+    for (operation, input) in &side.operations {
+        let input = input.as_ref().map(rest);
+        http::send(at, "POST", &format!("{}/{operation}", path(1)), ("", input.as_ref())).await?;
+    }
+    http::send(at, "DELETE", &path(2), ("", None)).await?;
+    Ok(())
+}
+
+/// Has the new service write all that it can, and looks at what those who listen could not read.
+async fn hear(world: &World<'_>, served: &Served, observed: &mut Vec<Observed>) -> Result<(), String> {
+    publish(&world.plan.after, served).await?;
+    let groups = ["new", "new-own", "old", "old-own"];
+    world::settled(served, &groups).await?;
+    let service = served.running.service();
+    let events = service.events().map_err(|error| error.to_string())?;
+    let known = events.groups().await.map_err(|error| error.to_string())?;
+    // Where a definition has no event of its own, nobody listens to it.
+    for group in groups.into_iter().filter(|group| known.iter().any(|one| one.name == *group)) {
+        let dead = events.dead_letters(group, 5).await.map_err(|error| error.to_string())?;
+        for letter in dead {
+            let what =
+                letter.event.map(|event| format!("{} {:?}", event.kind, event.data)).unwrap_or_default();
+            observed.push(Observed::broken("events", format!("{group} types: {what}: {:?}", letter.error)));
+        }
+    }
+    Ok(())
+}
+
+/// The types and the data of the events in the outbox.
+fn log(database: &Path) -> Result<Vec<(String, Value)>, String> {
+    let read = || -> rusqlite::Result<Vec<(String, String)>> {
+        let connection = rusqlite::Connection::open(database)?;
+        let mut rows = connection.prepare("SELECT type, payload FROM fourfold_outbox ORDER BY seq")?;
+        let rows = rows.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        rows.collect()
+    };
+    let rows = read().map_err(|error| format!("the outbox: {error}"))?;
+    let parsed = rows.into_iter().map(|(kind, data)| {
+        Ok((kind, serde_json::from_str(&data).map_err(|error: serde_json::Error| error.to_string())?))
+    });
+    parsed.collect()
+}
+
+/// What stood at each place in events of a type: the kinds of values, and how often the place was there.
+#[derive(Default)]
+struct Shape {
+    kinds: BTreeMap<String, BTreeSet<&'static str>>,
+    /// The places that every event had that had what is around them.
+    always: BTreeMap<String, (usize, usize)>,
+}
+
+/// Whether new events of each type are such as old ones were, without regard to any type of Rust.
+fn read(old: &[(String, Value)], new: &[(String, Value)], observed: &mut Vec<Observed>) {
+    let mut shapes: BTreeMap<&str, Shape> = BTreeMap::new();
+    for (name, data) in old {
+        shapes.entry(name).or_default().learn("", data);
+    }
+    for (name, shape) in &shapes {
+        let mut told = new.iter().filter(|(there, _)| there == name).peekable();
+        if told.peek().is_none() {
+            observed.push(Observed::broken("events", format!("no {name} any more")));
+        }
+        if let Some(why) = told.find_map(|(_, data)| shape.differs("", data)) {
+            observed.push(Observed::broken("events", format!("{name}: {why}")));
+        }
+    }
+}
+
+impl Shape {
+    fn learn(&mut self, place: &str, value: &Value) {
+        self.kinds.entry(place.to_owned()).or_default().insert(kind(value));
+        match value {
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let inner = format!("{place}.{name}");
+                    self.always.entry(inner.clone()).or_default().0 += 1;
+                    self.learn(&inner, value);
+                }
+                self.always.entry(place.to_owned()).or_default().1 += 1;
+            }
+            Value::Array(values) => values.iter().for_each(|value| self.learn(&format!("{place}[]"), value)),
+            _ => {}
+        }
+    }
+
+    fn differs(&self, place: &str, value: &Value) -> Option<String> {
+        let kinds = self.kinds.get(place)?;
+        if !kinds.contains(kind(value)) {
+            return Some(format!("{place} is {}, and was {kinds:?}", kind(value)));
+        }
+        match value {
+            Value::Object(members) => {
+                let inner = format!("{place}.");
+                let known = self.always.iter().filter(|(name, (count, _))| {
+                    *count > 0 && name.strip_prefix(&inner).is_some_and(|rest| !rest.contains(['.', '[']))
+                });
+                let gone =
+                    known.map(|(name, _)| name).find(|name| !members.contains_key(&name[inner.len()..]));
+                gone.map(|name| format!("{name} is gone")).or_else(|| {
+                    members.iter().find_map(|(name, value)| self.differs(&format!("{place}.{name}"), value))
+                })
+            }
+            Value::Array(values) => {
+                values.iter().find_map(|value| self.differs(&format!("{place}[]"), value))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! What random definitions are made with.
+
+mod random;
+
+pub use random::Random;
