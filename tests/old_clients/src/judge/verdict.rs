@@ -46,7 +46,9 @@ impl Sum {
         let mut kinds: Vec<&String> = plan.findings.iter().map(|finding| &finding.kind).collect();
         kinds.sort();
         kinds.dedup();
-        kinds.into_iter().for_each(|kind| *self.kinds.entry(kind.clone()).or_default() += 1);
+        for kind in kinds {
+            *self.kinds.entry(kind.clone()).or_default() += 1;
+        }
         let mut wrong = |surface: &str, what: &str, seen: Option<&Observed>| {
             let said = plan.findings.iter().filter(|finding| finding.surface == surface);
             let said: Vec<String> = said
@@ -70,7 +72,7 @@ impl Sum {
             *hurt += usize::from(seen.is_some());
             match (worst.unwrap_or("safe"), seen) {
                 ("safe", Some(seen)) => {
-                    wrong(surface, "an old party is hurt, and nobody was told", Some(seen))
+                    wrong(surface, "an old party is hurt, and nobody was told", Some(seen));
                 }
                 ("breaking", None) => wrong(surface, "nobody is hurt by what is said to break", None),
                 _ => {}

@@ -203,7 +203,9 @@ impl Definition {
             Id::Text => "String",
         };
         let _ = writeln!(out, "    #[field(id)]\n    pub id: {id},");
-        self.fields.iter().for_each(|field| field.render(out));
+        for field in &self.fields {
+            field.render(out);
+        }
         *out += "    #[field(created_at)]\n    pub created_at: Timestamp,\n";
         if self.version {
             *out += "    #[field(version)]\n    pub version: i64,\n";
@@ -260,6 +262,8 @@ impl Definition {
 
 fn structure(derive: &str, attribute: &str, name: &str, fields: &[Field], out: &mut String) {
     let _ = writeln!(out, "#[derive({derive})]\n{attribute}pub struct {name} {{");
-    fields.iter().for_each(|field| field.render(out));
+    for field in fields {
+        field.render(out);
+    }
     *out += "}\n\n";
 }

@@ -251,7 +251,7 @@ const WHOLE: &[(&str, Edit)] = &[
         Some(())
     }),
     ("another resource instead", |it, _| {
-        it.name = "Other".to_owned();
+        "Other".clone_into(&mut it.name);
         it.path = format!("others-{}", it.nth);
         it.table = format!("others_{}", it.nth);
         Some(())
@@ -270,7 +270,7 @@ const WHOLE: &[(&str, Edit)] = &[
     }),
     ("another value of a choice", |it, random| {
         let place = 1 + random.below(it.statuses.len() - 1);
-        it.statuses[place] = "Gone".to_owned();
+        "Gone".clone_into(&mut it.statuses[place]);
         Some(())
     }),
     ("other order of a choice", |it, _| {
