@@ -172,11 +172,13 @@ impl Line {
                 "this NATS may lose events that it has acknowledged when it is killed: use 2.10.23 or later"
             );
         }
-        let (events, groups, dead) = tokio::try_join!(
+        // All three at once, and where several fail it is always the same one of which is told.
+        let (events, groups, dead) = tokio::join!(
             self.stream("events", |config| config.duplicate_window = REMEMBERED),
             self.stream("groups", |_| {}),
             self.stream("dead", |config| config.max_messages_per_subject = 1),
-        )?;
+        );
+        let (events, groups, dead) = (events?, groups?, dead?);
         let before = Instant::now();
         let probed = probe(&events, DeliverPolicy::New, String::new()).await?;
         let at = before + before.elapsed() / 2;
