@@ -150,12 +150,15 @@ impl House {
 
     /// Waits until so many have arrived, and looks at whether each did once and in its turn.
     async fn all_arrived(&self, count: usize) {
-        let end = Instant::now() + HANGS;
+        let (mut before, mut end) = (0, Instant::now() + HANGS);
         let effects = loop {
             let effects = self.effects().await;
             let arrived: usize = effects.values().map(Vec::len).sum();
             if arrived >= count {
                 break effects;
+            }
+            if arrived > before {
+                (before, end) = (arrived, Instant::now() + HANGS);
             }
             assert!(Instant::now() < end, "{arrived} of {count} have arrived, and it goes no further");
             tokio::time::sleep(Duration::from_millis(100)).await;
