@@ -8,7 +8,6 @@ need cargo "install Rust"
 
 count="${1:-25}"
 seed="${2:-1}"
-target="${CARGO_TARGET_DIR:-$root/target}"
 folder="$target/random/of-$seed"
 # What the machine builds with; a workplace may have a wrapper that waits for its turn.
 read -ra cargo <<<"${FOURFOLD_CARGO:-cargo}"
@@ -22,7 +21,7 @@ look() {
 }
 
 cd "$root"
-"${cargo[@]}" build --quiet --locked -p fourfold-random -p cargo-fourfold
+"${cargo[@]}" build "${everything[@]}" --bin fourfold-random --bin cargo-fourfold
 "$target/debug/fourfold-random" "$folder" "$count" "$seed"
 contracts=("$folder"/service-*)
 contracts=("${contracts[@]/%//contracts}")

@@ -10,6 +10,7 @@ use syn::{Item, ItemStruct};
 
 use super::annotation::Files;
 use super::names;
+use crate::messages::{raw, well_known};
 
 /// The messages of each package. They find prost through the runtime, so that a crate needs no dependency for them, and
 /// their maps have an order, so that the same message is the same bytes.
@@ -28,7 +29,7 @@ pub(super) fn of(
     let packages: BTreeMap<Module, String> =
         files.iter().map(|file| (module(file), file.package().to_owned())).collect();
     let imported = |name: &str| files.iter().any(|file| file.dependency.iter().any(|import| import == name));
-    let mut requests = crate::messages::well_known(imported);
+    let mut requests = well_known(imported);
     requests.extend(files.iter().map(|file| (module(file), file.clone())));
     let modules =
         config.generate(requests).map_err(|error| format!("prost can't write the messages: {error}"))?;
@@ -36,7 +37,7 @@ pub(super) fn of(
         .into_iter()
         .filter_map(|(module, text)| {
             let package = packages.get(&module)?;
-            Some((package.clone(), own.written(package, text)))
+            Some((package.clone(), raw::tamed(own.written(package, text))))
         })
         .collect())
 }

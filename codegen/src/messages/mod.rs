@@ -5,6 +5,7 @@ mod convert;
 mod debug;
 mod names;
 mod prose;
+pub(crate) mod raw;
 mod service;
 mod tree;
 
@@ -72,7 +73,7 @@ fn of_package(package: &Package, file: &FileDescriptorProto, runtime: &str) -> R
         config.generate(requests).map_err(|error| wrong(error.to_string()))?.into_iter().collect();
     let mut text = modules.remove(&module).unwrap_or_default();
     text.push_str(&debug::of_package(package));
-    Ok(text)
+    Ok(raw::tamed(text))
 }
 
 /// Google's own messages that are imported. prost has types for them, and writes nothing; but it has to know them.

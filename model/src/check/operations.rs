@@ -10,6 +10,8 @@ use crate::names;
 /// What every resource has; a name of a custom operation would stand beside them in routes, tasks and rpcs.
 const STANDARD: [&str; 8] = ["get", "list", "create", "update", "replace", "delete", "watch", "batch"];
 const STANDARD_EVENTS: [&str; 3] = ["created", "updated", "deleted"];
+/// What the names of the types end in that the derive writes beside those of events.
+const GENERATED: [&str; 6] = ["Create", "Update", "Operations", "Tasks", "Event", "Shown"];
 
 pub(super) fn all(declaration: &mut Declaration, errors: &mut Errors) {
     generated_types(declaration, errors);
@@ -23,9 +25,10 @@ pub(super) fn all(declaration: &mut Declaration, errors: &mut Errors) {
         new
     });
     let mut events = BTreeSet::new();
+    let own = declaration.ident.to_string();
     for operation in &mut declaration.operations {
         name(operation, errors);
-        event(operation, &mut events, errors);
+        event(operation, &own, &mut events, errors);
     }
 }
 
@@ -51,7 +54,7 @@ fn name(operation: &OperationDecl, errors: &mut Errors) {
     }
 }
 
-fn event(operation: &mut OperationDecl, seen: &mut BTreeSet<String>, errors: &mut Errors) {
+fn event(operation: &mut OperationDecl, own: &str, seen: &mut BTreeSet<String>, errors: &mut Errors) {
     let Some(literal) = operation.event.get().cloned() else { return };
     let event = literal.value();
     let wrong = if STANDARD_EVENTS.contains(&event.as_str()) {
@@ -59,6 +62,12 @@ fn event(operation: &mut OperationDecl, seen: &mut BTreeSet<String>, errors: &mu
     } else if !names::is_lower_snake(&event) || event.len() > names::LONGEST {
         let what = format!("\"{event}\" is not the name of an event");
         Some((what, "write what happened, in the past tense and in lower_snake_case, such as \"cancelled\""))
+    } else if GENERATED.contains(&names::pascal(&event).as_str()) {
+        let ty = format!("{own}{}", names::pascal(&event));
+        let what = format!(
+            "the event \"{event}\" would be a type `{ty}`, and the derive writes another one of that name"
+        );
+        Some((what, "write another word for what happened, such as \"cancelled\""))
     } else if !seen.insert(names::pascal(&event)) {
         Some((
             format!("two operations publish the event \"{event}\""),
@@ -76,11 +85,10 @@ fn event(operation: &mut OperationDecl, seen: &mut BTreeSet<String>, errors: &mu
 /// The derive writes types beside the struct; a type of the user's with such a name would be a second one.
 fn generated_types(declaration: &Declaration, errors: &mut Errors) {
     let own = declaration.ident.to_string();
-    let fixed =
-        ["Create", "Update", "Operations", "Tasks", "Event", "Shown", "Created", "Updated", "Deleted"];
     let events = declaration.operations.iter().filter_map(|operation| operation.event.get());
     let events = events.map(|event| names::pascal(&event.value()));
-    let suffixes = fixed.into_iter().map(str::to_owned).chain(events);
+    let standard = STANDARD_EVENTS.map(names::pascal);
+    let suffixes = GENERATED.into_iter().map(str::to_owned).chain(standard).chain(events);
     let generated: Vec<String> = suffixes.map(|suffix| format!("{own}{suffix}")).collect();
     let what = |name: &str| format!("`{name}` is a type that the derive writes for `{own}`");
     let help = "rename yours";

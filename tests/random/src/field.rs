@@ -56,11 +56,9 @@ pub(crate) fn field(
             ((*name).to_owned(), Some((*default).to_owned()))
         }
     };
-    // prost's derive panics at a map of enums whose name is a word of Rust: it makes `get_r#type` of it.
-    let no_map = names::written(&name) != name && own.as_ref().is_some_and(|own| own.first.is_some());
     let (many, shape) = match random.below(10) {
         0 => (true, format!("Vec<{element}>")),
-        1 if !no_map => (true, format!("BTreeMap<String, {element}>")),
+        1 => (true, format!("BTreeMap<String, {element}>")),
         _ => (false, element.clone()),
     };
     let optional = random.often(35);
