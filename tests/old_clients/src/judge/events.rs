@@ -13,7 +13,9 @@ use super::world::{self, Served, World, key, rest};
 use crate::plan::Side;
 
 pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Result<(), String> {
+    let old_log = usual(world).await?;
     let database = world.migrated("events")?;
+    let count = log(&database).map_or(0, |there| there.len());
     let pair = world.pair;
     let mounted = |server| (pair.old_listens)((pair.new_listens)((pair.after)(server), "new"), "old");
     let served = match world::start(&database, Role::Server, mounted).await {
@@ -23,17 +25,23 @@ pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Res
             return Ok(());
         }
     };
-    let old_log = log(&database)?;
     let heard = hear(world, &served, observed).await;
     served.running.stop().await;
     heard?;
-    let old_log = if old_log.is_empty() { log(&world.left_behind("events-old")?)? } else { old_log };
-    let count = old_log.len();
     let new_log = log(&database)?;
-    let new_log =
-        if new_log.len() >= count && world.plan.migration.is_ok() { &new_log[count..] } else { &new_log[..] };
-    read(&old_log, new_log, observed);
+    read(&old_log, new_log.get(count..).unwrap_or_default(), observed);
     Ok(())
+}
+
+/// What those who listen are used to: what is in the log, and all that the old service says when it writes all that it can.
+/// Less would take for new what the old one only had no occasion to say.
+async fn usual(world: &World<'_>) -> Result<Vec<(String, Value)>, String> {
+    let database = world.left_behind("events-old")?;
+    let served = world.old(&database, Role::Server).await?;
+    let published = publish(&world.plan.before, &served).await;
+    served.running.stop().await;
+    published?;
+    log(&database)
 }
 
 /// Has a service write all that it can.
@@ -47,7 +55,8 @@ async fn publish(side: &Side, served: &Served) -> Result<(), String> {
         }
     }
     let path = |nth: usize| format!("{}/{}", side.path, ids.get(nth).map_or("", String::as_str));
-    for body in &side.updates {
+    // Back and forth, so that each value is once the one before another, whatever the order of the fields is.
+    for body in side.updates.iter().chain(side.updates.iter().rev()) {
         http::send(at, "PATCH", &path(0), ("", Some(&rest(body)))).await?;
     }
     for (operation, input) in &side.operations {
@@ -93,12 +102,12 @@ fn log(database: &Path) -> Result<Vec<(String, Value)>, String> {
     parsed.collect()
 }
 
-/// What stood at each place in events of a type: the kinds of values, and how often the place was there.
+/// What stood at each place in events of a type.
 #[derive(Default)]
 struct Shape {
     kinds: BTreeMap<String, BTreeSet<&'static str>>,
-    /// The places that every event had that had what is around them.
-    always: BTreeMap<String, (usize, usize)>,
+    /// The members that every object at a place had.
+    always: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Whether new events of each type are such as old ones were, without regard to any type of Rust.
@@ -123,12 +132,10 @@ impl Shape {
         self.kinds.entry(place.to_owned()).or_default().insert(kind(value));
         match value {
             Value::Object(members) => {
-                for (name, value) in members {
-                    let inner = format!("{place}.{name}");
-                    self.always.entry(inner.clone()).or_default().0 += 1;
-                    self.learn(&inner, value);
-                }
-                self.always.entry(place.to_owned()).or_default().1 += 1;
+                let always = self.always.entry(place.to_owned());
+                let always = always.or_insert_with(|| members.keys().cloned().collect());
+                always.retain(|name| members.contains_key(name));
+                members.iter().for_each(|(name, value)| self.learn(&format!("{place}.{name}"), value));
             }
             Value::Array(values) => values.iter().for_each(|value| self.learn(&format!("{place}[]"), value)),
             _ => {}
@@ -142,13 +149,8 @@ impl Shape {
         }
         match value {
             Value::Object(members) => {
-                let inner = format!("{place}.");
-                let known = self.always.iter().filter(|(name, (count, _))| {
-                    *count > 0 && name.strip_prefix(&inner).is_some_and(|rest| !rest.contains(['.', '[']))
-                });
-                let gone =
-                    known.map(|(name, _)| name).find(|name| !members.contains_key(&name[inner.len()..]));
-                gone.map(|name| format!("{name} is gone")).or_else(|| {
+                let gone = self.always.get(place)?.iter().find(|name| !members.contains_key(*name));
+                gone.map(|name| format!("{place}.{name} is gone")).or_else(|| {
                     members.iter().find_map(|(name, value)| self.differs(&format!("{place}.{name}"), value))
                 })
             }
@@ -157,5 +159,36 @@ impl Shape {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(old: &[Value], new: Value) -> Option<String> {
+        let mut shape = Shape::default();
+        old.iter().for_each(|data| shape.learn("", data));
+        shape.differs("", &new)
+    }
+
+    #[test]
+    fn what_never_was_so_is_seen() {
+        let old = [json!({ "thing": { "note": "a", "list": [{ "first": 1 }] } })];
+        let is_null = seen(&old, json!({ "thing": { "note": null, "list": [] } })).unwrap_or_default();
+        assert!(is_null.contains(".thing.note is null"), "{is_null}");
+        let gone = seen(&old, json!({ "thing": { "list": [] } })).unwrap_or_default();
+        assert!(gone.contains(".thing.note is gone"), "{gone}");
+        let within = seen(&old, json!({ "thing": { "note": "b", "list": [{}] } })).unwrap_or_default();
+        assert!(within.contains(".thing.list[].first is gone"), "{within}");
+    }
+
+    #[test]
+    fn what_was_so_at_times_is_usual() {
+        let old = [json!({ "before": { "note": "a" } }), json!({ "before": { "note": null, "more": 1 } })];
+        assert_eq!(seen(&old, json!({ "before": { "note": null } })), None);
+        assert_eq!(seen(&old, json!({ "before": { "note": "b", "more": 2, "new": [] } })), None);
     }
 }
