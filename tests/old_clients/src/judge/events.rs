@@ -14,11 +14,11 @@ use crate::plan::Side;
 
 pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Result<(), String> {
     let old_log = usual(world).await?;
-    let database = world.migrated("events")?;
+    let database = world.log("events")?;
     let count = log(&database).map_or(0, |there| there.len());
     let pair = world.pair;
     let mounted = |server| (pair.old_listens)((pair.new_listens)((pair.after)(server), "new"), "old");
-    let served = match world::start(&database, Role::Server, mounted).await {
+    let served = match world::start(&database, Role::All, mounted).await {
         Ok(served) => served,
         Err(why) => {
             observed.push(Observed::broken("events", why));
@@ -76,7 +76,11 @@ async fn hear(world: &World<'_>, served: &Served, observed: &mut Vec<Observed>) 
     let events = service.events().map_err(|error| error.to_string())?;
     let known = events.groups().await.map_err(|error| error.to_string())?;
     // Where a definition has no event of its own, nobody listens to it.
-    for group in groups.into_iter().filter(|group| known.iter().any(|one| one.name == *group)) {
+    let is_known = |group: &&str| known.iter().any(|one| one.name == **group);
+    if let Some(deaf) = ["new", "old"].iter().find(|group| !is_known(group)) {
+        return Err(format!("the group {deaf} does not listen"));
+    }
+    for group in groups.into_iter().filter(is_known) {
         let dead = events.dead_letters(group, 5).await.map_err(|error| error.to_string())?;
         for letter in dead {
             let what =
@@ -113,18 +117,38 @@ struct Shape {
 /// Whether new events of each type are such as old ones were, without regard to any type of Rust.
 fn read(old: &[(String, Value)], new: &[(String, Value)], observed: &mut Vec<Observed>) {
     let mut shapes: BTreeMap<&str, Shape> = BTreeMap::new();
+    let mut row = Shape::default();
     for (name, data) in old {
-        shapes.entry(name).or_default().learn("", data);
+        let shape = shapes.entry(name).or_default();
+        shape.learn("", &outline(data));
+        rows(data).for_each(|there| row.learn("row", there));
     }
     for (name, shape) in &shapes {
         let mut told = new.iter().filter(|(there, _)| there == name).peekable();
         if told.peek().is_none() {
             observed.push(Observed::broken("events", format!("no {name} any more")));
         }
-        if let Some(why) = told.find_map(|(_, data)| shape.differs("", data)) {
+        let differs = |data| {
+            shape.differs("", &outline(data)).or_else(|| rows(data).find_map(|it| row.differs("row", it)))
+        };
+        if let Some(why) = told.find_map(|(_, data)| differs(data)) {
             observed.push(Observed::broken("events", format!("{name}: {why}")));
         }
     }
+}
+
+/// The rows that an event tells. What one event has said of them, another may say.
+fn rows(data: &Value) -> impl Iterator<Item = &Value> {
+    let members = data.as_object().into_iter().flat_map(serde_json::Map::values);
+    members.filter(|value| value.is_object())
+}
+
+/// An event without what its rows hold.
+fn outline(data: &Value) -> Value {
+    let mut outline = data.clone();
+    let members = outline.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut);
+    members.filter_map(Value::as_object_mut).for_each(serde_json::Map::clear);
+    outline
 }
 
 impl Shape {
