@@ -175,26 +175,7 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
         _ => {}
     }
     rules(before, after, &mut add);
-    let default = |field: &Field| {
-        field.default.as_ref().map(|default| match default {
-            DefaultValue::Text(text) => format!("{text:?}"),
-            DefaultValue::Expression(text) => text.clone(),
-        })
-    };
-    match (default(before), default(after)) {
-        (Some(old), Some(new)) if old != new => add(Kind::DefaultChanged, from_to(&old, &new)),
-        (Some(_), None) if has_to_be_said(after) => {
-            add(Kind::RequiredFieldAdded, "the default is gone".to_owned());
-        }
-        (Some(old), None) if after.shape.optional => add(Kind::DefaultChanged, from_to(&old, "null")),
-        (None, Some(_)) if has_to_be_said(before) && is_accepted(after) => {
-            add(Kind::NeededNoMore, String::new());
-        }
-        (None, Some(new)) if before.shape.optional && after.shape.optional => {
-            add(Kind::DefaultChanged, from_to("null", &new));
-        }
-        _ => {}
-    }
+    defaults(before, after, &mut add);
     let lost =
         [(before.filter, after.filter, Kind::FilterRemoved), (before.sort, after.sort, Kind::SortRemoved)];
     for (_, _, kind) in lost.into_iter().filter(|(before, after, _)| *before && !after) {
@@ -219,8 +200,14 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
         hidden.extend(is_unseen.then_some(Surface::Proto));
         changes.push(Change::new(place, kind, detail).hidden(&hidden));
     }
-    // What events show is what answers show, without what is sensitive.
-    if of == Of::Resource && before.input_only == after.input_only {
+    if of == Of::Resource {
+        secrets(place, before, after, changes);
+    }
+}
+
+/// What events show is what answers show, without what is sensitive.
+fn secrets(place: &str, before: &Field, after: &Field, changes: &mut Vec<Change>) {
+    if before.input_only == after.input_only {
         let others: Vec<Surface> =
             Surface::ALL.into_iter().filter(|surface| *surface != Surface::Events).collect();
         match (before.sensitive, after.sensitive) {
@@ -232,6 +219,30 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
             }
             _ => {}
         }
+    }
+}
+
+/// What is stored where nobody says it.
+fn defaults(before: &Field, after: &Field, add: &mut impl FnMut(Kind, String)) {
+    let default = |field: &Field| {
+        field.default.as_ref().map(|default| match default {
+            DefaultValue::Text(text) => format!("{text:?}"),
+            DefaultValue::Expression(text) => text.clone(),
+        })
+    };
+    match (default(before), default(after)) {
+        (Some(old), Some(new)) if old != new => add(Kind::DefaultChanged, from_to(&old, &new)),
+        (Some(_), None) if has_to_be_said(after) => {
+            add(Kind::RequiredFieldAdded, "the default is gone".to_owned());
+        }
+        (Some(old), None) if after.shape.optional => add(Kind::DefaultChanged, from_to(&old, "null")),
+        (None, Some(_)) if has_to_be_said(before) && is_accepted(after) => {
+            add(Kind::NeededNoMore, String::new());
+        }
+        (None, Some(new)) if before.shape.optional && after.shape.optional => {
+            add(Kind::DefaultChanged, from_to("null", &new));
+        }
+        _ => {}
     }
 }
 
