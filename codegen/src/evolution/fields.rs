@@ -40,7 +40,12 @@ pub(super) fn compare(subject: &str, before: &[Field], after: &[Field], of: Of, 
             continue;
         }
         let kind = if has_to_be_said(field) { Kind::RequiredFieldAdded } else { Kind::FieldAdded };
-        changes.push(Change::new(&place, kind, shape(field)).hidden(&unseen(field, of)));
+        let mut hidden = unseen(field, of);
+        if kind == Kind::RequiredFieldAdded && of == Of::Value {
+            hidden.push(Surface::Sql);
+            changes.push(Change::new(&place, Kind::StoredFieldNeeded, shape(field)));
+        }
+        changes.push(Change::new(&place, kind, shape(field)).hidden(&hidden));
     }
     for (field, _) in before.iter().zip(gone).filter(|(_, gone)| *gone) {
         let place = format!("{subject}.{}", field.name);
@@ -100,14 +105,27 @@ fn is_wider(before: &Field, after: &Field) -> bool {
         (old, new),
         (Scalar::I32 | Scalar::U32, Scalar::I64)
             | (Scalar::U32, Scalar::U64)
-            | (Scalar::F32, Scalar::F64)
-            | (Scalar::Uuid | Scalar::Date, Scalar::String)
+            | (Scalar::I32 | Scalar::U32 | Scalar::F32, Scalar::F64)
+            | (Scalar::Uuid | Scalar::Date | Scalar::Timestamp | Scalar::Decimal, Scalar::String)
     );
     before.shape.many == after.shape.many && is_wider
 }
 
+/// Whether the bytes of the old type are some of the new one, so that the wire alone says nothing.
+fn reads_the_same_bytes(before: &Field, after: &Field) -> bool {
+    let (Element::Scalar(old), Element::Scalar(new)) = (&before.shape.element, &after.shape.element) else {
+        return false;
+    };
+    let is_varint = |scalar: Scalar| scalar.is_integer() || scalar == Scalar::Bool;
+    let is_same = old.info().proto == new.info().proto || (is_varint(*old) && is_varint(*new));
+    before.shape.many == after.shape.many && is_same
+}
+
 fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Change>) {
-    let hidden = unseen(after, of);
+    // Who saw it before sees that it goes.
+    let before_too = unseen(before, of);
+    let mut hidden = unseen(after, of);
+    hidden.retain(|surface| before_too.contains(surface));
     let mut found = Vec::new();
     let mut is_unseen_in_proto = false;
     let mut add = |kind, detail: String| found.push((kind, detail));
@@ -129,6 +147,9 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
             // A list that is left out is an empty one; in protobuf none can be null.
             let is_told = after.shape.many == Many::One && (after.default.is_none() || of == Of::Resource);
             add(Kind::BecameRequired, String::new());
+            if of == Of::Value && after.shape.many == Many::One {
+                add(Kind::StoredFieldNeeded, "rows may hold null".to_owned());
+            }
             is_unseen_in_proto = !is_told;
         }
         _ => {}
@@ -154,25 +175,7 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
         _ => {}
     }
     rules(before, after, &mut add);
-    let default = |field: &Field| {
-        field.default.as_ref().map(|default| match default {
-            DefaultValue::Text(text) => format!("{text:?}"),
-            DefaultValue::Expression(text) => text.clone(),
-        })
-    };
-    match (default(before), default(after)) {
-        (Some(old), Some(new)) if old != new => add(Kind::DefaultChanged, from_to(&old, &new)),
-        (Some(_), None) if has_to_be_said(after) => {
-            add(Kind::RequiredFieldAdded, "the default is gone".to_owned());
-        }
-        (None, Some(_)) if has_to_be_said(before) && is_accepted(after) => {
-            add(Kind::NeededNoMore, String::new());
-        }
-        (None, Some(new)) if before.shape.optional && after.shape.optional => {
-            add(Kind::DefaultChanged, from_to("null", &new));
-        }
-        _ => {}
-    }
+    defaults(before, after, &mut add);
     let lost =
         [(before.filter, after.filter, Kind::FilterRemoved), (before.sort, after.sort, Kind::SortRemoved)];
     for (_, _, kind) in lost.into_iter().filter(|(before, after, _)| *before && !after) {
@@ -181,16 +184,30 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
     if after.unique && !before.unique {
         add(Kind::UniqueAdded, String::new());
     }
+    if before.unique && !after.unique {
+        add(Kind::RulesLoosened, "unique no more".to_owned());
+    }
     if after.references.is_some() && before.references != after.references {
         add(Kind::ReferenceAdded, after.references.clone().unwrap_or_default());
     }
     for (kind, detail) in found {
         let mut hidden = hidden.clone();
-        hidden.extend((kind == Kind::BecameRequired && is_unseen_in_proto).then_some(Surface::Proto));
+        let is_unseen = match kind {
+            Kind::BecameRequired => is_unseen_in_proto,
+            Kind::TypeChanged | Kind::TypeWidened => !reads_the_same_bytes(before, after),
+            _ => false,
+        };
+        hidden.extend(is_unseen.then_some(Surface::Proto));
         changes.push(Change::new(place, kind, detail).hidden(&hidden));
     }
-    // What events show is what answers show, without what is sensitive.
-    if of == Of::Resource && before.input_only == after.input_only {
+    if of == Of::Resource {
+        secrets(place, before, after, changes);
+    }
+}
+
+/// What events show is what answers show, without what is sensitive.
+fn secrets(place: &str, before: &Field, after: &Field, changes: &mut Vec<Change>) {
+    if before.input_only == after.input_only {
         let others: Vec<Surface> =
             Surface::ALL.into_iter().filter(|surface| *surface != Surface::Events).collect();
         match (before.sensitive, after.sensitive) {
@@ -202,6 +219,30 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
             }
             _ => {}
         }
+    }
+}
+
+/// What is stored where nobody says it.
+fn defaults(before: &Field, after: &Field, add: &mut impl FnMut(Kind, String)) {
+    let default = |field: &Field| {
+        field.default.as_ref().map(|default| match default {
+            DefaultValue::Text(text) => format!("{text:?}"),
+            DefaultValue::Expression(text) => text.clone(),
+        })
+    };
+    match (default(before), default(after)) {
+        (Some(old), Some(new)) if old != new => add(Kind::DefaultChanged, from_to(&old, &new)),
+        (Some(_), None) if has_to_be_said(after) => {
+            add(Kind::RequiredFieldAdded, "the default is gone".to_owned());
+        }
+        (Some(old), None) if after.shape.optional => add(Kind::DefaultChanged, from_to(&old, "null")),
+        (None, Some(_)) if has_to_be_said(before) && is_accepted(after) => {
+            add(Kind::NeededNoMore, String::new());
+        }
+        (None, Some(new)) if before.shape.optional && after.shape.optional => {
+            add(Kind::DefaultChanged, from_to("null", &new));
+        }
+        _ => {}
     }
 }
 

@@ -68,11 +68,10 @@ fn operations(name: &str, before: &Resource, after: &Resource, changes: &mut Vec
             changes.push(Change::new(&subject, Kind::OperationDeprecated, why));
         }
         if last(&there.input) != last(&operation.input) {
-            changes.push(Change::new(
-                &subject,
-                Kind::InputChanged,
-                from_to(&last(&there.input), &last(&operation.input)),
-            ));
+            let detail = from_to(&last(&there.input), &last(&operation.input));
+            // What is told under its number is passed over, or is another message, which is said of the method's request.
+            let hidden = there.input.as_ref().map(|_| Surface::Proto);
+            changes.push(Change::new(&subject, Kind::InputChanged, detail).hidden(hidden.as_slice()));
         }
     }
     for there in &before.operations {

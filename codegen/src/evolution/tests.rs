@@ -232,6 +232,67 @@ fn a_task_of_its_own_is_seen_by_those_that_wait() {
 }
 
 #[test]
+fn who_saw_a_field_sees_that_it_goes() {
+    let found = said("note: Option", "#[field(output_only)] note: Option");
+    assert!(found.contains(&"Order.note became_read_only tasks breaking".to_owned()), "{found:?}");
+    let found = said("note: Option", "#[field(input_only)] note: Option");
+    assert!(found.contains(&"Order.note became_hidden events breaking".to_owned()), "{found:?}");
+}
+
+#[test]
+fn a_default_that_goes_leaves_null() {
+    let before = BEFORE.replace("note: Option", "#[field(default = \"none\")] note: Option");
+    let found = between(&before, BEFORE);
+    for surface in ["rest", "proto", "tasks"] {
+        assert!(found.contains(&format!("Order.note default_changed {surface} risky")), "{found:?}");
+    }
+}
+
+#[test]
+fn what_need_not_be_unique_any_more_is_a_rule_less() {
+    let before = BEFORE.replace("count: i32", "#[field(unique)] count: i32");
+    let found = between(&before, BEFORE);
+    assert!(found.contains(&"Order.count rules_loosened tasks risky".to_owned()), "{found:?}");
+}
+
+#[test]
+fn the_same_bytes_may_be_another_type() {
+    let found = said("text: String,", "text: Decimal,");
+    assert!(found.contains(&"Reason.text type_changed proto risky".to_owned()), "{found:?}");
+    let found = said("count: i32", "count: u32");
+    assert!(found.contains(&"Order.count type_changed proto risky".to_owned()), "{found:?}");
+    let found = said("count: i32", "count: f64");
+    assert!(found.contains(&"Order.count wire_type_changed proto breaking".to_owned()), "{found:?}");
+    assert!(!found.iter().any(|line| line.contains("type_widened proto")), "said already: {found:?}");
+}
+
+#[test]
+fn rows_lack_what_their_values_have_to_hold() {
+    let before = BEFORE.replace("count: i32,", "count: i32, reason: Reason,");
+    let found = between(&before, &before.replace("text: String,", "text: String, more: String,"));
+    assert!(found.contains(&"Reason.more stored_field_needed sql breaking".to_owned()), "{found:?}");
+    let optional = before.replace("text: String,", "text: Option<String>,");
+    let found =
+        between(&optional, &before.replace("text: String,", "#[field(default = \"\")] text: String,"));
+    for line in ["stored_field_needed sql breaking", "stored_field_needed proto breaking"] {
+        assert!(found.contains(&format!("Reason.text {line}")), "{line}: {found:?}");
+    }
+    let found = said("text: String,", "text: String, more: String,");
+    assert!(!found.iter().any(|line| line.contains(" sql ")), "no row holds an input: {found:?}");
+}
+
+#[test]
+fn what_is_gone_can_not_be_read_or_is_missed() {
+    let found = said("    Shipped,\n", "");
+    assert!(found.contains(&"Status.shipped value_removed proto_json breaking".to_owned()), "{found:?}");
+    let before = BEFORE.replace("cancel, input = Reason,", "cancel,");
+    let found = between(&before, BEFORE);
+    assert!(found.contains(&"Order/cancel input_changed proto risky".to_owned()), "{found:?}");
+    let found = between(BEFORE, &before);
+    assert!(!found.iter().any(|line| line.contains("input_changed proto")), "{found:?}");
+}
+
+#[test]
 fn every_kind_has_a_row_and_no_place_has_two() {
     for kind in Kind::ALL {
         assert!(RULES.iter().any(|rule| rule.kind == *kind), "{}", kind.word());

@@ -43,6 +43,7 @@ kinds! {
     TypeChanged = "type_changed", "a field of another type";
     TypeWidened = "type_widened", "a field of a type that holds more";
     StoredTypeChanged = "stored_type_changed", "a field inside of a column is of another type";
+    StoredFieldNeeded = "stored_field_needed", "a field inside of a column that has to be there";
     BecameOptional = "became_optional", "a field may be null now";
     BecameRequired = "became_required", "a field may be null no more";
     BecameHidden = "became_hidden", "a field is shown no more";

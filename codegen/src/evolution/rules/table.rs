@@ -12,6 +12,7 @@ const NEW_VERSION: &str =
 const NEW_FIELD: &str = "add a field beside it, fill both for a release, then remove the old one";
 const NEW_WORKERS: &str = "let nobody say it before all workers are new";
 const GIVE_DEFAULT: &str = "give it a `default`, or make it an `Option`";
+const LEAVE_OPTION: &str = "let it be an `Option`; where it is new, a `default` does it too";
 
 macro_rules! table {
     ($($kind:ident { $($($surface:ident)+ => $verdict:ident $why:literal $way:expr;)+ })+) => {
@@ -90,12 +91,13 @@ table! {
     }
     TypeChanged {
         Rest => Breaking "what is sent as before may be refused, and answers hold something else" NEW_FIELD;
+        Proto => Risky "what is sent as before may be refused, even where its bytes can be read" NEW_FIELD;
         Tasks => Breaking "tasks that wait may be refused" NEW_FIELD;
         Events => Breaking "those who read it get something else" NEW_FIELD;
         Sql => Risky "the column is written anew, and the release before reads the old type" NEW_FIELD;
     }
     TypeWidened {
-        Rest => Risky "what was sent is taken, and answers may hold what readers of before can't read" NEW_FIELD;
+        Rest Proto => Risky "what was sent is taken, and answers may hold what readers of before can't read" NEW_FIELD;
         Tasks => Risky "workers of the release before refuse what they can't read" NEW_WORKERS;
         Events => Risky "those who read it may get what they can't read" NEW_FIELD;
         Sql => Risky "the column is written anew, and the release before reads the old type" NEW_FIELD;
@@ -104,6 +106,11 @@ table! {
         Proto => Breaking "answers fail where rows hold the old type" NEW_FIELD;
         Sql => Breaking "no migration changes what is inside of a column, and rows that hold the old type can't be read"
             NEW_FIELD;
+    }
+    StoredFieldNeeded {
+        Proto => Breaking "answers fail where rows lack it" LEAVE_OPTION;
+        Sql => Breaking "no migration changes what is inside of a column, and rows that lack it can't be read"
+            LEAVE_OPTION;
     }
     BecameOptional {
         Rest => Risky "readers that rely on it find null" "tell them before the first null is written";
@@ -192,6 +199,7 @@ table! {
     }
     ValueRemoved {
         Rest Proto => Breaking "requests that say it are refused" TWO_RELEASES;
+        ProtoJson => Breaking "JSON that says it can't be read" TWO_RELEASES;
         Tasks => Breaking "tasks that wait and say it are refused" "work the queue off before the release";
         Events => Risky "events in the log say it, and who reads them by the new type gives them up"
             "wait until the bus has forgotten them";
@@ -209,6 +217,7 @@ table! {
     }
     InputChanged {
         Rest => Breaking "what was sent before is refused" "add an operation beside it";
+        Proto => Risky "calls lack what it has to be told" "add an operation beside it";
         Tasks => Breaking "tasks that wait hold the old input" "add an operation beside it";
     }
     EventAdded {

@@ -13,27 +13,35 @@ use super::world::{self, Served, World, key, rest};
 use crate::plan::Side;
 
 pub(super) async fn look(world: &World<'_>, observed: &mut Vec<Observed>) -> Result<(), String> {
-    let database = world.migrated("events")?;
+    let old_log = usual(world).await?;
+    let database = world.log("events")?;
+    let count = log(&database).map_or(0, |there| there.len());
     let pair = world.pair;
     let mounted = |server| (pair.old_listens)((pair.new_listens)((pair.after)(server), "new"), "old");
-    let served = match world::start(&database, Role::Server, mounted).await {
+    let served = match world::start(&database, Role::All, mounted).await {
         Ok(served) => served,
         Err(why) => {
             observed.push(Observed::broken("events", why));
             return Ok(());
         }
     };
-    let old_log = log(&database)?;
     let heard = hear(world, &served, observed).await;
     served.running.stop().await;
     heard?;
-    let old_log = if old_log.is_empty() { log(&world.left_behind("events-old")?)? } else { old_log };
-    let count = old_log.len();
     let new_log = log(&database)?;
-    let new_log =
-        if new_log.len() >= count && world.plan.migration.is_ok() { &new_log[count..] } else { &new_log[..] };
-    read(&old_log, new_log, observed);
+    read(&old_log, new_log.get(count..).unwrap_or_default(), observed);
     Ok(())
+}
+
+/// What those who listen are used to: what is in the log, and all that the old service says when it writes all that it can.
+/// Less would take for new what the old one only had no occasion to say.
+async fn usual(world: &World<'_>) -> Result<Vec<(String, Value)>, String> {
+    let database = world.left_behind("events-old")?;
+    let served = world.old(&database, Role::Server).await?;
+    let published = publish(&world.plan.before, &served).await;
+    served.running.stop().await;
+    published?;
+    log(&database)
 }
 
 /// Has a service write all that it can.
@@ -47,7 +55,8 @@ async fn publish(side: &Side, served: &Served) -> Result<(), String> {
         }
     }
     let path = |nth: usize| format!("{}/{}", side.path, ids.get(nth).map_or("", String::as_str));
-    for body in &side.updates {
+    // Back and forth, so that each value is once the one before another, whatever the order of the fields is.
+    for body in side.updates.iter().chain(side.updates.iter().rev()) {
         http::send(at, "PATCH", &path(0), ("", Some(&rest(body)))).await?;
     }
     for (operation, input) in &side.operations {
@@ -67,7 +76,11 @@ async fn hear(world: &World<'_>, served: &Served, observed: &mut Vec<Observed>) 
     let events = service.events().map_err(|error| error.to_string())?;
     let known = events.groups().await.map_err(|error| error.to_string())?;
     // Where a definition has no event of its own, nobody listens to it.
-    for group in groups.into_iter().filter(|group| known.iter().any(|one| one.name == *group)) {
+    let is_known = |group: &&str| known.iter().any(|one| one.name == **group);
+    if let Some(deaf) = ["new", "old"].iter().find(|group| !is_known(group)) {
+        return Err(format!("the group {deaf} does not listen"));
+    }
+    for group in groups.into_iter().filter(is_known) {
         let dead = events.dead_letters(group, 5).await.map_err(|error| error.to_string())?;
         for letter in dead {
             let what =
@@ -93,29 +106,49 @@ fn log(database: &Path) -> Result<Vec<(String, Value)>, String> {
     parsed.collect()
 }
 
-/// What stood at each place in events of a type: the kinds of values, and how often the place was there.
+/// What stood at each place in events of a type.
 #[derive(Default)]
 struct Shape {
     kinds: BTreeMap<String, BTreeSet<&'static str>>,
-    /// The places that every event had that had what is around them.
-    always: BTreeMap<String, (usize, usize)>,
+    /// The members that every object at a place had.
+    always: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Whether new events of each type are such as old ones were, without regard to any type of Rust.
 fn read(old: &[(String, Value)], new: &[(String, Value)], observed: &mut Vec<Observed>) {
     let mut shapes: BTreeMap<&str, Shape> = BTreeMap::new();
+    let mut row = Shape::default();
     for (name, data) in old {
-        shapes.entry(name).or_default().learn("", data);
+        let shape = shapes.entry(name).or_default();
+        shape.learn("", &outline(data));
+        rows(data).for_each(|there| row.learn("row", there));
     }
     for (name, shape) in &shapes {
         let mut told = new.iter().filter(|(there, _)| there == name).peekable();
         if told.peek().is_none() {
             observed.push(Observed::broken("events", format!("no {name} any more")));
         }
-        if let Some(why) = told.find_map(|(_, data)| shape.differs("", data)) {
+        let differs = |data| {
+            shape.differs("", &outline(data)).or_else(|| rows(data).find_map(|it| row.differs("row", it)))
+        };
+        if let Some(why) = told.find_map(|(_, data)| differs(data)) {
             observed.push(Observed::broken("events", format!("{name}: {why}")));
         }
     }
+}
+
+/// The rows that an event tells. What one event has said of them, another may say.
+fn rows(data: &Value) -> impl Iterator<Item = &Value> {
+    let members = data.as_object().into_iter().flat_map(serde_json::Map::values);
+    members.filter(|value| value.is_object())
+}
+
+/// An event without what its rows hold.
+fn outline(data: &Value) -> Value {
+    let mut outline = data.clone();
+    let members = outline.as_object_mut().into_iter().flat_map(serde_json::Map::values_mut);
+    members.filter_map(Value::as_object_mut).for_each(serde_json::Map::clear);
+    outline
 }
 
 impl Shape {
@@ -123,12 +156,10 @@ impl Shape {
         self.kinds.entry(place.to_owned()).or_default().insert(kind(value));
         match value {
             Value::Object(members) => {
-                for (name, value) in members {
-                    let inner = format!("{place}.{name}");
-                    self.always.entry(inner.clone()).or_default().0 += 1;
-                    self.learn(&inner, value);
-                }
-                self.always.entry(place.to_owned()).or_default().1 += 1;
+                let always = self.always.entry(place.to_owned());
+                let always = always.or_insert_with(|| members.keys().cloned().collect());
+                always.retain(|name| members.contains_key(name));
+                members.iter().for_each(|(name, value)| self.learn(&format!("{place}.{name}"), value));
             }
             Value::Array(values) => values.iter().for_each(|value| self.learn(&format!("{place}[]"), value)),
             _ => {}
@@ -142,13 +173,8 @@ impl Shape {
         }
         match value {
             Value::Object(members) => {
-                let inner = format!("{place}.");
-                let known = self.always.iter().filter(|(name, (count, _))| {
-                    *count > 0 && name.strip_prefix(&inner).is_some_and(|rest| !rest.contains(['.', '[']))
-                });
-                let gone =
-                    known.map(|(name, _)| name).find(|name| !members.contains_key(&name[inner.len()..]));
-                gone.map(|name| format!("{name} is gone")).or_else(|| {
+                let gone = self.always.get(place)?.iter().find(|name| !members.contains_key(*name));
+                gone.map(|name| format!("{place}.{name} is gone")).or_else(|| {
                     members.iter().find_map(|(name, value)| self.differs(&format!("{place}.{name}"), value))
                 })
             }
@@ -157,5 +183,38 @@ impl Shape {
             }
             _ => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn seen(old: &[Value], new: &Value) -> Option<String> {
+        let mut shape = Shape::default();
+        for data in old {
+            shape.learn("", data);
+        }
+        shape.differs("", new)
+    }
+
+    #[test]
+    fn what_never_was_so_is_seen() {
+        let old = [json!({ "thing": { "note": "a", "list": [{ "first": 1 }] } })];
+        let is_null = seen(&old, &json!({ "thing": { "note": null, "list": [] } })).unwrap_or_default();
+        assert!(is_null.contains(".thing.note is null"), "{is_null}");
+        let gone = seen(&old, &json!({ "thing": { "list": [] } })).unwrap_or_default();
+        assert!(gone.contains(".thing.note is gone"), "{gone}");
+        let within = seen(&old, &json!({ "thing": { "note": "b", "list": [{}] } })).unwrap_or_default();
+        assert!(within.contains(".thing.list[].first is gone"), "{within}");
+    }
+
+    #[test]
+    fn what_was_so_at_times_is_usual() {
+        let old = [json!({ "before": { "note": "a" } }), json!({ "before": { "note": null, "more": 1 } })];
+        assert_eq!(seen(&old, &json!({ "before": { "note": null } })), None);
+        assert_eq!(seen(&old, &json!({ "before": { "note": "b", "more": 2, "new": [] } })), None);
     }
 }

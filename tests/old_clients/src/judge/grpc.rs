@@ -56,7 +56,11 @@ fn shown((descriptor, bytes): &(MessageDescriptor, Vec<u8>)) -> Result<Value, St
 }
 
 /// The bytes of a message that JSON says.
-fn encoded(pool: &DescriptorPool, name: &str, said: Map<String, Value>) -> Result<Vec<u8>, String> {
+pub(super) fn encoded(
+    pool: &DescriptorPool,
+    name: &str,
+    said: Map<String, Value>,
+) -> Result<Vec<u8>, String> {
     let descriptor = pool.get_message_by_name(name).ok_or_else(|| format!("there is no {name}"))?;
     let said = Value::Object(said);
     let message = DynamicMessage::deserialize(descriptor, &said)
@@ -130,7 +134,7 @@ async fn script(world: &World<'_>, served: &Served) -> Result<Vec<Step>, String>
 }
 
 /// The message that an operation is told.
-fn input_of(pool: &DescriptorPool, package: &str, operation: &str) -> Option<String> {
+pub(super) fn input_of(pool: &DescriptorPool, package: &str, operation: &str) -> Option<String> {
     let request = format!("{package}.{}{}ThingRequest", operation[..1].to_uppercase(), &operation[1..]);
     let field = pool.get_message_by_name(&request)?.get_field_by_name("input")?;
     field.kind().as_message().map(|message| message.full_name().to_owned())

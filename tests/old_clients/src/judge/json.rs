@@ -3,20 +3,39 @@
 use prost_reflect::{DeserializeOptions, DynamicMessage, MessageDescriptor};
 use serde_json::Value;
 
+use super::grpc::{encoded, input_of};
 use super::verdict::Observed;
 use super::world::World;
+use crate::plan::Body;
 
 pub(super) fn look(
     world: &World<'_>,
     answers: &[(MessageDescriptor, Vec<u8>)],
     observed: &mut Vec<Observed>,
-) {
-    for (old, bytes) in answers {
+) -> Result<(), String> {
+    let said = said(world)?;
+    for (old, bytes) in answers.iter().chain(&said) {
         let Some(new) = world.pools[1].get_message_by_name(old.full_name()) else { continue };
         if let Err(why) = read(old, &new, bytes) {
             observed.push(Observed::broken("proto_json", why));
         }
     }
+    Ok(())
+}
+
+/// What old callers say: not all of it comes back in answers.
+fn said(world: &World<'_>) -> Result<Vec<(MessageDescriptor, Vec<u8>)>, String> {
+    let (side, pool) = (&world.plan.before, &world.pools[0]);
+    let creates = side.creates.iter().map(|body| (Some(format!("{}.Thing", side.package)), body));
+    let inputs = side.operations.iter().filter_map(|(operation, input)| {
+        input.as_ref().map(|input| (input_of(pool, &side.package, operation), input))
+    });
+    let message = |(name, body): (Option<String>, &Body)| {
+        let name = name.ok_or("an operation takes a message without a name")?;
+        let descriptor = pool.get_message_by_name(&name).ok_or_else(|| format!("there is no {name}"))?;
+        Ok((descriptor, encoded(pool, &name, body.proto.clone())?))
+    };
+    creates.chain(inputs).map(message).collect()
 }
 
 /// Whether the new descriptor reads the JSON of the old one as the same, but for fields whose numbers are no more.

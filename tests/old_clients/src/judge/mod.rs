@@ -107,7 +107,7 @@ async fn one(
     let mut observed = Vec::new();
     rest::look(&world, &mut observed).await?;
     let answers = grpc::look(&world, &mut observed).await?;
-    json::look(&world, &answers, &mut observed);
+    json::look(&world, &answers, &mut observed)?;
     tasks::look(&world, &mut observed).await?;
     events::look(&world, &mut observed).await?;
     sql::look(&world, &mut observed).await?;

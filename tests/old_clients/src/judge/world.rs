@@ -141,6 +141,16 @@ impl<'a> World<'a> {
         if migrate(&place, sql).is_err() { self.place(&format!("{name}-anew")) } else { Ok(place) }
     }
 
+    /// The same with the log of events in any case: where rows can't be taken over, without these.
+    pub(super) fn log(&self, name: &str) -> Result<PathBuf, String> {
+        let place = self.left_behind(name)?;
+        let is_migrated = self.plan.migration.as_ref().is_ok_and(|sql| migrate(&place, sql).is_ok());
+        if !is_migrated {
+            drop_rows(&place).map_err(|error| format!("{}: {error}", place.display()))?;
+        }
+        Ok(place)
+    }
+
     pub(super) async fn old(&self, database: &Path, role: Role) -> Result<Served, String> {
         start(database, role, self.pair.before).await.map_err(|why| format!("the old service: {why}"))
     }
@@ -163,6 +173,15 @@ pub(super) fn migrate(database: &Path, sql: &str) -> Result<(), String> {
         connection.execute_batch("COMMIT;")
     };
     run().map_err(|error| error.to_string())
+}
+
+/// Drops the tables of resources.
+fn drop_rows(database: &Path) -> rusqlite::Result<()> {
+    let connection = rusqlite::Connection::open(database)?;
+    let theirs = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'things_*'";
+    let mut tables = connection.prepare(theirs)?;
+    let names: Vec<String> = tables.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    names.iter().try_for_each(|name| connection.execute_batch(&format!("DROP TABLE \"{name}\"")))
 }
 
 /// Starts a service on a database.

@@ -7,6 +7,8 @@ use fourfold_codegen::migrations::{Difference, Engine, Said, Schema};
 
 use super::definition::{Definition, Field};
 
+const TITLE: &str = "From one definition to the next";
+
 /// Its SQL, with a value for rows where somebody has to say one; what is refused all the same.
 pub(super) fn of(
     before: &Definition,
@@ -15,6 +17,10 @@ pub(super) fn of(
     new: &Catalog,
 ) -> Result<String, Vec<String>> {
     let (old, new) = (Schema::of(old), Schema::of(new));
+    let unasked = Difference::between(&old, &new, &Said::default());
+    if unasked.refused.is_empty() {
+        return Ok(unasked.render(Engine::Sqlite, TITLE));
+    }
     let mut said = Said::default();
     for field in &after.fields {
         let was = field.was.as_ref().unwrap_or(&field.name);
@@ -43,7 +49,7 @@ pub(super) fn of(
         difference = Difference::between(&old, &new, &said);
     }
     if difference.refused.is_empty() {
-        Ok(difference.render(Engine::Sqlite, "From one definition to the next"))
+        Ok(difference.render(Engine::Sqlite, TITLE))
     } else {
         Err(difference.refused)
     }

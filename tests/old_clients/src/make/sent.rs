@@ -47,11 +47,32 @@ impl Definition {
             nulls.rest.insert(field.name.clone(), Value::Null);
             nulls.proto.remove(&field.name);
         }
+        for (said, form) in [(&mut nulls.rest, Form::Rest), (&mut nulls.proto, Form::Proto)] {
+            for field in self.fields.iter().filter(|field| field.element == Element::Item) {
+                said.get_mut(&field.name).into_iter().for_each(|value| self.without(value, form));
+            }
+        }
         creates.push(nulls);
         for status in 0..self.statuses.len() {
             creates.push(self.create(first + 5 + status, |_| true, |nth| Which::Usual(nth * 3 + status)));
         }
         creates
+    }
+
+    /// Takes out of items what may be null.
+    fn without(&self, items: &mut Value, form: Form) {
+        match items {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.without(item, form)),
+            Value::Object(item) => {
+                for field in self.item.iter().filter(|field| field.optional) {
+                    match form {
+                        Form::Rest => item.insert(field.name.clone(), Value::Null),
+                        Form::Proto => item.remove(&field.name),
+                    };
+                }
+            }
+            _ => {}
+        }
     }
 
     fn create(&self, nth: usize, says: impl Fn(&Field) -> bool, which: impl Fn(usize) -> Which) -> Body {
