@@ -35,8 +35,9 @@ impl Place {
     pub(super) async fn run(&self, stopped: &watch::Receiver<bool>) -> Option<OwnedSemaphorePermit> {
         let mut stopped = stopped.clone();
         tokio::select! {
-            permit = Arc::clone(&self.0.running).acquire_owned() => permit.ok(),
+            biased;
             _ = stopped.wait_for(|stop| *stop) => None,
+            permit = Arc::clone(&self.0.running).acquire_owned() => permit.ok(),
         }
     }
 }
@@ -93,7 +94,8 @@ mod tests {
         assert!(run.is_none(), "both places are taken");
         assert!(held[2].try_run().is_none());
         drop(running);
-        assert!(held[3].try_run().is_some() && held[3].run(&stopped).await.is_some());
+        assert!(held[3].try_run().is_some());
+        assert!(held[3].run(&stopped).await.is_none(), "whoever stops begins nothing");
         drop(held);
         assert_eq!(places.some(|| 0).await, (2, 0));
     }
