@@ -37,6 +37,12 @@ pub(crate) fn kills(usual: usize) -> usize {
     std::env::var("FOURFOLD_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(usual)
 }
 
+/// How long it may take at most until work goes on after a kill. The run in full, which has the machine for itself, is held to
+/// it; among hundreds of other tests there is a limit against hanging alone.
+pub(crate) fn goes_on_within() -> Duration {
+    Duration::from_secs(if std::env::var_os("FOURFOLD_TEST_KILLS").is_some() { 10 } else { 60 })
+}
+
 /// Tasks of one kind: who enqueues them, and who works them off.
 pub(crate) struct Way {
     pub(crate) enqueues: Arc<dyn Broker>,
