@@ -202,7 +202,12 @@ pub(crate) fn format_duration(micros: i64) -> String {
 
 /// FNV-1a, 64 bits: the same on every machine and release, unlike the standard library's hashers.
 pub(crate) fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+    fnv1a_all(&[bytes])
+}
+
+/// That of pieces, as if they were one.
+pub(crate) fn fnv1a_all(pieces: &[&[u8]]) -> u64 {
+    pieces.iter().copied().flatten().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }

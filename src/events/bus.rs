@@ -12,6 +12,7 @@
 //! * A group that comes late begins where it says; one that is known goes on where it was.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -151,7 +152,14 @@ pub(crate) struct Delivery {
     /// Whether it waits for the one that was given out before it.
     pub(crate) follows: bool,
     /// The event, or what came in its place.
-    pub(crate) event: Result<CloudEvent, Received>,
+    pub(crate) event: Result<Arc<CloudEvent>, Received>,
+}
+
+#[cfg(test)]
+impl Delivery {
+    pub(crate) fn into_event(self) -> CloudEvent {
+        Arc::unwrap_or_clone(self.event.expect("an event"))
+    }
 }
 
 /// Something that is no event.
@@ -174,6 +182,11 @@ pub(crate) struct Standing {
 pub(crate) trait Bus: fmt::Debug + Send + Sync {
     /// Takes events, in their order.
     fn publish(&self, events: Vec<CloudEvent>) -> Answer<'_, ()>;
+
+    /// How many events it takes well at once.
+    fn at_once(&self) -> usize {
+        1000
+    }
 
     /// Makes a group known, or says anew what it listens to.
     fn subscribe(&self, group: Group) -> Answer<'_, ()>;

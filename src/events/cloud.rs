@@ -194,8 +194,8 @@ impl CloudEvent {
                 Cow::Borrowed(name)
             };
             if name == "specversion" {
-                version = Some(value.into_owned());
-            } else {
+                version = Some(value);
+            } else if event.plain(&name) != Some(&value) {
                 event.set(&name, value.into_owned())?;
             }
         }

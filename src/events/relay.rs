@@ -18,11 +18,13 @@ use super::format::Format;
 use super::publish;
 use crate::config::EventsFormat;
 use crate::core::Core;
-use crate::store::{OutboxRow, Position};
+use crate::store::Position;
 use crate::tasks::pause;
 
-/// How many are published at once.
-const GROUP: usize = 1000;
+/// How long those are that are published at once, in bytes of what they say, about: two such groups are in memory.
+const LENGTH: usize = 8 * 1024 * 1024;
+/// How long one is taken to be before there was one.
+const USUAL: usize = 8 * 1024;
 /// How long the one that relays may give no sign of life.
 const LEASE: Duration = Duration::from_secs(5);
 /// How often the others ask whether it is their turn.
@@ -46,7 +48,8 @@ impl Relay {
     ) -> Self {
         let format = Format::of(format, &core.resources);
         let (stop, stopped) = watch::channel(false);
-        let run = Run { core, bus, source, format, holder: Uuid::new_v4(), led: None, next: Vec::new() };
+        let run =
+            Run { core, bus, source, format, holder: Uuid::new_v4(), led: None, next: None, usual: USUAL };
         let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
@@ -86,7 +89,20 @@ struct Run {
     holder: Uuid,
     led: Option<Led>,
     /// What comes next, where it was read while the group before was on its way.
-    next: Vec<OutboxRow>,
+    next: Option<Group>,
+    /// How long an event was of late, in bytes.
+    usual: usize,
+}
+
+/// Events that are published at once.
+struct Group {
+    events: Vec<CloudEvent>,
+    /// That of the last one.
+    position: Position,
+    /// Whether there may be more.
+    is_full: bool,
+    /// How long one of them is, in bytes.
+    usual: usize,
 }
 
 impl Run {
@@ -103,7 +119,7 @@ impl Run {
                     tracing::warn!(why, "events wait in the outbox");
                     // Another one may be better off.
                     self.led = None;
-                    self.next.clear();
+                    self.next = None;
                     pause(failures)
                 }
             };
@@ -130,20 +146,19 @@ impl Run {
     /// Publishes one group; says how many there were.
     async fn round(&mut self) -> Result<usize, String> {
         let Some(Led { position, since, noted }) = self.lead().await? else { return Ok(0) };
-        let rows = match std::mem::take(&mut self.next) {
-            rows if rows.is_empty() => self.read(position).await?,
-            rows => rows,
+        let group = match self.next.take() {
+            Some(group) => Some(group),
+            None => self.read(position).await?,
         };
-        let Some(last) = rows.last().map(|row| row.position) else {
+        let Some(Group { events, position: last, is_full, usual }) = group else {
             if !noted || since.elapsed() > LEASE / 3 {
                 self.note(position).await?;
             }
             return Ok(0);
         };
-        let count = rows.len();
-        let events =
-            rows.into_iter().map(|row| publish::event(row, self.source.as_deref(), &self.format)).collect();
-        if count < GROUP {
+        self.usual = usual;
+        let count = events.len();
+        if !is_full {
             self.publish(events).await?;
             self.note(last).await?;
             return Ok(count);
@@ -164,8 +179,15 @@ impl Run {
         Ok(count)
     }
 
-    async fn read(&self, after: Position) -> Result<Vec<OutboxRow>, String> {
-        self.core.store.outbox(after, GROUP).await.map_err(|error| format!("{error:?}"))
+    async fn read(&self, after: Position) -> Result<Option<Group>, String> {
+        let most = most(self.usual, self.bus.at_once());
+        let rows = self.core.store.outbox(after, most).await.map_err(|error| format!("{error:?}"))?;
+        let Some(position) = rows.last().map(|row| row.position) else { return Ok(None) };
+        let (is_full, length) =
+            (rows.len() == most, rows.iter().map(|row| row.event.payload.len()).sum::<usize>());
+        let usual = length / rows.len();
+        let event = |row| publish::event(row, self.source.as_deref(), &self.format);
+        Ok(Some(Group { events: rows.into_iter().map(event).collect(), position, is_full, usual }))
     }
 
     async fn publish(&self, events: Vec<CloudEvent>) -> Result<(), String> {
@@ -199,7 +221,23 @@ impl Run {
     }
 
     fn lost(&mut self) {
-        (self.led, self.next) = (None, Vec::new());
+        (self.led, self.next) = (None, None);
         tracing::info!("another process relays events now");
+    }
+}
+
+/// How many events of a length are read at once.
+fn most(usual: usize, at_once: usize) -> usize {
+    (LENGTH / usual.max(1)).clamp(1, at_once)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_long_is_read_in_small_groups() {
+        assert_eq!((most(0, 1000), most(300, 4000), most(USUAL, 4000)), (1000, 4000, 1024));
+        assert_eq!((most(1024 * 1024, 1000), most(LENGTH * 2, 1000)), (8, 1));
     }
 }

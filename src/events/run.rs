@@ -40,13 +40,20 @@ pub struct Delivered {
 #[derive(Debug)]
 pub(crate) struct Parcel {
     pub(crate) delivery: Delivery,
-    mark: String,
-    is_known: Option<bool>,
+    looked: Option<Looked>,
+}
+
+/// What the inbox says of an event: one of the marks that were looked up together, and whether it is there.
+#[derive(Debug)]
+struct Looked {
+    marks: Arc<[String]>,
+    index: usize,
+    is_known: bool,
 }
 
 impl From<Delivery> for Parcel {
     fn from(delivery: Delivery) -> Self {
-        Self { delivery, mark: String::new(), is_known: None }
+        Self { delivery, looked: None }
     }
 }
 
@@ -77,20 +84,26 @@ impl Hearing {
             });
             let marks: Arc<[String]> = marks.collect();
             let Ok(known) = self.core.store.known(&marks).await else { return };
-            let mut seen = HashSet::new();
-            for ((parcel, mark), is_known) in some.iter_mut().zip(&*marks).zip(known) {
-                parcel.mark.clone_from(mark);
+            let mut seen = HashSet::with_capacity(some.len());
+            for (index, ((parcel, mark), is_known)) in some.iter_mut().zip(&*marks).zip(known).enumerate() {
                 // One that is there twice may be dealt with meanwhile.
-                parcel.is_known = seen.insert(mark).then_some(is_known);
+                let looked = || Looked { marks: Arc::clone(&marks), index, is_known };
+                parcel.looked = seen.insert(mark).then(looked);
             }
         }
     }
 
+    async fn look_for(&self, event: &CloudEvent, round: i64) -> Result<Looked> {
+        let mark = mark(&self.group, event, round);
+        let record = self.core.store.record(&mark).await.map_err(core::rowless_error)?;
+        Ok(Looked { marks: Arc::new([mark]), index: 0, is_known: record.is_some() })
+    }
+
     /// Runs a delivery to its outcome.
     pub(crate) async fn run(&self, parcel: impl Into<Parcel>) -> Outcome {
-        let Parcel { delivery, mark, is_known } = parcel.into();
+        let Parcel { delivery, looked } = parcel.into();
         let event = match delivery.event {
-            Ok(event) => Arc::new(event),
+            Ok(event) => event,
             Err(received) => {
                 tracing::warn!(group = self.group, why = %received.why, "something that is no event");
                 return Outcome::Failed(Failure::new("unreadable", received.why.to_string()));
@@ -111,8 +124,7 @@ impl Hearing {
             of: subscription.retry.attempts,
         };
         let attempt =
-            AssertUnwindSafe(self.attempt(subscription, delivered, (delivery.round, mark, is_known)))
-                .catch_unwind();
+            AssertUnwindSafe(self.attempt(subscription, delivered, (delivery.round, looked))).catch_unwind();
         let result = match tokio::time::timeout(subscription.retry.timeout, attempt).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Error::internal("the subscriber panicked")),
@@ -128,15 +140,12 @@ impl Hearing {
         &self,
         subscription: &Subscription,
         delivered: Delivered,
-        (round, key, is_known): (i64, String, Option<bool>),
+        (round, looked): (i64, Option<Looked>),
     ) -> Result<()> {
         let event = Arc::clone(&delivered.event);
-        let (key, is_known) = if let Some(is_known) = is_known {
-            (key, is_known)
-        } else {
-            let key = mark(&self.group, &event, round);
-            let record = self.core.store.record(&key).await.map_err(core::rowless_error)?;
-            (key, record.is_some())
+        let Looked { marks, index, is_known } = match looked {
+            Some(looked) => looked,
+            None => self.look_for(&event, round).await?,
         };
         if is_known {
             return Ok(());
@@ -153,7 +162,7 @@ impl Hearing {
             return Ok(());
         }
         let record = Record {
-            key,
+            key: marks[index].clone(),
             fingerprint: text::fnv1a(event.kind.as_bytes()).cast_signed(),
             operation: format!("event/{}", self.group),
             answer: String::new(),

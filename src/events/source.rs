@@ -41,15 +41,14 @@ impl Source {
 }
 
 impl Work for Source {
-    /// It is passed on many times.
-    type What = Box<Parcel>;
+    type What = Parcel;
 
     fn follow(&self) -> bool {
         // What may be begun once is not held before it begins: whoever holds it may die of something else.
         self.bus.follow() && self.hearing.subscriptions.iter().all(|it| it.retry.attempts > 1)
     }
 
-    fn claim<'a>(&'a self, claim: Claim<'a>, beyond: Beyond) -> BrokerAnswer<'a, Vec<Piece<Box<Parcel>>>> {
+    fn claim<'a>(&'a self, claim: Claim<'a>, beyond: Beyond) -> BrokerAnswer<'a, Vec<Piece<Parcel>>> {
         Box::pin(async move {
             let Claim { queue, limit, lease, wait, .. } = claim;
             let Beyond { ahead, behind } = beyond;
@@ -57,7 +56,7 @@ impl Work for Source {
             let pieces = given.into_iter().map(|delivery| Piece {
                 lease: delivery.lease,
                 follows: delivery.follows,
-                what: Box::new(Parcel::from(delivery)),
+                what: Parcel::from(delivery),
             });
             Ok(pieces.collect())
         })
@@ -90,10 +89,10 @@ impl Work for Source {
     }
 
     fn prepare(&self, parcels: Vec<&mut Self::What>) -> impl Future<Output = ()> + Send {
-        self.hearing.look(parcels.into_iter().map(|parcel| &mut **parcel).collect())
+        self.hearing.look(parcels)
     }
 
     fn run(&self, parcel: Self::What) -> impl Future<Output = Outcome> + Send {
-        self.hearing.run(*parcel)
+        self.hearing.run(parcel)
     }
 }

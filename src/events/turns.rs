@@ -1,6 +1,7 @@
 //! What a group has come to and not ended, where that is kept in memory: what is given out, what waits for its moment, and what
 //! waits behind another one of its key.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
 use std::ops::Bound::{Excluded, Unbounded};
@@ -60,7 +61,46 @@ pub(super) struct Turns<S, K: Eq + Hash> {
     fresh: BTreeSet<(i64, S)>,
     /// What else is ready or out, by the moment.
     again: BTreeSet<(i64, S)>,
-    keys: HashMap<K, BTreeSet<S>>,
+    keys: HashMap<K, Queue<S>>,
+}
+
+/// The events of one key. Most keys have one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Queue<S> {
+    first: S,
+    rest: BTreeSet<S>,
+}
+
+impl<S: Copy + Ord> Queue<S> {
+    fn insert(&mut self, seq: S) {
+        if seq < self.first {
+            self.rest.insert(std::mem::replace(&mut self.first, seq));
+        } else if seq > self.first {
+            self.rest.insert(seq);
+        }
+    }
+
+    /// False where it was the last.
+    fn remove(&mut self, seq: S) -> bool {
+        if seq != self.first {
+            self.rest.remove(&seq);
+            return true;
+        }
+        let next = self.rest.pop_first();
+        self.first = next.unwrap_or(seq);
+        next.is_some()
+    }
+
+    /// What comes after one of them.
+    fn behind(&self, seq: S) -> impl Iterator<Item = S> {
+        self.rest.range((Excluded(seq), Unbounded)).copied()
+    }
+
+    /// What comes before one of them.
+    #[cfg(feature = "nats")]
+    fn before(&self, seq: S) -> Option<S> {
+        self.rest.range(..seq).next_back().copied().or_else(|| (self.first < seq).then_some(self.first))
+    }
 }
 
 impl<S, K: Eq + Hash> Default for Turns<S, K> {
@@ -84,9 +124,7 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     pub(super) fn restore(all: impl IntoIterator<Item = (S, Open<K>)>) -> Self {
         let mut turns = Self::default();
         for (seq, open) in all {
-            if let Some(key) = &open.key {
-                turns.keys.entry(key.clone()).or_default().insert(seq);
-            }
+            turns.stands_in_line(seq, open.key.as_ref());
             let standing = open.standing;
             turns.open.insert(seq, Open { standing: Standing::Behind, ..open });
             turns.put(seq, standing);
@@ -127,11 +165,7 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
         if self.open.contains_key(&seq) {
             return false;
         }
-        let first = key.as_ref().is_none_or(|key| {
-            let others = self.keys.entry(key.clone()).or_default();
-            others.insert(seq);
-            others.len() == 1
-        });
+        let first = self.stands_in_line(seq, key.as_ref());
         self.open.insert(seq, Open { key, standing: Standing::Behind, attempts: 0, token, again });
         // Where it comes between what was promised and what comes before, it comes first.
         self.take_back(seq);
@@ -154,7 +188,7 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
     fn promise(&mut self, seq: S, most: usize) -> Vec<Given<S>> {
         let Some(open) = self.open.get(&seq).filter(|open| open.attempts == 1) else { return Vec::new() };
         let Some(others) = open.key.as_ref().and_then(|key| self.keys.get(key)) else { return Vec::new() };
-        let behind = others.range((Excluded(seq), Unbounded)).take(most).copied();
+        let behind = others.behind(seq).take(most);
         let mut promised = Vec::new();
         for seq in behind {
             let Some(open) = self.open.get_mut(&seq) else { break };
@@ -226,8 +260,7 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
         let open = self.open.remove(&seq)?;
         let Some(key) = &open.key else { return Some(open) };
         let Some(others) = self.keys.get_mut(key) else { return Some(open) };
-        others.remove(&seq);
-        let first = others.first().copied();
+        let first = others.remove(seq).then_some(others.first);
         if first.is_none() {
             self.keys.remove(key);
         }
@@ -242,22 +275,37 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
         Some(open)
     }
 
+    /// It is one of its key; whether it is the only one.
+    fn stands_in_line(&mut self, seq: S, key: Option<&K>) -> bool {
+        let Some(key) = key else { return true };
+        match self.keys.entry(key.clone()) {
+            Entry::Occupied(mut others) => {
+                others.get_mut().insert(seq);
+                false
+            }
+            Entry::Vacant(free) => {
+                free.insert(Queue { first: seq, rest: BTreeSet::new() });
+                true
+            }
+        }
+    }
+
     fn stands(&self, seq: S) -> Option<Standing> {
         self.open.get(&seq).map(|open| open.standing)
     }
 
     /// Those of its key.
-    fn of_key(&self, seq: S) -> Option<&BTreeSet<S>> {
+    fn of_key(&self, seq: S) -> Option<&Queue<S>> {
         self.keys.get(self.open.get(&seq)?.key.as_ref()?)
     }
 
     fn after(&self, seq: S) -> Option<S> {
-        self.of_key(seq)?.range((Excluded(seq), Unbounded)).next().copied()
+        self.of_key(seq)?.behind(seq).next()
     }
 
     #[cfg(feature = "nats")]
     fn before(&self, seq: S) -> Option<S> {
-        self.of_key(seq)?.range(..seq).next_back().copied()
+        self.of_key(seq)?.before(seq)
     }
 
     /// What was promised behind it is not any more.
@@ -265,8 +313,8 @@ impl<S: Copy + Ord, K: Clone + Eq + Hash> Turns<S, K> {
         let Some(others) = self.open.get(&seq).and_then(|open| self.keys.get(open.key.as_ref()?)) else {
             return;
         };
-        for behind in others.range((Excluded(seq), Unbounded)) {
-            match self.open.get_mut(behind) {
+        for behind in others.behind(seq) {
+            match self.open.get_mut(&behind) {
                 Some(open) if open.standing == Standing::Promised => open.standing = Standing::Behind,
                 _ => return,
             }

@@ -173,7 +173,7 @@ pub(super) fn deliver(delivery: Delivery) -> Result<Delivery, Lease> {
             if round.is_some_and(|round| round != round_of(delivery.lease.token)) {
                 return Err(delivery.lease);
             }
-            release(held).map_err(|why| Received { why })
+            release(Arc::unwrap_or_clone(held)).map(Arc::new).map_err(|why| Received { why })
         }
         Err(received) => Err(received),
     };

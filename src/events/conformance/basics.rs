@@ -46,7 +46,7 @@ async fn every_part_comes_out_as_it_went_in(place: Place) {
     for event in [whole, binary, bare] {
         place.publish(&event).await;
         let delivery = place.one(&group).await;
-        assert_eq!(delivery.event.as_ref().expect("an event"), &event);
+        assert_eq!(**delivery.event.as_ref().expect("an event"), event);
         place.done(&group, &delivery).await;
     }
 }

@@ -32,7 +32,7 @@ pub(crate) fn untyped() -> CloudEvent {
 /// What Python published is all there, in both forms, and one thing that is no event. `binary` is what the binary form makes of
 /// an event.
 pub(crate) fn are_read(taken: &[Delivery], binary: impl Fn(CloudEvent) -> CloudEvent) {
-    let read: Vec<&CloudEvent> = taken.iter().filter_map(|it| it.event.as_ref().ok()).collect();
+    let read: Vec<&CloudEvent> = taken.iter().filter_map(|it| it.event.as_deref().ok()).collect();
     for (form, expected) in [
         ("binary", events("binary").into_iter().map(binary).collect::<Vec<_>>()),
         ("structured", events("structured")),

@@ -1,6 +1,7 @@
 //! The log, and the groups that read it.
 
 use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
@@ -20,7 +21,7 @@ const ROOM: usize = 1_000_000;
 /// What is remembered of an event.
 #[derive(Debug)]
 struct Logged {
-    event: CloudEvent,
+    event: Arc<CloudEvent>,
     published_at: DateTime<Utc>,
 }
 
@@ -41,7 +42,7 @@ impl State {
         for event in events {
             if self.known.insert((event.source.clone(), event.id.clone())) {
                 self.last += 1;
-                self.log.insert(self.last, Logged { event, published_at: now });
+                self.log.insert(self.last, Logged { event: Arc::new(event), published_at: now });
             }
         }
         Ok(())
@@ -92,7 +93,7 @@ impl State {
             attempts,
             round,
             follows,
-            event: log.get(&seq).map(|logged| logged.event.clone()).ok_or_else(|| Received {
+            event: log.get(&seq).map(|logged| Arc::clone(&logged.event)).ok_or_else(|| Received {
                 why: Unreadable("the bus does not remember it any more".to_owned()),
             }),
         };
@@ -112,7 +113,7 @@ impl State {
     ) -> Result<Vec<bool>, BusError> {
         let Self { log, groups, .. } = self;
         let reader = groups.get_mut(group).ok_or(BusError::NoGroup)?;
-        let event = |seq| log.get(&seq).map(|logged| logged.event.clone());
+        let event = |seq| log.get(&seq).map(|logged| CloudEvent::clone(&logged.event));
         Ok(finishes.into_iter().map(|finish| reader.finish(finish, event, now)).collect())
     }
 
@@ -141,7 +142,7 @@ impl State {
         };
         let mut gone = 0;
         for (_, Logged { event, .. }) in log.extract_if(.., old) {
-            known.remove(&(event.source, event.id));
+            known.remove(&(event.source.clone(), event.id.clone()));
             gone += 1;
         }
         gone

@@ -83,12 +83,12 @@ impl Ahead {
                 break;
             }
             (position, count) = (*mark, count + 1);
-            let (seq, event) = (mark.seq, event.as_ref().as_ref().ok());
+            let (seq, event) = (mark.seq, event.as_ref().ok());
             // What says another type than its subject is not for the group.
             if event.is_some_and(|event| !state.types.contains(&event.kind)) {
                 continue;
             }
-            let key = event.and_then(message::key);
+            let key = event.and_then(|event| message::key(event));
             if !state.turns.open().contains_key(&seq)
                 && key.is_none_or(|key| state.turns.is_free(&key) && keys.insert(key))
             {
@@ -135,7 +135,7 @@ impl Ahead {
             let Given { seq, token, attempts, follows } = given;
             is_there = event.is_some() && (is_there || !follows);
             let lease = Lease { id: lease_id(i64::try_from(seq).ok()?), token };
-            let event = (*event.filter(|_| is_there)?).map_err(|why| Received { why });
+            let event = event.filter(|_| is_there)?.map_err(|why| Received { why });
             Some(Delivery { lease, attempts, round, follows, event })
         };
         given.into_iter().zip(events).filter_map(deliver).collect()
@@ -151,7 +151,7 @@ impl Ahead {
 fn length(event: &Read) -> usize {
     /// What an event takes beside its data, about.
     const REST: usize = 512;
-    REST + match event.as_ref().as_ref().map(|event| &event.data) {
+    REST + match event.as_ref().map(|event| &event.data) {
         Ok(Data::Json(text)) => text.len(),
         Ok(Data::Bytes(bytes)) => bytes.len(),
         Ok(Data::None) | Err(_) => 0,
@@ -161,5 +161,5 @@ fn length(event: &Read) -> usize {
 async fn fetch(streams: &Streams, seq: u64) -> Option<Read> {
     let gone = || Err(Unreadable("the bus does not remember it any more".to_owned()));
     let found = there(streams.events.direct_get(seq).await).ok()?;
-    Some(Box::new(found.map_or_else(gone, |found| message::read(&found.headers, &found.payload))))
+    Some(found.map_or_else(gone, |found| message::read(&found.headers, &found.payload).map(Arc::new)))
 }

@@ -1,6 +1,6 @@
 //! A group that this process takes part in.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -294,13 +294,14 @@ impl Group {
 
 /// Which ends of deliveries count, one after the other.
 fn held(turns: &Turns<u64, u64>, finishes: &[Finish]) -> Vec<bool> {
-    let (mut seen, mut ended) = (HashSet::new(), HashSet::new());
+    // For good, or not.
+    let mut ended = HashMap::with_capacity(finishes.len());
     let holds = |finish: &Finish| {
         let seq = seq(&finish.lease);
-        let holds =
-            turns.holds_after(seq, finish.lease.token, |before| ended.contains(&before)) && seen.insert(seq);
-        if holds && finish.outcome.is_final() {
-            ended.insert(seq);
+        let is_free = |before| ended.get(&before) == Some(&true);
+        let holds = turns.holds_after(seq, finish.lease.token, is_free) && !ended.contains_key(&seq);
+        if holds {
+            ended.insert(seq, finish.outcome.is_final());
         }
         holds
     };

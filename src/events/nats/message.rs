@@ -5,8 +5,8 @@ use async_nats::HeaderMap;
 use async_nats::header::{HeaderName, HeaderValue};
 use bytes::Bytes;
 
+use crate::events::carry;
 use crate::events::cloud::{CloudEvent, STRUCTURED, Unreadable, from_header_value, header_value};
-use crate::events::{carry, order};
 use crate::text;
 
 const CONTENT_TYPE: &str = "Content-Type";
@@ -54,7 +54,9 @@ fn header_of(attribute: &str) -> Option<HeaderName> {
 
 /// What an event is given out one after the other by, as a number; two keys with one number only wait for each other.
 pub(super) fn key(event: &CloudEvent) -> Option<u64> {
-    Some(text::fnv1a(order::key(event)?.as_bytes()))
+    let key = event.key()?;
+    // That of `order::key`.
+    Some(text::fnv1a_all(&[event.source.as_bytes(), b" ", key.as_bytes()]))
 }
 
 /// The event that a message is, or why it is none.

@@ -190,6 +190,11 @@ impl Bus for Nats {
         self.unbroken(async move { publish::all(&self.line, &events).await })
     }
 
+    /// While the last of them are acknowledged the server has nothing to do: the more at once, the less that counts.
+    fn at_once(&self) -> usize {
+        4000
+    }
+
     fn subscribe(&self, group: super::bus::Group) -> Answer<'_, ()> {
         self.unbroken(self.make_known(group))
     }

@@ -24,7 +24,7 @@ const AHEAD: usize = 8;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// An event, or why it is none.
-pub(super) type Read = Box<Result<CloudEvent, Unreadable>>;
+pub(super) type Read = Result<Arc<CloudEvent>, Unreadable>;
 
 /// What comes next.
 pub(super) enum Next {
@@ -157,7 +157,7 @@ impl Reader {
         }
         let (message, _) = message.split();
         let mine = self.subjects.iter().any(|subject| **subject == *message.subject);
-        let read = || Box::new(message::read(&message.headers.unwrap_or_default(), &message.payload));
+        let read = || message::read(&message.headers.unwrap_or_default(), &message.payload).map(Arc::new);
         Ok((mark, mine.then(read)))
     }
 

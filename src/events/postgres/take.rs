@@ -1,6 +1,7 @@
 //! Giving out.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::events::bus::{BusError, Delivery, Received, Take};
 use crate::events::cloud::{CloudEvent, Unreadable};
@@ -85,7 +86,7 @@ pub(super) async fn take(line: &Line, take: &Take<'_>) -> Result<Vec<Delivery>, 
     let deliver = |(seq, token, attempts)| {
         let lost = || Unreadable("the bus does not remember it any more".to_owned());
         let event = events.remove(&seq).ok_or_else(lost).and_then(|text| CloudEvent::from_json(&text));
-        let event = event.map_err(|why| Received { why });
+        let event = event.map(Arc::new).map_err(|why| Received { why });
         Delivery { lease: Lease { id: lease_id(seq), token }, attempts, round, follows: false, event }
     };
     Ok(taken.into_iter().map(deliver).collect())

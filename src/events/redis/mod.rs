@@ -248,6 +248,6 @@ fn delivery(given: Value, round: i64) -> Option<Delivery> {
         attempts,
         round,
         follows: false,
-        event: event.map_err(|why| Received { why }),
+        event: event.map(Arc::new).map_err(|why| Received { why }),
     })
 }

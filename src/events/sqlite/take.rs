@@ -1,5 +1,7 @@
 //! Giving out.
 
+use std::sync::Arc;
+
 use rusqlite::{Connection, OptionalExtension};
 
 use super::schema::{BEHIND, OUT, READY};
@@ -50,7 +52,7 @@ pub(super) fn take(
         let text: Option<String> = body.query_row([seq], |row| row.get(0)).optional()?;
         let lost = || Unreadable("the bus does not remember it any more".to_owned());
         let event = text.ok_or_else(lost).and_then(|text| CloudEvent::from_json(&text));
-        let event = event.map_err(|why| Received { why });
+        let event = event.map(Arc::new).map_err(|why| Received { why });
         deliveries.push(Delivery {
             lease: Lease { id: lease_id(seq), token },
             attempts,

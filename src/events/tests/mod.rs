@@ -185,7 +185,7 @@ impl Drop for House {
 /// A delivery of an event, the first attempt.
 pub(super) fn delivery(event: &CloudEvent) -> Delivery {
     let lease = Lease { id: Uuid::now_v7(), token: 1 };
-    Delivery { lease, attempts: 1, round: 0, follows: false, event: Ok(event.clone()) }
+    Delivery { lease, attempts: 1, round: 0, follows: false, event: Ok(Arc::new(event.clone())) }
 }
 
 pub(super) fn alarm(data: &str) -> CloudEvent {

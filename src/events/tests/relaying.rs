@@ -112,7 +112,7 @@ async fn arrived(bus: &Arc<dyn Bus>) -> Vec<String> {
         behind: 0,
     };
     let taken = bus.take(take).await.expect("a take");
-    taken.into_iter().map(|delivery| delivery.event.expect("an event").subject.unwrap_or_default()).collect()
+    taken.into_iter().map(|delivery| delivery.into_event().subject.unwrap_or_default()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

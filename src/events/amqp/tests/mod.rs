@@ -198,7 +198,7 @@ async fn what_is_no_event_is_a_dead_letter_with_the_reason_and_what_comes_after_
     for delivery in &taken {
         let outcome = match &delivery.event {
             Ok(event) => {
-                assert_eq!(event, &good);
+                assert_eq!(**event, good);
                 good_ones += 1;
                 Outcome::Succeeded(None)
             }

@@ -27,7 +27,7 @@ async fn what_was_before_comes_as_it_was_published_and_in_its_order() {
     events.retain(|event| event.kind == "shop.made");
     events.push(live);
     let taken: Vec<CloudEvent> =
-        take(&bus, "mail", events.len()).await.into_iter().map(|it| it.event.expect("an event")).collect();
+        take(&bus, "mail", events.len()).await.into_iter().map(|it| it.into_event()).collect();
     assert!(taken == events, "{} of {}", taken.len(), events.len());
     delete(&exchange, &bus).await;
 }
@@ -116,7 +116,7 @@ async fn who_sets_a_group_back_waits_for_others() {
         sought.expect("it is set back");
     }
     let delivery = take(&buses[1], "mail", 1).await.remove(0);
-    assert_eq!((delivery.round, delivery.event.expect("an event").id), (3, events[0].id.clone()));
+    assert_eq!((delivery.round, delivery.into_event().id), (3, events[0].id.clone()));
     for bus in &buses[1..] {
         bus.close().await;
     }

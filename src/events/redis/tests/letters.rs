@@ -22,7 +22,7 @@ async fn a_letter_begins_anew_also_where_the_log_has_forgotten_its_event() {
     let again = async || {
         assert_eq!(bus.revive("mail", None).await.expect("it begins anew"), 1);
         let delivery = take(&bus, "mail", 1).await.remove(0);
-        assert_eq!(delivery.event.as_ref().expect("from its letter"), &old);
+        assert_eq!(**delivery.event.as_ref().expect("from its letter"), old);
         delivery
     };
     // Given up once more, it is the same letter; ended, it is gone.

@@ -54,7 +54,7 @@ async fn others_write_events_in_either_form_and_those_of_one_key_are_in_order_wi
     for expected in &all {
         let mut taken = take(&bus, "mail", 10).await;
         assert_eq!(taken.len(), 1, "one of a key at a time");
-        assert_eq!(taken[0].event.as_ref().expect("an event"), expected);
+        assert_eq!(**taken[0].event.as_ref().expect("an event"), *expected);
         finish(&bus, "mail", &taken.remove(0), Outcome::Succeeded(None)).await;
     }
 }
@@ -90,7 +90,7 @@ async fn what_is_no_event_is_a_dead_letter_as_it_came_and_what_comes_after_it_is
     for delivery in &taken {
         let outcome = match &delivery.event {
             Ok(event) => {
-                assert_eq!(event, &good);
+                assert_eq!(**event, good);
                 Outcome::Succeeded(None)
             }
             Err(received) => Outcome::Failed(Failure::new("unreadable", received.why.to_string())),
@@ -130,7 +130,7 @@ async fn what_was_taken_out_of_the_log_by_others_is_a_dead_letter_and_holds_up_n
         finish(&bus, "mail", &gone, Outcome::Failed(failure())).await;
     }
     let last = take(&bus, "mail", 1).await.remove(0);
-    assert_eq!(last.event.expect("an event"), all[2]);
+    assert_eq!(last.into_event(), all[2]);
     let letters = bus.dead_letters("mail", 10).await.expect("letters");
     assert!(letters.len() == 2 && letters.iter().all(|it| it.event.is_none()), "{letters:?}");
 }
@@ -220,7 +220,7 @@ async fn a_group_that_somebody_spoiled_is_an_error_that_says_so_and_others_go_on
     run(&mut connection, &["ZADD", "{fourfold}:events:due:other", "0", "nonsense", "0", "nobody"]).await;
     let good = event("shop.made", "b");
     bus.publish(vec![good.clone()]).await.expect("published");
-    assert_eq!(take(&bus, "other", 1).await.remove(0).event.expect("an event"), good);
+    assert_eq!(take(&bus, "other", 1).await.remove(0).into_event(), good);
 }
 
 #[tokio::test(flavor = "multi_thread")]
