@@ -22,6 +22,7 @@ mod webhooks;
 /// | `FOURFOLD_SHUTDOWN_GRACE` | `shutdown_grace` | `30s` |
 /// | `FOURFOLD_MAX_CONCURRENCY` | `max_concurrency` | 1024 |
 /// | `FOURFOLD_DESCRIBE` | `describe` (`on`, `off`) | `on` |
+/// | `FOURFOLD_METRICS` | `metrics` (`on`, `off`) | `off` |
 /// | `FOURFOLD_PAGE_SIZE` | `page_size` | 50 |
 /// | `FOURFOLD_MAX_PAGE_SIZE` | `max_page_size` | 1000 |
 /// | `FOURFOLD_DATABASE_CONNECTIONS` | `database_connections` | 4 |
@@ -73,6 +74,8 @@ pub struct Config {
     /// Whether the service says what it serves, to everybody: `/openapi.json`, `/asyncapi.json`, `/docs`, a page to read them
     /// and try it out, and gRPC reflection.
     pub describe: bool,
+    /// Whether `/metrics` says how far events are behind, to everybody, in the text format of Prometheus.
+    pub metrics: bool,
     /// How many rows a page has unless a request says otherwise.
     pub page_size: u32,
     /// The most rows a page can have.
@@ -193,6 +196,7 @@ impl Default for Config {
             shutdown_grace: Duration::from_secs(30),
             max_concurrency: 1024,
             describe: true,
+            metrics: false,
             page_size: 50,
             max_page_size: 1000,
             database_connections: 4,
@@ -282,6 +286,7 @@ impl Config {
             "FOURFOLD_SHUTDOWN_GRACE" => self.shutdown_grace = span(value)?,
             "FOURFOLD_MAX_CONCURRENCY" => self.max_concurrency = number(value)?,
             "FOURFOLD_DESCRIBE" => self.describe = switch(value)?,
+            "FOURFOLD_METRICS" => self.metrics = switch(value)?,
             "FOURFOLD_PAGE_SIZE" => self.page_size = number(value)?,
             "FOURFOLD_MAX_PAGE_SIZE" => self.max_page_size = number(value)?,
             "FOURFOLD_DATABASE_CONNECTIONS" => self.database_connections = number(value)?,

@@ -100,6 +100,8 @@ mod grpc;
 mod input;
 mod json;
 mod merge;
+#[cfg(feature = "rest")]
+mod metrics;
 pub mod migrations;
 #[cfg(any(feature = "grpc", feature = "client"))]
 mod proto;

@@ -24,6 +24,7 @@ use crate::error::{Error, Result};
 use crate::events::{Event, Listener, Subscription, background as listening};
 #[cfg(feature = "grpc")]
 use crate::grpc::{self, Grpc};
+use crate::metrics::Metrics;
 use crate::migrations::{self, Migration};
 use crate::query;
 use crate::readiness::Readiness;
@@ -41,7 +42,8 @@ use crate::webhooks::{self, Hooks, Webhooks};
 ///
 /// Over gRPC it serves the resources whose package has a build script that calls `fourfold_codegen::build`; the log names
 /// the others at start. Beside them it answers `/healthz` and `/readyz`, gRPC health, and, unless
-/// [`Config::describe`] is off, `/openapi.json`, `/asyncapi.json`, `/docs` and gRPC reflection.
+/// [`Config::describe`] is off, `/openapi.json`, `/asyncapi.json`, `/docs` and gRPC reflection; with
+/// [`Config::metrics`] also `/metrics`.
 ///
 /// ```no_run
 /// use fourfold::prelude::*;
@@ -405,7 +407,8 @@ impl Server {
             own,
             limits,
         );
-        let guard = Arc::new(guard.describing(description));
+        let metrics = config.metrics.then(|| Metrics::new(&core, listeners.groups()));
+        let guard = Arc::new(guard.describing(description).measured(metrics));
         let (stop, stopped) = signal::channel(());
         // Nothing runs before the port is known to be free.
         let (serving, address) = if config.role == Role::Worker {

@@ -35,6 +35,11 @@ impl Plan {
         mistakes
     }
 
+    /// Who listens.
+    pub(crate) fn groups(&self) -> Vec<String> {
+        self.subscriptions.iter().map(|subscription| subscription.group.clone()).collect()
+    }
+
     /// Opens what carries events, where somebody listens or a place is said: else what happened stays in the outbox.
     pub(crate) async fn open(&self, config: &Config, store: &Store) -> Result<Option<Events>> {
         if config.events_url.is_none() && self.subscriptions.is_empty() {

@@ -89,9 +89,7 @@ impl Events {
                     "which database has the outbox is not said: it is that of the service, DATABASE_URL",
                 )
             })?;
-            let waiting = store.waiting().await.map_err(crate::core::rowless_error)?;
-            let oldest = waiting.since.map(|since| (Utc::now() - since).to_std().unwrap_or_default());
-            Ok(Lag { waiting: waiting.count, oldest })
+            lag(store).await
         })
     }
 
@@ -134,4 +132,11 @@ impl Events {
     pub fn forget<'a>(&'a self, group: &'a str) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move { Ok(self.bus.forget(group).await?) })
     }
+}
+
+/// How far the relay is behind the outbox of a store.
+pub(crate) async fn lag(store: &Store) -> Result<Lag> {
+    let waiting = store.waiting().await.map_err(crate::core::rowless_error)?;
+    let oldest = waiting.since.map(|since| (Utc::now() - since).to_std().unwrap_or_default());
+    Ok(Lag { waiting: waiting.count, oldest })
 }

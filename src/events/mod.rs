@@ -57,6 +57,8 @@ pub use event::{Happened, body, happened, messages, unknown_event, which};
 #[cfg(feature = "amqp")]
 pub(crate) use bus::BusError;
 pub(crate) use event::told;
+#[cfg(feature = "rest")]
+pub(crate) use handle::lag;
 pub(crate) use publish::Pending;
 #[cfg(feature = "webhooks")]
 pub(crate) use {format::in_json, subscribe::Hear};

@@ -22,6 +22,7 @@ use crate::descriptor::BoxFuture;
 use crate::error::{Error, ErrorKind};
 #[cfg(feature = "grpc")]
 use crate::grpc::{self, Framing, Grpc};
+use crate::metrics::{self, Metrics};
 use crate::readiness::{Readiness, Ready};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -48,6 +49,8 @@ pub(crate) struct Guard {
     running: Semaphore,
     /// What the service says of itself, where it is to.
     description: Option<Description>,
+    /// What monitoring is told, where it is to.
+    metrics: Option<Metrics>,
 }
 
 /// What an answer of the guard's own looks like.
@@ -115,12 +118,19 @@ impl Guard {
             limits,
             running,
             description: None,
+            metrics: None,
         }
     }
 
     /// The same, which also says what it serves.
     pub(crate) fn describing(mut self, description: Option<Description>) -> Self {
         self.description = description;
+        self
+    }
+
+    /// The same, which also tells monitoring how it goes.
+    pub(crate) fn measured(mut self, metrics: Option<Metrics>) -> Self {
+        self.metrics = metrics;
         self
     }
 
@@ -180,6 +190,15 @@ impl Guard {
                 answer::problem(&Error::new(ErrorKind::UnsupportedMediaType, sentence), format, id)
             }
             _ => {
+                if let Some(metrics) = self.metrics.as_ref().filter(|_| parts.uri.path() == "/metrics") {
+                    if !matches!(parts.method, Method::GET | Method::HEAD) {
+                        return routes::only_read(&parts, format);
+                    }
+                    return match metrics.text().await {
+                        Ok(text) => read(StatusCode::OK, metrics::MEDIA_TYPE, text),
+                        Err(error) => answer::problem(&error, format, id),
+                    };
+                }
                 let described = self.description.as_ref();
                 if let Some(response) = described.and_then(|description| description.answer(&parts, format)) {
                     return response;
@@ -277,9 +296,14 @@ impl Guard {
 }
 
 fn status(status: StatusCode, body: &'static str) -> Response {
-    let mut response = Response::new(Body::from(body));
+    read(status, "application/json", body)
+}
+
+/// What is true at the moment alone.
+fn read(status: StatusCode, kind: &'static str, body: impl Into<Body>) -> Response {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -1,9 +1,13 @@
 //! Methods, statuses and headers (RFC 9110).
 
+use std::time::{Duration, Instant};
+
+use fourfold::Subscription;
+use fourfold::prelude::*;
 use serde_json::json;
 
 use crate::engines::{on_every_engine, on_sqlite};
-use crate::resources::all;
+use crate::resources::{CardCreated, CardEvent, all};
 
 #[tokio::test]
 async fn a_resource_lives_from_create_to_delete() {
@@ -193,4 +197,47 @@ async fn a_service_that_is_not_to_describe_itself_has_nothing_there() {
         assert_eq!(nothing.json()["detail"], "there is nothing at this path");
     }
     service.stop().await;
+}
+
+#[tokio::test]
+async fn monitoring_is_told_how_far_events_are_behind_where_it_is_to() {
+    async fn hear(event: CardEvent, _ctx: &Context) -> Result<()> {
+        match event {
+            CardEvent::Created(CardCreated { card }) if card.rank == Some(0) => {
+                Err(Error::failed_precondition("there is no rank 0"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    let service = on_sqlite(all).await;
+    service.client().await.get("/metrics").await.expect(404);
+    service.stop().await;
+
+    for service in on_every_engine(|server| {
+        all(server).configure(|config| config.metrics = true).subscription(Subscription::new("mail", hear))
+    })
+    .await
+    {
+        let mut client = service.client().await;
+        for rank in 0..3 {
+            client.post("/v1/cards", json!({"id": rank.to_string(), "rank": rank})).await.expect(201);
+        }
+        let begun = Instant::now();
+        let told = loop {
+            let told = client.get("/metrics").await.expect(200);
+            if told.text().contains("fourfold_event_group_dead{group=\"mail\"} 1\n") {
+                break told;
+            }
+            assert!(begun.elapsed() < Duration::from_secs(30), "{}", told.text());
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        };
+        assert_eq!(told.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+        for line in ["fourfold_outbox_waiting 0", "fourfold_event_bus_up 1"] {
+            assert!(told.text().contains(&format!("\n{line}\n")), "{}", told.text());
+        }
+        let refused = client.post("/metrics", json!({})).await.expect(405);
+        assert_eq!(refused.header("allow"), "GET, HEAD");
+        service.stop().await;
+    }
 }
