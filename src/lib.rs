@@ -116,6 +116,8 @@ mod rest;
 #[doc(hidden)]
 pub mod rpc;
 #[cfg(feature = "rest")]
+mod running;
+#[cfg(feature = "rest")]
 mod server;
 mod service;
 mod store;
@@ -141,7 +143,9 @@ pub use events::{Event, Events, Subscription};
 pub use fourfold_macros::{Choice, Event, Resource, Task, Value};
 pub use resource::{Choice, Comparable, FieldType, IntoInput, Patch, Resource, SingleType, Value};
 #[cfg(feature = "rest")]
-pub use server::{Running, Server};
+pub use running::Running;
+#[cfg(feature = "rest")]
+pub use server::Server;
 pub use service::{List, Service};
 pub use tasks::{Handler, Task, Tasks};
 use text::fnv1a;
