@@ -16,7 +16,6 @@ use super::line::{Line, away};
 use super::message;
 use crate::events::bus::BusError;
 use crate::events::cloud::{CloudEvent, header_value};
-use crate::events::order;
 
 /// What `JetStream` knows a message by; it drops a second one with the same.
 const ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
@@ -61,7 +60,7 @@ fn turns(events: &[CloudEvent]) -> Turns {
     let mut turns = Turns { first: Vec::with_capacity(events.len()), next: vec![None; events.len()] };
     let mut last = HashMap::new();
     for (index, event) in events.iter().enumerate() {
-        match order::key(event).and_then(|key| last.insert(key, index)) {
+        match event.key().and_then(|key| last.insert((&event.source, key), index)) {
             Some(before) => turns.next[before] = Some(index),
             None => turns.first.push(index),
         }
