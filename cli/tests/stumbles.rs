@@ -260,3 +260,21 @@ fn a_resource_may_be_called_task_and_tasks_are_looked_at_elsewhere() {
         .succeeds();
     assert!(ran.err.contains("with `tasks_path` in config.toml or FOURFOLD_TASKS_PATH="), "{}", ran.err);
 }
+
+#[test]
+fn the_tests_that_are_made_send_what_the_rules_take() {
+    let project = workspace("samples");
+    let resource = "gauge: id:string frost:i32!range(..0) small:f64!range(..0.5) debt:decimal!range(..\"0\") \
+                    cold:i64!range(..=-5)";
+    project.run(&["new", "lab", "-r", resource]).succeeds();
+    let test = project.read("lab/tests/service/gauge.rs");
+    for sample in [
+        "id: Some(\"example-id\".to_owned())",
+        "frost: Some(-1)",
+        "small: Some(-0.5)",
+        "debt: Some(\"-1\".to_owned())",
+        "cold: Some(-5)",
+    ] {
+        assert!(test.contains(sample), "{sample}\n{test}");
+    }
+}

@@ -371,8 +371,8 @@ fn no_engine(scheme: Option<&str>) -> String {
     match engine {
         Some((engine, feature)) => format!(
             "DATABASE_URL names {engine}, which this program was built without: build it with the cargo feature \
-             `{feature}` of fourfold, which a service that `cargo fourfold new` has made has in its feature \
-             `production`; here it may begin with {allowed}"
+             `{feature}` of fourfold (`--features production` for PostgreSQL in a service that `cargo fourfold new` \
+             has made); as it is, the URL may begin with {allowed}"
         ),
         None => format!("DATABASE_URL must begin with one of {allowed}, such as sqlite:shop.db"),
     }
