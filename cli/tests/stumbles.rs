@@ -278,3 +278,16 @@ fn the_tests_that_are_made_send_what_the_rules_take() {
         assert!(test.contains(sample), "{sample}\n{test}");
     }
 }
+
+#[test]
+fn an_event_is_found_by_its_type_and_one_of_another_service_is_told_how() {
+    let project = shop("events");
+    let add = |on: &str| {
+        project.run(&["add", "subscriber", "audit", "--on", on, "--manifest-path", "shop/Cargo.toml"])
+    };
+    add("shop.product.v1.product.created").succeeds();
+    assert!(project.read("shop/src/subscribers/audit.rs").contains("event: ProductCreated"));
+    assert_eq!(add("product.created").succeeds().out, "nothing to do: it is there already\n");
+    let said = add("other.user.v1.user.created").fails(2).err;
+    assert!(said.contains("has no resource") && said.contains("`.events(..)`"), "{said}");
+}

@@ -102,7 +102,7 @@ fn edit_file(
             return Ok(());
         }
         let why = format!(
-            "`{}` has an operation `{}` already, and it is another one",
+            "`{}` has an operation `{}` already, and it is another one (`{said}`)",
             resource.singular, operation.snake
         );
         return Err(house.draft.refuse(&path, &why, &by_hand));
