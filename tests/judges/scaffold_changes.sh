@@ -1,5 +1,5 @@
 # What changes in each of the services besides the remarks of all: fields are renamed, get another type, may be null or may not,
-# come and go. Sourced by scaffold.sh.
+# come and go. The compiler asks for the same in the `create` that was ejected. Sourced by scaffold.sh.
 
 change_hotel_desk() {
   edit guest_booking 's/default = 1, //; s/pub nights: u32/pub nights: Option<u32>/' 's/^    FullBoard,/&\n    Brunch,/' \
@@ -17,18 +17,19 @@ change_parking_garage() {
 }
 
 change_recipe_box() {
-  edit recipe '/pub nutrition: /d' 's/default = 4/&, deprecated = "say portions"/' 's/field\(sort\)/field(was = "rating", sort)/; s/pub rating/pub score/'
+  edit recipe '/pub nutrition: /d; /nutrition: self\.nutrition/d' 's/default = 4/&, deprecated = "say portions"/' \
+    's/field\(sort\)/field(was = "rating", sort)/; s/pub rating/pub score/; s/rating: self\.rating/score: self.score/'
 }
 
 change_podcast_host() {
   edit series 's/default = "en", //; s/pub language: String/pub language: Option<String>/' \
-    's/default = false/was = "explicit", &/; s/pub explicit:/pub r#unsafe:/'
+    's/default = false/was = "explicit", &/; s/pub explicit:/pub r#unsafe:/; s/explicit: self\.explicit/r#unsafe: self.r#unsafe/'
   edit episode 's/pub plays: u64/pub plays: Decimal/; s/default = 0/default = "0"/'
   unreleased Episode.plays
 }
 
 change_blood_bank() {
-  edit donor 's/unique, validate\(email\)/was = "mail", &/; s/pub mail:/pub email:/' 's/^    AbPos,/&\n    Rare,/'
+  edit donor 's/unique, validate\(email\)/was = "mail", &/; s/pub mail:/pub email:/; s/mail: self\.mail/email: self.email/' 's/^    AbPos,/&\n    Rare,/'
   edit donation '/pub usable:/{s/Option<bool>/bool/}' 's/field\(filter\)/field(filter, default = false)/'
 }
 
@@ -40,7 +41,7 @@ change_ballots() {
 }
 
 change_energy_meter() {
-  edit meter 's/^    pub tags: /    pub place: String,\n&/'
+  edit meter 's/^    pub tags: /    pub place: String,\n&/; s/^( *)tags: self/\1place: self.place,\n&/'
   edit data '/pub flags: /d'
   sed -i -e 's/^        kind: /        place: Some("cellar".to_owned()),\n&/' tests/service/meter.rs
   using=(--using "meters.place='unknown'")
@@ -60,7 +61,7 @@ change_pet_adoption() {
 }
 
 change_translation_memory() {
-  edit segment 's/unique, validate/was = "hash", &/; s/pub hash:/pub digest:/' 's/default = 1\.0, /&deprecated = "a guess", /'
+  edit segment 's/unique, validate/was = "hash", &/; s/pub hash:/pub digest:/; s/hash: self\.hash/digest: self.digest/' 's/default = 1\.0, /&deprecated = "a guess", /'
   edit translation 's/^    pub by: Option<String>,/&\n    #[field(default = false, filter)]\n    pub reviewed: bool,/' \
     's/field\(immutable\)/field(filter)/'
 }

@@ -58,6 +58,7 @@ evolve() {
   "$fourfold" migrate new change "${using[@]}" >/dev/null
   migrate run
   migrate check
+  "$fourfold" eject "$first" create --accept >/dev/null
   "$fourfold" generate --check
 }
 

@@ -154,9 +154,21 @@ service() {
         'translation: segment_id:references(segment)!filter!immutable text:string lang:string!filter status:choice(draft|in-review|final)=draft!filter!sort by:string?!immutable seconds:duration? meta:map(json)'
         'glossary-term: term:string!unique forms:map(string) forbidden:string[] segment_id:references(segment)? added_on:date!sort'
       ) ;;
+    # Names that mean something to fourfold, to Rust, and to messages.
+    todo)
+      first=task path=tasks message=Task
+      rest='{"title": "Tea", "default": true}' grpc='{"title": "Milk"}'
+      resources=(
+        'task: title:string!filter done:bool=false default:bool? clone:bool? encode:string?'
+        'type: name:string!unique merge:string? clear:i32=0'
+        'context: type_id:references(type) result:string? error:json?'
+        'error: code:i32!filter status:choice(ok|err|some|none|self-made)=ok version:string?'
+        'service: server:string request:string? page_size:i32=10'
+      ) ;;
     *) fail "there is no service $1" ;;
   esac
 }
 
 all="shop clinic library ticketing iot ledger chat school logistics blog
-  hotel-desk parking_garage recipe-box podcast-host blood_bank ballots energy-meter film-festival pet_adoption translation-memory"
+  hotel-desk parking_garage recipe-box podcast-host blood_bank ballots energy-meter film-festival pet_adoption translation-memory
+  todo"

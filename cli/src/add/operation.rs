@@ -102,8 +102,10 @@ fn edit_file(
             return Ok(());
         }
         let why = format!(
-            "`{}` has an operation `{}` already, and it is another one (`{said}`)",
-            resource.singular, operation.snake
+            "`{}` has an operation `{}` already, and it is another one (`{}`)",
+            resource.singular,
+            operation.snake,
+            said.replace(" (", "(")
         );
         return Err(house.draft.refuse(&path, &why, &by_hand));
     }
