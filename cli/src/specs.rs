@@ -93,12 +93,11 @@ impl Specs {
             let (message, help) = message.split_once("\nhelp: ").unwrap_or((&message, ""));
             let wrong = diagnostic.span().source_text();
             let other = beside.iter().find(|(_, written)| wrong.as_ref() == Some(written));
-            let report = match other {
-                Some((said, _)) => said.at(&(0..said.text.len()), message),
-                None => {
-                    let place = resource::origin(text, diagnostic.span().start().line, spec);
-                    spec.said.at(&place, message)
-                }
+            let report = if let Some((said, _)) = other {
+                said.at(&(0..said.text.len()), message)
+            } else {
+                let place = resource::origin(text, diagnostic.span().start().line, spec);
+                spec.said.at(&place, message)
             };
             self.reports.push(if help.is_empty() { report } else { report.help(help) });
         }
