@@ -33,10 +33,11 @@ impl House {
         let source = read::files(&package).source(&read::cfg(&package));
         if !source.reports.is_empty() {
             screen.reports(&source.reports);
+            let count = source.reports.len();
+            let mistakes = if count == 1 { "a mistake" } else { "mistakes" };
             return Err(Failure::Mistakes(format!(
-                "the resources of `{}` have mistakes ({}): they come first; nothing has been written",
+                "the resources of `{}` have {mistakes} ({count}), to be mended first; nothing has been written",
                 package.name,
-                source.reports.len()
             )));
         }
         let known = known::of_catalog(&source.catalog);

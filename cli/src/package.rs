@@ -88,8 +88,9 @@ fn member(path: &Path, name: &str) -> Result<Manifest, Failure> {
     }
     let Some(root) = members::root_of(&path)? else {
         return Err(Failure::Trouble(format!(
-            "there is no package `{name}`: `{}` is in no workspace",
-            path.display()
+            "there is no package `{name}`: `{}` is {}, and in no workspace",
+            path.display(),
+            own.name().map_or_else(|| "no package".to_owned(), |name| format!("the package `{name}`"))
         )));
     };
     let mut all = members::all(&root)?;

@@ -1,5 +1,6 @@
 //! From texts of the command line to specs, with all that is wrong in them at once.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use fourfold_codegen::report::Report;
@@ -10,7 +11,7 @@ use crate::failure::Failure;
 use crate::scaffold::known::Known;
 use crate::scaffold::resource::{self, Made};
 use crate::screen::Screen;
-use crate::spec::{Mistake, Said, Spec};
+use crate::spec::{Element, Many, Mistake, Said, Spec};
 
 /// Specs and the mistakes of all of them.
 #[derive(Debug, Default)]
@@ -68,10 +69,13 @@ impl Specs {
             }
             self.reports.extend(reports);
         }
+        self.reports.extend(self.specs.iter().filter_map(|spec| plural_of_another(spec, known)));
+        self.reports.extend(self.specs.iter().filter_map(|spec| circle(spec, &self.specs)));
     }
 
-    /// Checks the fields of an input or a task, by the struct that is made of them.
-    pub(crate) fn check_struct(&mut self, spec: &Spec, text: &str, task: bool) {
+    /// Checks the fields of an input or a task, by the struct that is made of them. `beside` is what else was said,
+    /// and how it is written there.
+    pub(crate) fn check_struct(&mut self, spec: &Spec, text: &str, beside: &[(Said, String)], task: bool) {
         let Ok(file) = syn::parse_file(text) else { return };
         let attribute = if task { "Task" } else { "Value" };
         let made = file.items.iter().find_map(|item| match item {
@@ -85,10 +89,16 @@ impl Specs {
         let diagnostics =
             if task { fourfold_model::task(&made).errors } else { fourfold_model::value(&made).errors };
         for diagnostic in diagnostics {
-            let place = resource::origin(text, diagnostic.span().start().line, spec);
             let message = diagnostic.message();
             let (message, help) = message.split_once("\nhelp: ").unwrap_or((&message, ""));
-            let report = spec.said.at(&place, message);
+            let wrong = diagnostic.span().source_text();
+            let other = beside.iter().find(|(_, written)| wrong.as_ref() == Some(written));
+            let report = if let Some((said, _)) = other {
+                said.at(&(0..said.text.len()), message)
+            } else {
+                let place = resource::origin(text, diagnostic.span().start().line, spec);
+                spec.said.at(&place, message)
+            };
             self.reports.push(if help.is_empty() { report } else { report.help(help) });
         }
     }
@@ -105,6 +115,61 @@ impl Specs {
             "there {mistakes} in what was said ({count}); nothing has been written"
         )))
     }
+}
+
+/// `products` beside `product` is meant to be the same.
+fn plural_of_another(spec: &Spec, known: &[Known]) -> Option<Report> {
+    let own = spec.name.snake.replace('_', "-");
+    let plural = |one: &Known| fourfold_model::kebab_plural(&fourfold_model::pascal(&one.snake));
+    let other = known.iter().find(|one| one.snake != spec.name.snake && plural(one) == own)?;
+    let message =
+        format!("`{}` is the plural of `{}`, which is a resource already", spec.name.snake, other.snake);
+    let help = "write another name: a resource is named in the singular";
+    Some(spec.said.at(&spec.name_span, &message).help(help))
+}
+
+/// Resources that need each other: of none could there be a first one. It is said where the first of them was said.
+fn circle(first: &Spec, specs: &[Spec]) -> Option<Report> {
+    let needs = |spec: &Spec| -> Vec<(String, Range<usize>)> {
+        let required = spec.fields.iter().filter(|field| !field.optional && field.many == Many::One);
+        let targets = required.filter_map(|field| match &field.element {
+            Element::Reference(target, span) => {
+                Some((fourfold_model::snake(target.rsplit('.').next().unwrap_or(target)), span.clone()))
+            }
+            _ => None,
+        });
+        targets.filter(|(target, _)| *target != spec.name.snake).collect()
+    };
+    let named = |name: &str| specs.iter().find(|spec| spec.name.snake == name);
+    for (target, span) in needs(first) {
+        let mut way = vec![target];
+        let mut next = 0;
+        while let Some(spec) = way.get(next).and_then(|name| named(name)) {
+            next += 1;
+            // Whoever was said first speaks for all of them.
+            if position(specs, &spec.name.snake) < position(specs, &first.name.snake) {
+                continue;
+            }
+            let targets = needs(spec);
+            if targets.iter().any(|(name, _)| *name == first.name.snake) {
+                let message = format!(
+                    "`{}` needs a `{}`, and that in the end needs a `{0}`: there could be no first one",
+                    first.name.snake, way[0]
+                );
+                return Some(first.said.at(&span, &message).help("write ? after one of these references"));
+            }
+            for (name, _) in targets {
+                if !way.contains(&name) {
+                    way.push(name);
+                }
+            }
+        }
+    }
+    None
+}
+
+fn position(specs: &[Spec], name: &str) -> Option<usize> {
+    specs.iter().position(|spec| spec.name.snake == name)
 }
 
 /// What a person should know about names.

@@ -265,7 +265,7 @@ fn an_operation_stores_what_its_input_and_set_say() {
     );
     for (arguments, part) in [
         (&["add", "operation", "product", "delete"][..], "`delete` is not free for a custom operation"),
-        (&["add", "operation", "product", "sell", "--set", "status=gone"], "it is one of Draft, ForSale"),
+        (&["add", "operation", "product", "sell", "--set", "status=gone"], "it is one of draft, for-sale"),
         (&["add", "operation", "product", "sell", "--set", "colour=red"], "no field `colour`"),
         (&["add", "operation", "product", "sell", "--input", "a:strng"], "did you mean `string`?"),
     ] {

@@ -35,7 +35,7 @@ use fingerprint::fnv1a;
 pub use names::{
     is_full_name, is_lower_snake, json_name, kebab_plural, package_version, pascal, singular, snake, written,
 };
-pub use words::words;
+pub use words::{nearest_name, words};
 
 use errors::Errors;
 use syn::DeriveInput;

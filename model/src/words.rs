@@ -225,10 +225,20 @@ pub(crate) fn unknown(position: Position, name: &str) -> (String, String) {
 /// The word that is a letter or two away.
 fn nearest<'a>(name: &str, words: impl Iterator<Item = &'a Word>) -> Option<&'a Word> {
     words
-        .map(|word| (distance(name, word.name), word))
-        .filter(|(distance, word)| *distance <= word.name.len().div_ceil(4).min(2))
+        .filter_map(|word| Some((away(name, word.name)?, word)))
         .min_by_key(|(distance, word)| (*distance, word.name))
         .map(|(_, word)| word)
+}
+
+/// The name that is a letter or two away from what somebody wrote.
+pub fn nearest_name<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.into_iter().filter_map(|name| Some((away(wrong, name)?, name)));
+    near.min().map(|(_, name)| name)
+}
+
+/// How many letters are wrong, where it is a few of them.
+fn away(wrong: &str, name: &str) -> Option<usize> {
+    Some(distance(wrong, name)).filter(|distance| *distance <= name.len().div_ceil(4).min(2))
 }
 
 /// The number of letters to add, remove, change or swap with a neighbour.

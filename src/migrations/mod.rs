@@ -162,6 +162,15 @@ impl Database {
     }
 }
 
+/// What to do where the first migration of a database makes what is there: a service made its tables at start.
+pub(crate) fn adoption(error: &str) -> &'static str {
+    if !error.contains("already exists") {
+        return "";
+    }
+    "; no migration has been applied to this database, and it has tables already. If a service made them at start, \
+     `cargo fourfold migrate adopt` notes that they are what the migrations lead to"
+}
+
 /// Several things that are wrong, or that have to be known.
 pub(crate) fn listed(what: &str, items: &[String]) -> Error {
     let list = items.iter().fold(String::new(), |list, item| list + "\n  - " + item);

@@ -191,11 +191,7 @@ impl Store {
             Some("sqlite" | "memory") => Ok(Self::Sqlite(sqlite::Sqlite::open(&options)?)),
             #[cfg(feature = "postgres")]
             Some("postgres" | "postgresql") => Ok(Self::Postgres(postgres::Postgres::open(&options).await?)),
-            _ => Err(crate::Error::internal(format!(
-                "DATABASE_URL must begin with one of {}; it may not be engine-less or belong to a cargo feature \
-                 that is off",
-                SCHEMES.join(", ")
-            ))),
+            scheme => Err(crate::Error::internal(no_engine(scheme))),
         }
     }
 
@@ -361,6 +357,24 @@ impl Store {
     /// Finishes what waits and closes the connections.
     pub(crate) async fn close(&self) {
         engine!(self, engine => engine.close().await);
+    }
+}
+
+/// What is said of a URL that names none of the engines that are built in. Not the URL itself: it may hold a password.
+fn no_engine(scheme: Option<&str>) -> String {
+    let engine = match scheme {
+        Some("postgres" | "postgresql") => Some(("PostgreSQL", "postgres")),
+        Some("sqlite" | "memory") => Some(("SQLite", "sqlite")),
+        _ => None,
+    };
+    let allowed = SCHEMES.join(", ");
+    match engine {
+        Some((engine, feature)) => format!(
+            "DATABASE_URL names {engine}, which this program was built without: build it with the cargo feature \
+             `{feature}` of fourfold (`--features production` for PostgreSQL in a service that `cargo fourfold new` \
+             has made); as it is, the URL may begin with {allowed}"
+        ),
+        None => format!("DATABASE_URL must begin with one of {allowed}, such as sqlite:shop.db"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! The {{ name }} service.
+//! The {{ title }} service.
 
 pub mod resources;
 

@@ -27,11 +27,11 @@ pub enum {{ choice.name }} {
 }
 {%- endfor %}
 
-impl Handler for {{ name }} {
+impl {{ handler }} for {{ name }} {
     type Output = ();
 
     /// An attempt may be repeated: what it does to the world outside should carry the task's id.
-    async fn run(self, ctx: &Context) -> Result<()> {
+    async fn run(self, ctx: &{{ context }}) -> {{ result }}<()> {
         tracing::info!(task = ?ctx.attempt().map(|attempt| attempt.task), "{{ words }}");
         Ok(())
     }

@@ -19,7 +19,7 @@ pub(crate) async fn make(client: &fourfold::client::Client) -> {{ name }}Message
 {%- for sample in samples %}
         {{ sample.name }}: {{ sample.rust }},
 {%- endfor %}
-        ..{{ name }}Message::default()
+        ..Default::default()
     };
     let api = {{ name }}Client::new(client.clone());
     api.create(made).await.expect("it is made")

@@ -20,6 +20,9 @@ fn server() -> Server {
     {{ krate }}::server(Config::default()).configure(|config| {
         config.listen.set_port(0);
         config.database_url = "sqlite::memory:".into();
+{%- if !tasks_path.is_empty() %}
+        config.tasks_path = "{{ tasks_path }}".into();
+{%- endif %}
     })
 }
 

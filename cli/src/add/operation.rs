@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &AddOperation, screen: &mut Screen) -> Result<(), F
             fields: fields.fields,
             choices: fields.choices,
         });
-        specs.check_struct(&spec, &value, false);
+        specs.check_struct(&spec, &value, &[], false);
         (spec, value.trim_end().to_owned())
     });
     let mut body = Vec::new();
@@ -102,8 +102,10 @@ fn edit_file(
             return Ok(());
         }
         let why = format!(
-            "`{}` has an operation `{}` already, and it is another one",
-            resource.singular, operation.snake
+            "`{}` has an operation `{}` already, and it is another one (`{}`)",
+            resource.singular,
+            operation.snake,
+            said.replace(" (", "(")
         );
         return Err(house.draft.refuse(&path, &why, &by_hand));
     }
@@ -196,7 +198,11 @@ fn set(said: &Said, there: &[Field], resource: &model::Resource) -> Result<Strin
     };
     let span = name.len() + 1..text.len();
     let value = field.expression(&resource.name, value.trim(), &span)?;
-    Ok(format!("self.{} = {value};", field.ident()))
+    Ok(match value.strip_suffix(".to_owned()") {
+        // As clippy has it.
+        Some(literal) if !field.optional => format!("{literal}.clone_into(&mut self.{});", field.ident()),
+        _ => format!("self.{} = {value};", field.ident()),
+    })
 }
 
 /// The fields of the resource that an operation may set, as specs have them.

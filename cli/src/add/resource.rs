@@ -55,7 +55,34 @@ pub(crate) fn put(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(),
     }
     let made = resource::resource(spec, &house.prefix, known);
     house.put_resources(&module, std::slice::from_ref(&name), service::ended(&made.text), false)?;
-    put_test(house, spec, known)
+    put_test(house, spec, known)?;
+    if service::takes_place_of_tasks(spec) {
+        give_tasks_another_place(house)?;
+    }
+    Ok(())
+}
+
+/// The resource is served where tasks are looked at, and the server would not start.
+fn give_tasks_another_place(house: &mut House) -> Result<(), Failure> {
+    type Change = fn(&str) -> Option<String>;
+    let places: [(&str, Change); 2] = [
+        ("config.toml", service::with_place_of_tasks),
+        ("tests/service/main.rs", service::tests_with_place_of_tasks),
+    ];
+    for (path, change) in places {
+        let text = house.draft.text(path)?.unwrap_or_default();
+        if text.lines().any(|line| !line.trim_start().starts_with('#') && line.contains("tasks_path")) {
+            continue;
+        }
+        match change(&text) {
+            Some(after) => house.draft.set(path, after, false)?,
+            None => house.draft.notes.push(format!(
+                "/v1/tasks is where tasks are looked at, and now a resource has that place: give them another one, with \
+                 `tasks_path` in {path} or FOURFOLD_TASKS_PATH=/v1/operations"
+            )),
+        }
+    }
+    Ok(())
 }
 
 /// Its test, where the tests are those that `new` has made.

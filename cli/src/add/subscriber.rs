@@ -25,14 +25,31 @@ struct SubscriberView {
     one: bool,
 }
 
+/// The resource and the event that `--on` says: `product`, `product.created`, or an event's type as logs have it.
+fn wanted<'a>(on: &'a str, house: &House) -> (&'a str, Option<&'a str>) {
+    let of_ours = house.catalog.resources().find_map(|(package, item)| {
+        let rest = on.strip_prefix(package.name.as_str())?.strip_prefix('.')?;
+        let event = rest.strip_prefix(item.model.singular.as_str())?;
+        let is_whole = event.is_empty() || event.starts_with('.');
+        is_whole.then(|| (&rest[..item.model.singular.len()], event.strip_prefix('.')))
+    });
+    of_ours.unwrap_or_else(|| match on.rsplit_once('.') {
+        Some((resource, event)) => (resource, Some(event)),
+        None => (on, None),
+    })
+}
+
 pub(super) fn run(arguments: &AddSubscriber, screen: &mut Screen) -> Result<(), Failure> {
     let name = name("a subscriber", &arguments.name)?;
     let mut house = House::enter(&arguments.place, screen)?;
-    let (resource, event) = match arguments.on.rsplit_once('.') {
-        Some((resource, event)) => (resource, Some(event)),
-        None => (arguments.on.as_str(), None),
-    };
-    let item = house.resource(resource)?;
+    let (resource, event) = wanted(&arguments.on, &house);
+    let item = house.resource(resource).map_err(|failure| match failure {
+        Failure::Trouble(why) if resource.contains('.') => Failure::Trouble(format!(
+            "{why}; an event of another service is a struct with `#[derive(Event)]`, or comes from its contracts by \
+             `.events(..)` in build.rs: docs/events.md"
+        )),
+        other => other,
+    })?;
     let resource = &item.model;
     let events: Vec<&str> = resource.events().map(|(event, _)| event).collect();
     if let Some(event) = event.filter(|event| !events.contains(event)) {

@@ -22,6 +22,9 @@ struct TaskView {
     name: String,
     fields: Vec<FieldView>,
     choices: Vec<ChoiceView>,
+    handler: String,
+    context: String,
+    result: String,
 }
 
 pub(super) fn run(arguments: &AddTask, screen: &mut Screen) -> Result<(), Failure> {
@@ -33,6 +36,9 @@ pub(super) fn run(arguments: &AddTask, screen: &mut Screen) -> Result<(), Failur
     let mut words = vec![format!("name = \"{}.{}\"", house.prefix, name.snake)];
     words.extend(arguments.queue.as_ref().map(|queue| format!("queue = {queue:?}")));
     words.extend(arguments.cron.as_ref().map(|cron| format!("cron = {cron:?}")));
+    // A task may be called by a name that is imported.
+    let imported =
+        |word: &str| if word == name.pascal { format!("fourfold::{word}") } else { word.to_owned() };
     let text = rendered(&TaskView {
         title: capital(&name.words()),
         words: name.words(),
@@ -40,10 +46,17 @@ pub(super) fn run(arguments: &AddTask, screen: &mut Screen) -> Result<(), Failur
         name: name.pascal.clone(),
         fields: fields.fields,
         choices: fields.choices,
+        handler: imported("Handler"),
+        context: imported("Context"),
+        result: imported("Result"),
     });
     let mut specs = Specs::default();
     specs.add(&spec.said, &mistakes);
-    specs.check_struct(&spec, &text, true);
+    let mut beside = vec![(Said::new("NAME", 1, &arguments.name), name.pascal.clone())];
+    for (place, said) in [("--queue", &arguments.queue), ("--cron", &arguments.cron)] {
+        beside.extend(said.as_ref().map(|text| (Said::new(place, 1, text), format!("{text:?}"))));
+    }
+    specs.check_struct(&spec, &text, &beside, true);
     specs.done(screen)?;
 
     let path = format!("src/tasks/{}.rs", name.snake);

@@ -25,14 +25,21 @@ pub(crate) fn add_call(text: &str, call: &Call) -> Option<Edited> {
     }
     let tokens: TokenStream = text.parse().ok()?;
     let mut found = Found::default();
-    found.look(tokens);
+    found.look(tokens, false);
     if found.calls.iter().any(|(method, key, _)| *method == call.method && *key == call.key) {
         return Some(Edited::Unchanged);
     }
+    // What is added to a call under an `if` or in a loop would not always be served.
+    if found.server.is_none() && found.calls.iter().all(|(.., place)| place.sometimes) {
+        return (!found.calls.is_empty()).then(|| {
+            Edited::Refused("all of its calls are inside of a condition, a loop or a closure".to_owned())
+        });
+    }
+    found.calls.retain(|(.., place)| !place.sometimes);
     let rank = |method: &str| METHODS.iter().position(|other| *other == method);
     let before = found.calls.iter().filter(|(method, ..)| rank(method) <= rank(call.method));
     let place = before.map(|(.., place)| *place).next_back();
-    let place = place.or(found.server.map(|end| Place { start: end, end, own: false }))?;
+    let place = place.or(found.server.map(|end| Place { start: end, end, own: false, sometimes: false }))?;
     let written = format!(".{}{}", call.method, call.rest);
     if begins_line(text, place.start) && place.own {
         let line = format!("{}{}{written}", line_end(text), indent(text, place.start));
@@ -54,6 +61,8 @@ struct Place {
     end: usize,
     /// Whether it is a call of the chain, and not what the chain begins with.
     own: bool,
+    /// Whether it is inside of a condition, a loop or a closure, so that it is not always run, or not once.
+    sometimes: bool,
 }
 
 #[derive(Debug, Default)]
@@ -65,13 +74,24 @@ struct Found {
 }
 
 impl Found {
-    fn look(&mut self, tokens: TokenStream) {
+    fn look(&mut self, tokens: TokenStream, sometimes: bool) {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+        let mut conditional = false;
         for (index, token) in tokens.iter().enumerate() {
             match token {
-                TokenTree::Group(group) => self.look(group.stream()),
+                TokenTree::Group(group) => {
+                    let block = group.delimiter() == Delimiter::Brace;
+                    self.look(group.stream(), sometimes || (block && conditional));
+                    // `else` and `else if` go on with the same.
+                    conditional &= !block || is_else(tokens.get(index + 1));
+                }
+                TokenTree::Ident(word) if CONDITIONS.iter().any(|other| word == other) => {
+                    // `impl Made for Service { .. }` is no loop.
+                    conditional |= word != "for" || is_loop(&tokens[index + 1..]);
+                }
+                TokenTree::Punct(end) if end.as_char() == ';' => conditional = false,
                 TokenTree::Punct(dot) if dot.as_char() == '.' => {
-                    self.call(bytes(dot.span()).start, &tokens[index + 1..]);
+                    self.call(bytes(dot.span()).start, &tokens[index + 1..], sometimes);
                 }
                 TokenTree::Ident(server) if server == "Server" && self.server.is_none() => {
                     self.server = end_of_server(&tokens[index + 1..]);
@@ -81,7 +101,7 @@ impl Found {
         }
     }
 
-    fn call(&mut self, start: usize, after: &[TokenTree]) {
+    fn call(&mut self, start: usize, after: &[TokenTree], sometimes: bool) {
         let [TokenTree::Ident(method), rest @ ..] = after else { return };
         let method = method.to_string();
         if !METHODS.contains(&method.as_str()) {
@@ -106,9 +126,23 @@ impl Found {
         } else {
             group.stream().into_iter().next().map(|first| first.to_string().trim_matches('"').to_owned())
         };
-        let place = Place { start, end: bytes(group.span_close()).end, own: true };
+        let place = Place { start, end: bytes(group.span_close()).end, own: true, sometimes };
         self.calls.push((method, key.unwrap_or_default(), place));
     }
+}
+
+/// What comes before a block that is not always run, or not once.
+const CONDITIONS: [&str; 6] = ["if", "else", "match", "for", "while", "loop"];
+
+fn is_loop(after: &[TokenTree]) -> bool {
+    let head = after.iter().take_while(
+        |token| !matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace),
+    );
+    head.into_iter().any(|token| matches!(token, TokenTree::Ident(word) if word == "in"))
+}
+
+fn is_else(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Ident(word)) if word == "else")
 }
 
 fn last_name(tokens: &[TokenTree]) -> Option<String> {
@@ -183,5 +217,25 @@ mod tests {
         assert_eq!(add_call("fn s() { x.mount::<crate::B>() }", &mount()), Some(Edited::Unchanged));
         assert!(add_call("fn s() { disk.mount(b) }", &mount()).is_none(), "another one's method");
         assert!(add_call("fn main() {}", &mount()).is_none());
+    }
+
+    #[test]
+    fn what_is_not_always_run_gets_no_call() {
+        for block in ["if debug {", "for _ in 0..2 {", "match x { _ => {", "if a { } else {"] {
+            let end = if block.starts_with("match") { "}}" } else { "}" };
+            let text = format!(
+                "fn s() {{ let mut s = Server::new(c); {block} s = s.mount::<x::A>(); {end} s.run() }}"
+            );
+            let wanted = text.replace("new(c)", "new(c).mount::<a::B>()");
+            assert_eq!(added(&text, &mount()), wanted);
+            let elsewhere = text.replace("Server::new(c)", "made()");
+            assert!(matches!(add_call(&elsewhere, &mount()), Some(Edited::Refused(_))), "{block}");
+        }
+        for always in [
+            "fn s() { if x { y(); } let s = Server::new(c); s.mount::<x::A>() }",
+            "impl Made for S { fn s() { let s = Server::new(c); s.mount::<x::A>() } }",
+        ] {
+            assert!(added(always, &mount()).contains("s.mount::<x::A>().mount::<a::B>()"), "{always}");
+        }
     }
 }

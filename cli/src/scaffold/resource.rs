@@ -278,11 +278,14 @@ pub(crate) fn origin(text: &str, line: usize, spec: &Spec) -> Range<usize> {
     let below = lines.iter().skip(from).find_map(|line| {
         let name = line.trim_start().strip_prefix("pub ")?;
         if let Some(name) = name.strip_prefix("enum ") {
-            return by_choice(name.trim_end_matches(" {"));
+            return Some(by_choice(name.trim_end_matches(" {")));
+        }
+        if name.starts_with("struct ") {
+            return Some(None);
         }
         let (name, _) = name.split_once(": ")?;
-        spec.field(name.strip_prefix("r#").unwrap_or(name))
+        Some(spec.field(name.strip_prefix("r#").unwrap_or(name)))
     });
-    let field = in_choice.and_then(by_choice).or(below);
+    let field = in_choice.and_then(by_choice).or(below.flatten());
     field.map_or_else(|| spec.name_span.clone(), |field| field.span.clone())
 }

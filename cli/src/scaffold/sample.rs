@@ -131,7 +131,9 @@ fn sentence(field: &Field) -> String {
         return "https://example.com/".to_owned();
     }
     let (least, most) = bounds(field);
-    let text = format!("example {}", field.name.replace('_', " "));
+    // An id is part of a URL.
+    let space = if field.name == "id" { "-" } else { " " };
+    let text = format!("example{space}{}", field.name.replace('_', space));
     text.chars().chain(std::iter::repeat('x')).take(text.chars().count().clamp(least, most)).collect()
 }
 
@@ -154,7 +156,16 @@ fn in_range(field: &Field, usual: &str) -> String {
     if fits {
         usual.to_owned()
     } else if least.is_empty() {
-        most
+        let inclusive = rule_text(field, "range").is_some_and(|inner| inner.contains("..="));
+        let quoted = most.starts_with('"');
+        match number(&most) {
+            // What is below an end that is not taken itself.
+            Some(end) if !inclusive => {
+                let below = end - 1.0;
+                if quoted { format!("\"{below}\"") } else { below.to_string() }
+            }
+            _ => most,
+        }
     } else {
         least
     }
@@ -162,7 +173,12 @@ fn in_range(field: &Field, usual: &str) -> String {
 
 /// The two ends of a rule such as `length(1..=50)`; an end that is not said is empty.
 fn rule(field: &Field, word: &str) -> Option<(String, String)> {
-    let inner = field.rules.iter().find_map(|rule| rule.strip_prefix(word)?.strip_prefix('('))?;
-    let (least, most) = inner.trim_end_matches(')').split_once("..")?;
+    let (least, most) = rule_text(field, word)?.split_once("..")?;
     Some((least.to_owned(), most.trim_start_matches('=').to_owned()))
+}
+
+/// What is in the parentheses of a rule.
+fn rule_text<'a>(field: &'a Field, word: &str) -> Option<&'a str> {
+    let inner = field.rules.iter().find_map(|rule| rule.strip_prefix(word)?.strip_prefix('('))?;
+    Some(inner.trim_end_matches(')'))
 }

@@ -65,11 +65,11 @@ macro_rules! view {
 }
 
 view!(CargoView, "scaffold/Cargo.tmpl.toml", name: &'a str, rust: &'a str, fourfold: String, codegen: String);
-view!(LibView, "scaffold/lib.rs", name: &'a str, resources: Vec<Mounted<'a>>);
-view!(MainView, "scaffold/main.rs", name: &'a str, krate: &'a str);
+view!(LibView, "scaffold/lib.rs", title: String, resources: Vec<Mounted<'a>>);
+view!(MainView, "scaffold/main.rs", title: String, krate: &'a str);
 view!(ModsView, "scaffold/mods.rs", doc: &'a str, modules: Vec<String>);
-view!(TestsView, "scaffold/tests.rs", krate: &'a str, modules: Vec<String>);
-view!(ConfigView, "scaffold/config.toml", name: &'a str);
+view!(TestsView, "scaffold/tests.rs", krate: &'a str, modules: Vec<String>, tasks_path: &'a str);
+view!(ConfigView, "scaffold/config.toml", name: &'a str, tasks_path: &'a str);
 view!(
     DockerView, "scaffold/Dockerfile.txt",
     name: &'a str, user: &'a str, rust: &'a str, image_path: Option<String>, fourfold_path: Option<&'a str>
@@ -117,24 +117,50 @@ pub(crate) fn files(service: &Service<'_>) -> (BTreeMap<String, String>, Vec<Mad
     (files, made)
 }
 
+/// A name as a comment says it: clippy takes one with an underscore for code.
+fn in_prose(name: &str) -> String {
+    if name.contains('_') { format!("`{name}`") } else { name.to_owned() }
+}
+
 /// `src/lib.rs` of a service that serves nothing yet.
 pub(crate) fn lib(name: &str) -> String {
-    ended(&rendered(&LibView { name, resources: Vec::new() }))
+    ended(&rendered(&LibView { title: in_prose(name), resources: Vec::new() }))
+}
+
+/// Where tasks are looked at in a service whose resource has the usual place, `/v1/tasks`.
+const TASKS_PATH: &str = "/v1/operations";
+
+/// Whether a resource is served where tasks are looked at unless said.
+pub(crate) fn takes_place_of_tasks(spec: &Spec) -> bool {
+    spec.name.plural() == "tasks"
+}
+
+/// `config.toml` with another place for tasks; `None` where the place of it is not as `new` has it.
+pub(crate) fn with_place_of_tasks(config: &str) -> Option<String> {
+    let usual = "# tasks_path = \"/v1/tasks\"\n";
+    config.contains(usual).then(|| config.replacen(usual, &format!("tasks_path = {TASKS_PATH:?}\n"), 1))
+}
+
+/// The same for `tests/service/main.rs`.
+pub(crate) fn tests_with_place_of_tasks(tests: &str) -> Option<String> {
+    let before = "        config.database_url = \"sqlite::memory:\".into();\n";
+    let after = format!("{before}        config.tasks_path = {TASKS_PATH:?}.into();\n");
+    tests.contains(before).then(|| tests.replacen(before, &after, 1))
 }
 
 /// `src/main.rs`.
 pub(crate) fn main(name: &str, krate: &str) -> String {
-    ended(&rendered(&MainView { name, krate }))
+    ended(&rendered(&MainView { title: in_prose(name), krate }))
 }
 
 /// `config.toml`.
 pub(crate) fn config(name: &str) -> String {
-    ended(&rendered(&ConfigView { name }))
+    ended(&rendered(&ConfigView { name, tasks_path: "" }))
 }
 
 /// `tests/service/main.rs` without a resource.
 pub(crate) fn tests(krate: &str) -> String {
-    ended(&rendered(&TestsView { krate, modules: Vec::new() }))
+    ended(&rendered(&TestsView { krate, modules: Vec::new(), tasks_path: "" }))
 }
 
 /// With one line break at the end.
@@ -162,6 +188,7 @@ fn around(service: &Service<'_>, krate: &str) -> BTreeMap<String, String> {
         fourfold: fourfold.dependency(""),
         codegen: fourfold.dependency("/codegen"),
     };
+    let tasks_path = if specs.iter().any(takes_place_of_tasks) { TASKS_PATH } else { "" };
     let docker = DockerView {
         name,
         user,
@@ -172,12 +199,12 @@ fn around(service: &Service<'_>, krate: &str) -> BTreeMap<String, String> {
     let files = [
         ("Cargo.toml", rendered(&cargo)),
         ("build.rs", BUILD.to_owned()),
-        ("src/lib.rs", rendered(&LibView { name, resources })),
-        ("src/main.rs", rendered(&MainView { name, krate })),
+        ("src/lib.rs", rendered(&LibView { title: in_prose(name), resources })),
+        ("src/main.rs", rendered(&MainView { title: in_prose(name), krate })),
         ("src/auth.rs", AUTH.to_owned()),
         ("src/resources/mod.rs", mods("What the service serves.", modules.clone())),
-        ("tests/service/main.rs", rendered(&TestsView { krate, modules })),
-        ("config.toml", rendered(&ConfigView { name })),
+        ("tests/service/main.rs", rendered(&TestsView { krate, modules, tasks_path })),
+        ("config.toml", rendered(&ConfigView { name, tasks_path })),
         ("Dockerfile", rendered(&docker)),
         ("compose.yaml", rendered(&ComposeView { name, user, fourfold_path })),
         ("k8s/deployment.yaml", rendered(&DeploymentView { name })),

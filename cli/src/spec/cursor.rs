@@ -90,6 +90,17 @@ impl<'a> Cursor<'a> {
         None
     }
 
+    /// Whether a colon comes next, after spaces.
+    pub(super) fn colon_after_spaces(&self) -> bool {
+        self.text[self.at..].trim_start().starts_with(':')
+    }
+
+    /// How long the word is that begins at a place.
+    pub(super) fn word_at(&self, at: usize) -> usize {
+        let rest = &self.text[at..];
+        rest.find(char::is_whitespace).unwrap_or(rest.len())
+    }
+
     /// Goes to the next word.
     pub(super) fn skip_between(&mut self) {
         self.take(|next| next.is_whitespace() || next == ',');

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use fourfold_model::types::Scalar;
-use heck::ToPascalCase as _;
+use heck::{ToKebabCase as _, ToPascalCase as _};
 
 use super::{Element, Field, Many, Mistake};
 
@@ -56,7 +56,8 @@ fn scalar(
             if variants.contains(&variant) {
                 return Ok(format!("{}::{variant}", field.choice_name(owner)));
             }
-            Err(wrong(&format!("it is one of {}", variants.join(", "))))
+            let names: Vec<String> = variants.iter().map(|variant| variant.to_kebab_case()).collect();
+            Err(wrong(&format!("it is one of {}", names.join(", "))))
         }
         Element::Reference(..) => Err(wrong("a reference has no value that is known beforehand")),
         Element::Scalar(Scalar::String) if assigned => Ok(format!("{text:?}.to_owned()")),
@@ -88,13 +89,20 @@ fn scalar(
         Element::Scalar(Scalar::Duration) => {
             let seconds = text.strip_suffix('s').and_then(|digits| digits.parse::<u64>().ok());
             let seconds = seconds.ok_or_else(|| wrong("write seconds with an s, such as 30s"))?;
-            Ok(format!("Duration::from_secs({})", grouped(&seconds.to_string())))
+            // clippy wants the largest unit.
+            let (unit, count) = match seconds {
+                0 => ("secs", 0),
+                hours if hours.is_multiple_of(3600) => ("hours", hours / 3600),
+                minutes if minutes.is_multiple_of(60) => ("mins", minutes / 60),
+                seconds => ("secs", seconds),
+            };
+            Ok(format!("Duration::from_{unit}({})", grouped(&count.to_string())))
         }
         Element::Scalar(Scalar::Timestamp) if assigned && text == "now" => {
             Ok("Timestamp::from(std::time::SystemTime::now())".to_owned())
         }
         Element::Scalar(scalar) => Err(wrong(&format!(
-            "no `{}` can be said here; write it in the struct",
+            "no `{}` can be said here: leave it out, and write `default = ..` in the struct that is made",
             scalar.info().rust.to_ascii_lowercase()
         ))),
     }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use fourfold_model::types::Scalar;
 use heck::{ToPascalCase as _, ToSnakeCase as _};
 
 use super::cursor::Cursor;
@@ -24,7 +25,10 @@ pub(super) fn all(text: &str, from: usize, mistakes: &mut Vec<Mistake>) -> Vec<F
                 mistakes.push(Mistake::new(field.span, message, "leave one of the two out"));
             }
             Ok(field) => fields.push(field),
-            Err(mistake) => {
+            Err(mut mistake) => {
+                if let Some(help) = belongs_to_default(&cursor, fields.last(), start) {
+                    mistake.help = format!("{help}; else {}", mistake.help);
+                }
                 mistakes.push(mistake);
                 cursor.skip_word();
                 // What went wrong before anything was read must not be read again.
@@ -36,6 +40,26 @@ pub(super) fn all(text: &str, from: usize, mistakes: &mut Vec<Mistake>) -> Vec<F
     }
 }
 
+/// What to write where a text with spaces, or a number with a comma, was said as a default without quotes.
+fn belongs_to_default(cursor: &Cursor<'_>, before: Option<&Field>, at: usize) -> Option<String> {
+    let field = before?;
+    let (value, span) = field.default.as_ref()?;
+    let word = cursor.text(&(at..at + cursor.word_at(at)));
+    let between = cursor.text(&(field.span.end..at));
+    if span.end != field.span.end || cursor.text(span).starts_with('"') || word.contains(':') {
+        return None;
+    }
+    match &field.element {
+        Element::Scalar(Scalar::String) if between.trim().is_empty() => Some(format!(
+            "where it belongs to the default before it, put both in quotes: =\"{value} {word}\""
+        )),
+        Element::Scalar(Scalar::Decimal | Scalar::F32 | Scalar::F64) if between == "," => {
+            Some(format!("where it belongs to the number before it, write a point: ={value}.{word}"))
+        }
+        _ => None,
+    }
+}
+
 fn one(cursor: &mut Cursor<'_>) -> Result<Field, Mistake> {
     let start = cursor.at();
     let span = cursor.take(|next| !next.is_whitespace() && !",:!?=([".contains(next));
@@ -43,9 +67,15 @@ fn one(cursor: &mut Cursor<'_>) -> Result<Field, Mistake> {
     if !cursor.eat(":") {
         let whole = start..cursor.skip_word().end;
         let text = cursor.text(&whole).to_owned();
+        if whole == span && cursor.colon_after_spaces() {
+            return Err(spaced(cursor, &name, start));
+        }
         let message = format!("`{text}` has no type");
         let name = if name.is_empty() { "name".to_owned() } else { name };
         return Err(Mistake::new(whole, message, format!("write a colon and a type: `{name}:string`")));
+    }
+    if cursor.peek().is_some_and(char::is_whitespace) {
+        return Err(spaced(cursor, &name, start));
     }
     named(&name, &span)?;
     let (element, mut many) = element(cursor)?;
@@ -88,6 +118,15 @@ fn one(cursor: &mut Cursor<'_>) -> Result<Field, Mistake> {
         }
         _ => Ok(field),
     }
+}
+
+/// There are spaces at the colon: takes the type as well.
+fn spaced(cursor: &mut Cursor<'_>, name: &str, start: usize) -> Mistake {
+    cursor.take(|next| next.is_whitespace() || next == ':');
+    let ty = cursor.skip_word();
+    let ty = if ty.is_empty() { "string" } else { cursor.text(&ty) };
+    let message = "there are spaces between the name and the type";
+    Mistake::new(start..cursor.at(), message, format!("write `{name}:{ty}`"))
 }
 
 /// Whether a field can have this name.
@@ -140,8 +179,12 @@ fn element(cursor: &mut Cursor<'_>) -> Result<(Element, Many), Mistake> {
         ("map", Some(inner)) => {
             let word = cursor.text(&inner).trim();
             let scalar = types::scalar(word).ok_or_else(|| {
-                let message = format!("`{word}` is not a type of a map's values");
-                Mistake::new(inner, message, types::help(word))
+                let message = if word.is_empty() {
+                    "the map has no type of its values".to_owned()
+                } else {
+                    format!("`{word}` is not a type of a map's values")
+                };
+                Mistake::new(inner, message, types::value_help(word))
             })?;
             Ok((Element::Scalar(scalar), Many::Map))
         }
@@ -157,11 +200,11 @@ fn element(cursor: &mut Cursor<'_>) -> Result<(Element, Many), Mistake> {
             .map(|scalar| (Element::Scalar(scalar), Many::One))
             .ok_or_else(|| Mistake::new(span, format!("`{word}` is not a type"), types::help(word))),
         (word, Some(inner)) => {
-            let message = format!("`{word}` takes nothing in parentheses");
-            let help = if types::scalar(word).is_some() {
-                format!("write `{word}`; a longest length is a flag: `{word}!length(..=50)`")
+            let (message, help) = if types::scalar(word).is_some() {
+                let help = format!("write `{word}`; a longest length is a flag: `{word}!length(..=50)`");
+                (format!("`{word}` takes nothing in parentheses"), help)
             } else {
-                types::help(word)
+                (format!("`{word}` is not a type"), types::help(word))
             };
             Err(Mistake::new(span.start..inner.end + 1, message, help))
         }
@@ -177,8 +220,23 @@ fn choice(cursor: &Cursor<'_>, inner: &Range<usize>) -> Result<Element, Mistake>
         let variant = part.trim().to_pascal_case();
         let plain = part.trim().chars().all(|next| next.is_ascii_alphanumeric() || " -_".contains(next));
         if !plain || syn::parse_str::<syn::Ident>(&variant).is_err() {
-            let message = format!("`{}` can't be one of a choice", part.trim());
-            let help = "begin with a letter, and use ASCII letters, digits, - and _: choice(draft|in-review)";
+            let (message, help) = if cursor.text(inner).trim().is_empty() {
+                let help = "write what it is one of, with | between them: choice(draft|in-review)".to_owned();
+                ("the choice is one of nothing".to_owned(), help)
+            } else if part.trim().is_empty() {
+                let help = "write one, or leave its | out".to_owned();
+                ("there is nothing at one side of a `|`".to_owned(), help)
+            } else if part.contains([',', '/', ';']) {
+                let right = part.split([',', '/', ';']).map(str::trim).collect::<Vec<_>>().join("|");
+                (
+                    format!("`{}` is not one value", part.trim()),
+                    format!("write | between them: choice({right})"),
+                )
+            } else {
+                let help =
+                    "begin with a letter, and use ASCII letters, digits, - and _: choice(draft|in-review)";
+                (format!("`{}` can't be one of a choice", part.trim()), help.to_owned())
+            };
             return Err(Mistake::new(span, message, help));
         }
         if variants.contains(&variant) {

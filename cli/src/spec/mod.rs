@@ -106,8 +106,17 @@ impl Spec {
         if text[before.len() + 1..].starts_with(|next: char| !next.is_whitespace())
             && !before.trim().is_empty()
         {
-            let help = format!("write the resource's name first: 'thing: {}'", text.trim());
-            return (None, vec![Mistake::new(span, "this is a field, and no resource is named", help)]);
+            let (message, help) = match before.trim().split_once(char::is_whitespace) {
+                Some((name, field)) => {
+                    let rest = format!("{}{}", field.trim(), text[before.len()..].trim_end());
+                    ("there is no colon after the resource's name", format!("write '{name}: {rest}'"))
+                }
+                None => (
+                    "this is a field, and no resource is named",
+                    format!("write the resource's name first: 'thing: {}'", text.trim()),
+                ),
+            };
+            return (None, vec![Mistake::new(span, message, help)]);
         }
         let name = Name::resource(before.trim(), &span, &mut mistakes);
         let fields = field::all(&text, before.len() + 1, &mut mistakes);

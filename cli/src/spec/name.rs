@@ -80,7 +80,9 @@ impl Name {
     pub(crate) fn looks_plural(&self) -> bool {
         let word = self.snake.rsplit('_').next().unwrap_or_default();
         let singular = ["ss", "us", "is", "as", "os", "ns"].iter().any(|end| word.ends_with(end));
-        word.ends_with('s') && !singular && self.plural().ends_with("es")
+        // `series` is its own plural.
+        let same = self.plural().replace('-', "_") == self.snake;
+        word.ends_with('s') && !singular && !same && self.plural().ends_with("es")
     }
 }
 

@@ -38,6 +38,14 @@ pub(super) fn help(word: &str) -> String {
     }
 }
 
+/// What to write for a type that a map's values can't have.
+pub(super) fn value_help(word: &str) -> String {
+    nearest(&word.to_ascii_lowercase()).map_or_else(
+        || format!("write one of {}: map(string); a map of choices is written in the struct", scalars()),
+        |near| format!("did you mean `map({near})`?"),
+    )
+}
+
 fn scalars() -> String {
     let names: Vec<String> = TYPES.iter().map(|info| info.rust.to_ascii_lowercase()).collect();
     names.join(", ")

@@ -127,3 +127,22 @@ async fn rows_that_would_point_nowhere_are_found_before_the_commit() {
     assert_eq!(place.rows("SELECT CAST(b AS TEXT) FROM a").await, [[Some("9".to_owned())]]);
     place.remove().await;
 }
+
+#[tokio::test]
+async fn tables_that_were_made_at_start_are_told_to_be_adopted() {
+    for place in places("adopted").await {
+        place.execute("CREATE TABLE a (id INTEGER PRIMARY KEY, x INTEGER)").await.expect("a table");
+        let all = [both(
+            "1_one",
+            "CREATE TABLE b (id INTEGER PRIMARY KEY);\nCREATE TABLE a (id INTEGER PRIMARY KEY, x INTEGER);\n",
+        )];
+        let error = place.database.run(&all).await.expect_err("it is there").to_string();
+        assert!(error.contains("`cargo fourfold migrate adopt` notes that"), "{error}");
+        assert!(!error.contains("CREATE TABLE b"), "only what it is about is shown\n{error}");
+        place.database.adopt(&all).await.expect("they are as they should be");
+        let other = [all[0].clone(), both("2_two", "CREATE TABLE a (id INTEGER PRIMARY KEY);")];
+        let error = place.database.run(&other).await.expect_err("it is there").to_string();
+        assert!(error.contains("already exists") && !error.contains("migrate adopt"), "{error}");
+        place.remove().await;
+    }
+}

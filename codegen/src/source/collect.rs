@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use fourfold_model::model::{self, Element};
-use fourfold_model::{FieldDecl, rpc};
+use fourfold_model::types::TYPES;
+use fourfold_model::{FieldDecl, nearest_name, rpc};
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned as _;
@@ -232,6 +233,12 @@ impl Walk<'_> {
         }
         let mut known: Vec<String> = self.all.definitions().map(|one| self.all.name(one)).collect();
         known.sort();
+        let types = TYPES.iter().map(|info| info.rust);
+        let near = nearest_name(&name, known.iter().map(String::as_str).chain(types));
+        let report = match near {
+            Some(near) => report.help(format!("did you mean `{near}`?")),
+            None => report,
+        };
         let read: Vec<String> = self.all.paths.iter().map(|path| format!("`{}`", shown(path))).collect();
         let known = match known.len() {
             0 => "nothing with `#[derive(Value)]` or `#[derive(Choice)]`".to_owned(),

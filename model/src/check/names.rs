@@ -174,8 +174,10 @@ pub(super) fn item(declaration: &Declaration, what: &str, errors: &mut Errors) {
     } else if shape::is_known(&name) {
         errors.at(
             &declaration.ident,
-            format_args!("`{name}` is the name of a type that is known, to be one of fields or not to be"),
-            "write another name: the types of fields are known by their names",
+            format_args!("`{name}` is the name of a type that fields may have, or that none may have"),
+            format_args!(
+                "write another name, such as `My{name}`: the types of fields are known by their names"
+            ),
         );
     } else if what == "resource" && names::snake(&name).len() > names::LONGEST {
         let what = format!("the name of the resource is longer than {} bytes in snake case", names::LONGEST);

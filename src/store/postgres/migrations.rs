@@ -51,7 +51,8 @@ impl Postgres {
             if adopt {
                 note(client, &migration, migration.steps.len()).await.map_err(|error| unreadable(&error))?;
             } else {
-                run(client, &migration).await?;
+                let first = records.is_empty() && done.is_empty();
+                run(client, &migration, first).await?;
             }
             done.push(migration.name);
         }
@@ -155,7 +156,7 @@ async fn note(
     Ok(())
 }
 
-async fn run(client: &Client, migration: &Pending) -> Result<()> {
+async fn run(client: &Client, migration: &Pending, first: bool) -> Result<()> {
     let count = migration.steps.len();
     if count == 0 {
         return note(client, migration, 0).await.map_err(|error| unreadable(&error));
@@ -166,12 +167,18 @@ async fn run(client: &Client, migration: &Pending) -> Result<()> {
         } else {
             with_attempts(client, migration, step, index + 1).await
         };
-        outcome.map_err(|error| failed(migration, index, count, &error))?;
+        outcome.map_err(|error| failed(migration, index, count, first, &error))?;
     }
     Ok(())
 }
 
-fn failed(migration: &Pending, index: usize, count: usize, error: &tokio_postgres::Error) -> Error {
+fn failed(
+    migration: &Pending,
+    index: usize,
+    count: usize,
+    first: bool,
+    error: &tokio_postgres::Error,
+) -> Error {
     let detail = error.as_db_error().and_then(|error| error.detail()).map(|text| format!(" ({text})"));
     let done = match index {
         0 => "nothing of it has been done".to_owned(),
@@ -179,11 +186,12 @@ fn failed(migration: &Pending, index: usize, count: usize, error: &tokio_postgre
             "what comes before it is done ({done} of {count} steps), and the next run goes on with it"
         ),
     };
+    let said = failure::describe(error);
+    let adoption = if first && index == 0 { migrations::adoption(&said) } else { "" };
     Error::failed_precondition(format!(
-        "migration `{}` failed in step {} of {count}; {done}: {}{}",
+        "migration `{}` failed in step {} of {count}; {done}: {said}{}{adoption}",
         migration.name,
         index + 1,
-        failure::describe(error),
         detail.unwrap_or_default()
     ))
 }

@@ -112,7 +112,10 @@ fn next(
     let Some(migration) = pending.into_iter().next() else { return Ok(None) };
     transaction.execute_batch(CREATE).map_err(text)?;
     if !adopt {
-        run(&transaction, &migration)?;
+        run(&transaction, &migration).map_err(|error| {
+            let adoption = if records.is_empty() { migrations::adoption(&error) } else { "" };
+            format!("{error}{adoption}")
+        })?;
         schema::check_foreign_keys(&transaction).map_err(|error| {
             format!("migration `{}`: {error}; nothing of it has been done", migration.name)
         })?;
@@ -132,14 +135,25 @@ fn run(connection: &Connection, migration: &Pending) -> std::result::Result<(), 
     for (index, step) in migration.steps.iter().enumerate().skip(migration.done) {
         connection.execute_batch(&step.text).map_err(|error| {
             format!(
-                "migration `{}` failed in step {} of {}, and nothing of it has been done: {error}",
+                "migration `{}` failed in step {} of {}, and nothing of it has been done: {}",
                 migration.name,
                 index + 1,
-                migration.steps.len()
+                migration.steps.len(),
+                with_statement(&error)
             )
         })?;
     }
     Ok(())
+}
+
+/// The error with the line that it is about, where SQLite says all of the statements.
+fn with_statement(error: &rusqlite::Error) -> String {
+    let rusqlite::Error::SqlInputError { msg, sql, offset, .. } = error else { return error.to_string() };
+    let offset = usize::try_from(*offset).unwrap_or_default();
+    let before = sql.get(..offset).unwrap_or_default();
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = sql.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    format!("{msg}, in `{}`", line.trim())
 }
 
 /// The tables as they are.
