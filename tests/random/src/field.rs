@@ -15,7 +15,7 @@ const SCALARS: &[(&str, &str)] = &[
     ("f64", "-2.25"),
     ("Uuid", "Uuid::nil()"),
     ("Timestamp", "Timestamp::UNIX_EPOCH"),
-    ("Date", "Date::MIN"),
+    ("Date", "Date::default()"),
     ("Duration", "Duration::from_millis(1500)"),
     ("Decimal", "\"19.90\""),
     ("Bytes", "Bytes::from_static(b\"abc\")"),
