@@ -220,6 +220,16 @@ fn a_list_that_may_be_null_no_more_is_the_same_in_protobuf() {
 }
 
 #[test]
+fn what_nobody_may_say_is_left_out_by_nobody() {
+    let before = BEFORE.replace("count: i32", "#[field(output_only)] count: Option<i32>");
+    let after = BEFORE.replace("count: i32", "#[field(output_only, default = 1)] count: i32");
+    let found = between(&before, &after);
+    assert!(!found.iter().any(|line| line.contains("became_required proto")), "{found:?}");
+    let found = between(&before.replace("output_only", "filter"), &after.replace("output_only", "filter"));
+    assert!(found.contains(&"Order.count became_required proto breaking".to_owned()), "{found:?}");
+}
+
+#[test]
 fn a_task_of_its_own_is_seen_by_those_that_wait() {
     let found = said("order_id: Uuid,", "order_id: Uuid, memo: String,");
     assert_eq!(found, ["order.confirm.memo required_field_added tasks breaking"]);
