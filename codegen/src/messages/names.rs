@@ -90,7 +90,6 @@ mod tests {
         let service = ServiceDescriptorProto {
             name: "OriginService".to_owned(),
             method: vec![method("GetOrigin"), method("WithOrigin")],
-            ..ServiceDescriptorProto::default()
         };
         let file = FileDescriptorProto {
             package: "a.v1".to_owned(),
