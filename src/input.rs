@@ -260,21 +260,28 @@ pub(crate) fn complete(
         if given_elsewhere {
             continue;
         }
-        let cell = match field.default {
-            Some(default) => default(),
-            None => {
-                if let Some(cell) = blank(field) {
-                    cell
-                } else if matches!(mode, Mode::Event) && (field.sensitive || field.input_only) {
-                    zero(&field.ty.kind)
-                } else {
-                    violations.push(&at.key(field.name), "required", "is required");
-                    continue;
-                }
-            }
+        let cell = if let Some(cell) = unsaid(field) {
+            cell
+        } else if matches!(mode, Mode::Event) && (field.sensitive || field.input_only) {
+            zero(&field.ty.kind)
+        } else {
+            violations.push(&at.key(field.name), "required", "is required");
+            continue;
         };
         input[index] = Some(crate::cell::Change::Set(cell));
     }
+}
+
+/// What a field holds where an object is complete without it: its default, or else what is blank.
+pub(crate) fn unsaid(field: &Field) -> Option<Cell> {
+    field.default.map(|default| default()).or_else(|| blank(field))
+}
+
+/// Whether null, which the field doesn't take, can be read as nothing said. JSON's own null is a value of `Json`.
+pub(crate) fn has_unsaid(field: &Field) -> bool {
+    let is_json = matches!(field.ty.kind, Kind::Scalar(crate::descriptor::Scalar::Json));
+    let is_many = matches!(field.ty.kind, Kind::List(_) | Kind::Map(_));
+    !field.ty.optional && !is_json && (field.default.is_some() || is_many)
 }
 
 /// What a field holds that nobody said anything about, if it can hold that. A list or a map is empty: in protobuf an

@@ -91,16 +91,19 @@ fn timestamp(text: &str) -> Option<Cell> {
     timestamp_in_range(time).map(Cell::Timestamp)
 }
 
+/// The years that RFC 3339 and proto can say.
+pub(crate) const YEARS: std::ops::RangeInclusive<i32> = 1..=9999;
+
 /// Whole microseconds within the years that RFC 3339 and proto can say.
 pub(crate) fn timestamp_in_range(time: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let time = DateTime::from_timestamp_micros(time.timestamp_micros())?;
-    (1..=9999).contains(&time.year()).then(|| time.trunc_subsecs(6))
+    YEARS.contains(&time.year()).then(|| time.trunc_subsecs(6))
 }
 
 fn date(text: &str) -> Option<Cell> {
     let plain = text.len() == 10 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let date = NaiveDate::parse_from_str(plain.then_some(text)?, "%Y-%m-%d").ok()?;
-    (1..=9999).contains(&date.year()).then_some(Cell::Date(date))
+    YEARS.contains(&date.year()).then_some(Cell::Date(date))
 }
 
 fn duration(text: &str) -> Option<Cell> {

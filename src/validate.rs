@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::Datelike as _;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::FromPrimitive;
 
@@ -9,6 +10,7 @@ use crate::cell::{Cell, Change, Input};
 use crate::descriptor::{Field, Kind, Limit, Rule};
 use crate::forms::{is_email, is_url};
 use crate::input::{At, Violations};
+use crate::text;
 
 /// Checks the rules of all fields, nested ones too. Null breaks no rule.
 pub(crate) fn fields(fields: &'static [Field], cells: &[Cell], at: &At<'_>, violations: &mut Violations) {
@@ -33,6 +35,10 @@ fn rules(field: &'static Field, cell: &Cell, at: &At<'_>, violations: &mut Viola
     if cell.is_null() {
         return;
     }
+    if let Some((code, message)) = unfit(cell) {
+        violations.push(at, code, message);
+        return;
+    }
     if let Some(message) = too_long_for_an_index(field, cell) {
         violations.push(at, "length", message);
         return;
@@ -51,17 +57,43 @@ fn rules(field: &'static Field, cell: &Cell, at: &At<'_>, violations: &mut Viola
 fn nested(kind: &Kind, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
     match (kind, cell) {
         (Kind::Value(value), Cell::Value(cells)) => fields(value.fields, cells, at, violations),
-        (Kind::List(element @ Kind::Value(_)), Cell::List(cells)) => {
+        (Kind::List(element), Cell::List(cells)) => {
             for (index, cell) in cells.iter().enumerate() {
-                nested(element, cell, &at.index(index), violations);
+                within(element, cell, &at.index(index), violations);
             }
         }
-        (Kind::Map(element @ Kind::Value(_)), Cell::Map(cells)) => {
+        (Kind::Map(element), Cell::Map(cells)) => {
             for (key, cell) in cells {
-                nested(element, cell, &at.key(key), violations);
+                let at = at.key(key);
+                if text::storable(key).is_none() {
+                    violations.push(&at, "character", NO_NUL);
+                }
+                within(element, cell, &at, violations);
             }
         }
         _ => {}
+    }
+}
+
+/// An element of a list or a map.
+fn within(kind: &Kind, cell: &Cell, at: &At<'_>, violations: &mut Violations) {
+    match unfit(cell) {
+        Some((code, message)) => violations.push(at, code, message),
+        None => nested(kind, cell, at, violations),
+    }
+}
+
+const NO_NUL: &str = "may not contain the character U+0000";
+
+/// What not every engine and format can hold. Callers can't say it; a default, a `Behavior` or an operation can.
+fn unfit(cell: &Cell) -> Option<(&'static str, &'static str)> {
+    const YEARS: &str = "must be in the years 1 to 9999";
+    match cell {
+        Cell::Date(date) if !text::YEARS.contains(&date.year()) => Some(("range", YEARS)),
+        Cell::Timestamp(time) if !text::YEARS.contains(&time.year()) => Some(("range", YEARS)),
+        Cell::Float(number) if !number.is_finite() => Some(("range", "must be a finite number")),
+        Cell::Text(text) if text::storable(text).is_none() => Some(("character", NO_NUL)),
+        _ => None,
     }
 }
 

@@ -100,6 +100,25 @@ fn a_method_of_another_shape_takes_its_request() {
 }
 
 #[test]
+fn an_operation_that_is_called_as_what_reads_all_pages_stands_beside_it() {
+    let source = fourfold_codegen::source::read_file(
+        "src/resources/order.rs",
+        "#[derive(Resource)] #[resource(package = \"a.v1\", path = \"orders\", operation(list_all))] struct Order { \
+         #[field(id)] id: Uuid }",
+    );
+    let lock = fourfold_codegen::lock::Lock::default().update(&source.catalog).lock;
+    let files = fourfold_codegen::files::render(&source.catalog, &lock);
+    let files: Vec<(String, String)> =
+        files.into_iter().map(|(path, text)| (format!("contracts/{path}"), text)).collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let clients = Folder::new("all", &files).clients(&["contracts"]).expect("clients");
+    let text = &clients.files["clients/a.v1.order.rs"];
+    for (name, count) in [("fn list_all(", 2), ("fn list_all_pages(", 1)] {
+        assert_eq!(text.matches(name).count(), count, "{name}: {text}");
+    }
+}
+
+#[test]
 fn every_file_that_is_broken_is_named_with_its_line() {
     let folder = Folder::new(
         "broken",

@@ -143,15 +143,7 @@ pub(crate) fn key_reused() -> Error {
 
 fn decode_answer(descriptor: &'static Descriptor, answer: &str) -> std::result::Result<Row, String> {
     let answer: serde_json::Value = serde_json::from_str(answer).map_err(|error| error.to_string())?;
-    let mut row: Row = Vec::with_capacity(descriptor.width());
-    for field in descriptor.fields {
-        let was = || field.was.and_then(|was| answer["row"].get(was));
-        let value = answer["row"].get(field.name).or_else(was);
-        row.push(match value.unwrap_or(&serde_json::Value::Null) {
-            serde_json::Value::Null => Cell::Null,
-            value => json::decode_stored(&field.ty.kind, &value.to_string())?,
-        });
-    }
+    let mut row: Row = json::decode_shown(descriptor.fields, &answer["row"])?;
     super::write::set_version(descriptor, &mut row, answer["version"].as_i64().unwrap_or_default());
     Ok(row)
 }

@@ -289,13 +289,7 @@ pub(super) fn begun(id: Uuid, name: String) -> Vec<u8> {
 }
 
 fn resource(plan: &Plan, result: &serde_json::Value) -> Option<Any> {
-    let mut row = Vec::with_capacity(plan.descriptor.fields.len());
-    for field in plan.descriptor.fields {
-        row.push(match result.get(field.name) {
-            None | Some(serde_json::Value::Null) => crate::cell::Cell::Null,
-            Some(value) => json::decode_stored(&field.ty.kind, &value.to_string()).ok()?,
-        });
-    }
+    let row = json::decode_shown(plan.descriptor.fields, result).ok()?;
     let mut message = Vec::with_capacity(256);
     plan.encode_row(&mut message, &row);
     Some(any(&plan.descriptor.full_name(), message))

@@ -74,6 +74,25 @@ pub(crate) fn decode_stored(kind: &Kind, text: &str) -> Result<Cell, String> {
     }
 }
 
+/// The cells that an answer of ours shows which was kept, maybe from before fields were added, renamed, or took null no more:
+/// it is read as a row of that time would be. What no answer shows is null.
+pub(crate) fn decode_shown(fields: &[Field], shown: &serde_json::Value) -> Result<Vec<Cell>, String> {
+    let cell = |field: &Field| {
+        let was = || field.was.and_then(|was| shown.get(was));
+        let null_is_value = !field.ty.optional && matches!(field.ty.kind, Kind::Scalar(Scalar::Json));
+        match shown.get(field.name).or_else(was) {
+            Some(value) if null_is_value || !value.is_null() => {
+                decode_stored(&field.ty.kind, &value.to_string())
+            }
+            _ if !field.input_only && input::has_unsaid(field) => {
+                Ok(input::unsaid(field).unwrap_or(Cell::Null))
+            }
+            _ => Ok(Cell::Null),
+        }
+    };
+    fields.iter().map(cell).collect()
+}
+
 /// What is wrong with the text itself. `serde_json` names no content but the place.
 pub(super) fn syntax(error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
@@ -156,8 +175,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 Key::Before(index) => {
                     let (field, mut violations) = (&self.fields[index], Violations::default());
                     let at = self.at.key(field.name);
-                    let change =
-                        ChangeSeed { ty: &field.ty, mode: self.mode, at: &at, violations: &mut violations };
+                    let change = ChangeSeed::of(field, self.mode, &at, &mut violations);
                     before.push((index, access.next_value_seed(change)?, violations));
                     continue;
                 }
@@ -180,7 +198,7 @@ impl<'de> Visitor<'de> for ObjectSeed<'_> {
                 self.violations.push(&at, "output_only", refusal);
             } else {
                 let mode = self.mode;
-                let change = ChangeSeed { ty: &field.ty, mode, at: &at, violations: self.violations };
+                let change = ChangeSeed::of(field, mode, &at, self.violations);
                 input[index] = access.next_value_seed(change)?;
                 if input[index].is_none() {
                     // Noted already; it is not missing too.
@@ -244,9 +262,18 @@ impl Visitor<'_> for KeySeed {
 /// Reads what is said about one field.
 struct ChangeSeed<'a> {
     ty: &'a Type,
+    /// The field, where null says nothing about it: an older version of the struct may have taken null.
+    unsaid: Option<&'a Field>,
     mode: Mode,
     at: &'a At<'a>,
     violations: &'a mut Violations,
+}
+
+impl<'a> ChangeSeed<'a> {
+    fn of(field: &'a Field, mode: Mode, at: &'a At<'a>, violations: &'a mut Violations) -> Self {
+        let unsaid = Some(field).filter(|field| mode.is_lenient() && input::has_unsaid(field));
+        Self { ty: &field.ty, unsaid, mode, at, violations }
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for ChangeSeed<'_> {
@@ -257,10 +284,13 @@ impl<'de> DeserializeSeed<'de> for ChangeSeed<'_> {
         if self.mode.is_update() && merges {
             return deserializer.deserialize_any(MergeVisitor(self));
         }
-        let null = NullOr { optional: self.ty.optional };
-        let Self { ty, mode, at, violations } = self;
+        let Self { ty, unsaid, mode, at, violations } = self;
+        let null = NullOr { optional: ty.optional || unsaid.is_some() };
         let seed = CellSeed { kind: &ty.kind, mode: mode.nested(), at, violations };
-        let cell = null.read(seed, deserializer)?;
+        let cell = match (null.read(seed, deserializer)?, unsaid) {
+            (Some(Cell::Null), Some(field)) => input::unsaid(field),
+            (cell, _) => cell,
+        };
         Ok(cell.map(Change::Set))
     }
 }
@@ -536,7 +566,8 @@ impl<'de> Visitor<'de> for MergeVisitor<'_> {
                 while let Some(key) = access.next_key::<String>()? {
                     go_on(violations)?;
                     let at = here.key(&key);
-                    let change = ChangeSeed { ty: &ty, mode: Mode::ValueUpdate, at: &at, violations };
+                    let change =
+                        ChangeSeed { ty: &ty, unsaid: None, mode: Mode::ValueUpdate, at: &at, violations };
                     let change = access.next_value_seed(change)?;
                     check_key(&key, !seen.insert(key.clone()), &at, violations);
                     entries.push((key, change.unwrap_or(Change::Set(Cell::Null))));

@@ -110,7 +110,8 @@ impl Table {
                 Some(_) if column.name == id => Part::Key { numbered: column.is_numbered() },
                 Some(_) => Part::Plain,
             };
-            ddl::Column { name: column.name, sql_type: column.sql_type, not_null: column.not_null, part }
+            let Column { name, sql_type, not_null, .. } = *column;
+            ddl::Column { name, sql_type, not_null, default: None, part }
         };
         self.columns.iter().map(column).collect()
     }

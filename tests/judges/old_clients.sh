@@ -10,14 +10,15 @@ count="${1:-25}"
 seed="${2:-1}"
 # So many are compiled at once.
 batch=50
-export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$root/target}"
-folder="$CARGO_TARGET_DIR/old_clients"
+folder="$target/old_clients"
 cd "$root"
+cargo build "${everything[@]}" --bin fourfold-old-clients
+export CARGO_TARGET_DIR="$target"
 failed=0
 for ((skip = 0; skip < count; skip += batch)); do
   size=$((count - skip < batch ? count - skip : batch))
-  cargo run -q -p fourfold-old-clients --locked -- "$folder" "$size" "$seed" "$skip"
+  "$target/debug/fourfold-old-clients" "$folder" "$size" "$seed" "$skip"
   cargo build -q --manifest-path "$folder/Cargo.toml" -p old-judge
-  "$CARGO_TARGET_DIR/debug/old-judge" "$folder/plans.json" "$folder/rows" || failed=1
+  "$target/debug/old-judge" "$folder/plans.json" "$folder/rows" || failed=1
 done
 exit "$failed"

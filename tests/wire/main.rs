@@ -13,6 +13,7 @@ mod conditions;
 mod fields;
 mod idempotency;
 mod lists;
+mod nulls;
 mod races;
 mod renames;
 mod start;

@@ -86,7 +86,7 @@ fn later(server: Server) -> Server {
 }
 
 /// The task at a place, once it has ended.
-async fn ended(client: &mut Client, place: &str) -> Any {
+pub(crate) async fn ended(client: &mut Client, place: &str) -> Any {
     let end = tokio::time::Instant::now() + HANGS;
     loop {
         let task = client.send("GET", place, &[], "").await.expect(200).json();
@@ -99,7 +99,7 @@ async fn ended(client: &mut Client, place: &str) -> Any {
     }
 }
 
-async fn accepted(client: &mut Client, method: &str, path: &str, body: &str) -> String {
+pub(crate) async fn accepted(client: &mut Client, method: &str, path: &str, body: &str) -> String {
     let answer: Answer = client.send(method, path, &LATER, body.to_owned()).await.expect(202);
     assert_eq!(answer.header("preference-applied"), "respond-async");
     assert_eq!(answer.json()["state"], "waiting");

@@ -2,6 +2,7 @@
 #![cfg(feature = "migrate")]
 #![allow(missing_docs, reason = "tests say what they mean by their names")]
 
+mod beside;
 #[path = "../../../codegen/tests/histories/definition.rs"]
 #[allow(dead_code, reason = "this test needs a part of it")]
 mod definition;

@@ -147,8 +147,12 @@ fn arguments(service: &Service, method: &Method) -> Vec<TokenStream> {
 /// All pages of a list, up to a number that the caller names.
 fn list_all(service: &Service, method: &Method) -> Option<TokenStream> {
     let Shape::List { items } = &method.shape else { return None };
-    let (name, all) =
+    let (name, mut all) =
         (&method.name, format_ident!("{}_all", method.name.to_string().trim_start_matches("r#")));
+    // An operation may be called so.
+    while service.methods.iter().any(|other| other.name == all) {
+        all = format_ident!("{all}_pages");
+    }
     let request = names::path(&service.package, &method.input);
     let item = names::path(&service.package, &items.type_name);
     let field = names::snake(&items.name);

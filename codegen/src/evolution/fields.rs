@@ -144,10 +144,13 @@ fn one(place: &str, before: &Field, after: &Field, of: Of, changes: &mut Vec<Cha
     match (before.shape.optional, after.shape.optional) {
         (false, true) => add(Kind::BecameOptional, String::new()),
         (true, false) => {
-            // A list that is left out is an empty one; in protobuf none can be null.
-            let is_told = after.shape.many == Many::One && (after.default.is_none() || of == Of::Resource);
+            // A list that is left out is an empty one; in protobuf none can be null. What nobody says, nobody leaves out.
+            let is_told = after.shape.many == Many::One
+                && is_accepted(after)
+                && (after.default.is_none() || of == Of::Resource);
             add(Kind::BecameRequired, String::new());
-            if of == Of::Value && after.shape.many == Many::One {
+            // The default is read in its place, as where nothing is stored.
+            if of == Of::Value && after.shape.many == Many::One && after.default.is_none() {
                 add(Kind::StoredFieldNeeded, "rows may hold null".to_owned());
             }
             is_unseen_in_proto = !is_told;

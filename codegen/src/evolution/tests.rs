@@ -220,6 +220,16 @@ fn a_list_that_may_be_null_no_more_is_the_same_in_protobuf() {
 }
 
 #[test]
+fn what_nobody_may_say_is_left_out_by_nobody() {
+    let before = BEFORE.replace("count: i32", "#[field(output_only)] count: Option<i32>");
+    let after = BEFORE.replace("count: i32", "#[field(output_only, default = 1)] count: i32");
+    let found = between(&before, &after);
+    assert!(!found.iter().any(|line| line.contains("became_required proto")), "{found:?}");
+    let found = between(&before.replace("output_only", "filter"), &after.replace("output_only", "filter"));
+    assert!(found.contains(&"Order.count became_required proto breaking".to_owned()), "{found:?}");
+}
+
+#[test]
 fn a_task_of_its_own_is_seen_by_those_that_wait() {
     let found = said("order_id: Uuid,", "order_id: Uuid, memo: String,");
     assert_eq!(found, ["order.confirm.memo required_field_added tasks breaking"]);
@@ -272,11 +282,14 @@ fn rows_lack_what_their_values_have_to_hold() {
     let found = between(&before, &before.replace("text: String,", "text: String, more: String,"));
     assert!(found.contains(&"Reason.more stored_field_needed sql breaking".to_owned()), "{found:?}");
     let optional = before.replace("text: String,", "text: Option<String>,");
-    let found =
-        between(&optional, &before.replace("text: String,", "#[field(default = \"\")] text: String,"));
+    let found = between(&optional, &before);
     for line in ["stored_field_needed sql breaking", "stored_field_needed proto breaking"] {
         assert!(found.contains(&format!("Reason.text {line}")), "{line}: {found:?}");
     }
+    // A default is read in the place of what is missing, and of null.
+    let with_default = before.replace("text: String,", "#[field(default = \"\")] text: String,");
+    let found = between(&optional, &with_default);
+    assert!(!found.iter().any(|line| line.contains("stored_field_needed")), "{found:?}");
     let found = said("text: String,", "text: String, more: String,");
     assert!(!found.iter().any(|line| line.contains(" sql ")), "no row holds an input: {found:?}");
 }

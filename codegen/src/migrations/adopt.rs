@@ -172,7 +172,8 @@ fn sqlite(pairs: &[(&There, &Table)], script: &mut Script) {
         let mut columns: Vec<ddl::Column<'_>> =
             table.columns.iter().map(|column| column.ddl(Engine::Sqlite)).collect();
         columns.extend(kept.iter().filter(|kept| table.column(&kept.name).is_none()).map(|kept| {
-            ddl::Column { name: &kept.name, sql_type: "ANY", not_null: false, part: ddl::Part::Plain }
+            let part = ddl::Part::Plain;
+            ddl::Column { name: &kept.name, sql_type: "ANY", not_null: false, default: None, part }
         }));
         let references = table.references(&there.table);
         let references: Vec<ddl::Reference<'_>> =

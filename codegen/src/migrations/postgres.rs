@@ -1,5 +1,7 @@
 //! A migration on PostgreSQL: no lock is held while rows are read, and what can't be done so is named.
 
+use std::fmt::Write as _;
+
 use fourfold_model::ddl::{self, Engine, quote};
 
 use super::difference::{Change, Difference, Retype};
@@ -96,19 +98,15 @@ fn transform(change: &Change, script: &mut Script) {
         script.together(alter(change, &format!("DROP CONSTRAINT {}", quote(&name))));
     }
     for (column, fill) in &change.adds {
-        let not_null = if column.nullable { "" } else { " NOT NULL" };
-        let add = format!("ADD COLUMN {} {}", quote(&column.name), column.sql_type(ENGINE));
-        match fill {
-            // It stays as the column's default, with which the release before can go on adding rows.
-            Some(fill) if fill.constant || column.default.as_ref() == Some(fill) => {
-                script.together(alter(change, &format!("{add}{not_null} DEFAULT {}", fill.postgres)));
-            }
-            Some(fill) => {
-                script.together(alter(change, &add));
-                script.together(format!("UPDATE {table} SET {} = {}", quote(&column.name), fill.postgres));
-                script.hazard(writes_all(change, &column.name));
-            }
-            None => script.together(alter(change, &format!("{add}{not_null}"))),
+        let mut add = format!("ADD COLUMN {} {}", quote(&column.name), column.sql_type(ENGINE));
+        // It stays as the column's default, with which the release before can go on adding rows.
+        if let Some(value) = column.left_out() {
+            let _ = write!(add, " NOT NULL DEFAULT {}", value.postgres);
+        }
+        script.together(alter(change, &add));
+        if let Some(fill) = fill.as_ref().filter(|fill| column.left_out() != Some(fill)) {
+            script.together(format!("UPDATE {table} SET {} = {}", quote(&column.name), fill.postgres));
+            script.hazard(writes_all(change, &column.name));
         }
     }
     for name in &change.loosened {
@@ -124,6 +122,9 @@ fn transform(change: &Change, script: &mut Script) {
             change,
             &format!("ALTER COLUMN {name} TYPE {} USING {using}", wanted.sql_type(ENGINE)),
         ));
+        if let Some(value) = wanted.left_out() {
+            script.together(alter(change, &format!("ALTER COLUMN {name} SET DEFAULT {}", value.postgres)));
+        }
         script.hazard(format!(
             "{}.{column}: another type writes the whole table anew, and nobody reads or writes it meanwhile: for a large table \
              add a field of the new type beside it, fill it in parts, and remove the old one in a later release",
@@ -167,10 +168,7 @@ fn writes_all(change: &Change, column: &str) -> String {
 
 /// `NOT NULL` by way of a check that is validated while others read and write: the column is not scanned under a lock.
 fn refuse_null(change: &Change, script: &mut Script) {
-    let added = change.adds.iter().filter(|(column, fill)| {
-        let filled_later = |fill: &super::value::Sql| !fill.constant && column.default.as_ref() != Some(fill);
-        !column.nullable && fill.as_ref().is_some_and(filled_later)
-    });
+    let added = change.adds.iter().filter(|(column, _)| !column.nullable && column.left_out().is_none());
     let added: Vec<(&String, Option<&super::value::Sql>)> =
         added.map(|(column, _)| (&column.name, None)).collect();
     let tightened = change.tightened.iter().map(|(name, fill)| (name, fill.as_ref()));

@@ -244,7 +244,14 @@ impl Column {
             ColumnRole::Version { declared: false } => Part::HiddenVersion,
             _ => Part::Plain,
         };
-        ddl::Column { name: &self.name, sql_type: self.sql_type(engine), not_null: !self.nullable, part }
+        let sql_type = self.sql_type(engine);
+        ddl::Column { name: &self.name, sql_type, not_null: !self.nullable, default: None, part }
+    }
+
+    /// With what a release that does not know the column adds rows: null does where the column takes it.
+    pub(super) fn left_out(&self) -> Option<&Sql> {
+        let is_version = matches!(self.role, ColumnRole::Version { .. });
+        self.default.as_ref().filter(|_| !self.nullable && !is_version)
     }
 
     /// What is left of it once its field is gone: what it held, and nothing that a write could break.
@@ -311,9 +318,24 @@ impl Table {
     /// `CREATE TABLE`; on SQLite with its references.
     pub(super) fn create(&self, engine: Engine, table: &str, name: &str) -> String {
         let columns: Vec<ddl::Column<'_>> = self.columns.iter().map(|column| column.ddl(engine)).collect();
+        self.create_of(engine, table, name, &columns)
+    }
+
+    /// `CREATE TABLE` for one of SQLite's that takes over the rows: where the release before goes on adding rows, its columns
+    /// keep the defaults with which they were added.
+    pub(super) fn create_anew(&self, table: &str, name: &str) -> String {
+        let mut columns: Vec<ddl::Column<'_>> = Vec::new();
+        for column in &self.columns {
+            let default = column.left_out().map(|value| value.sqlite.as_str());
+            columns.push(ddl::Column { default, ..column.ddl(Engine::Sqlite) });
+        }
+        self.create_of(Engine::Sqlite, table, name, &columns)
+    }
+
+    fn create_of(&self, engine: Engine, table: &str, name: &str, columns: &[ddl::Column<'_>]) -> String {
         let references = self.references(table);
         let references: Vec<ddl::Reference<'_>> = references.iter().map(Reference::ddl).collect();
-        ddl::create_table(engine, name, &columns, &references)
+        ddl::create_table(engine, name, columns, &references)
     }
 }
 

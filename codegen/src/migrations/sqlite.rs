@@ -188,7 +188,7 @@ fn anew(change: &Change, script: &mut Script) {
         .iter()
         .map(|column| contents.get(&column.name).cloned().unwrap_or_else(|| quote(&column.name)))
         .collect();
-    script.together(change.after.create(ENGINE, &change.table, &temporary));
+    script.together(change.after.create_anew(&change.table, &temporary));
     script.together(format!(
         "INSERT INTO {} ({})\n  SELECT {}\n  FROM {table}",
         quote(&temporary),
@@ -214,6 +214,13 @@ fn anew(change: &Change, script: &mut Script) {
                 quote(column)
             ));
         }
+    }
+    for (column, _) in change.adds.iter().filter(|(it, _)| !it.nullable && it.left_out().is_none()) {
+        script.hazard(format!(
+            "{}.{}: the release before doesn't know the column, and its rows are refused from then on: give the field a \
+             `default` that is a literal, make it an `Option`, or stop that release first",
+            change.table, column.name
+        ));
     }
     for reference in change.references().1 {
         script.hazard(format!(

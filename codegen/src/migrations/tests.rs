@@ -114,6 +114,31 @@ fn a_new_field_without_a_value_for_old_rows_is_refused_unless_one_is_said() {
 }
 
 #[test]
+fn what_is_said_of_the_rows_that_are_there_is_not_said_of_those_that_come() {
+    let difference = change(
+        "count: i32,",
+        "count: i32, #[field(default = 7)] rank: i64,",
+        &using("orders.rank", "count * 2"),
+    );
+    let [sqlite, postgres] = both(&difference);
+    assert!(sqlite.contains("\"rank\" INTEGER NOT NULL DEFAULT 7,"), "{sqlite}");
+    assert!(
+        sqlite.contains("SELECT \"id\", \"user_id\", \"code\", \"note\", \"count\", count * 2,"),
+        "{sqlite}"
+    );
+    assert_eq!(
+        postgres,
+        "ALTER TABLE \"orders\" ADD COLUMN \"rank\" BIGINT NOT NULL DEFAULT 7;\nUPDATE \"orders\" SET \"rank\" = count * 2;"
+    );
+    assert!(!difference.hazards(Engine::Sqlite).iter().any(|text| text.contains("the release before")));
+
+    let no_default = change("count: i32,", "count: i32, rank: i64,", &using("orders.rank", "count * 2"));
+    let hazards = no_default.hazards(Engine::Sqlite);
+    let told = |text: &String| text.contains("orders.rank: the release before doesn't know the column");
+    assert!(hazards.iter().any(told), "{hazards:?}");
+}
+
+#[test]
 fn what_is_said_of_a_column_that_needs_nothing_is_refused() {
     let refused = change("struct Order", "struct Order", &using("orders.count", "1")).refused;
     assert!(refused[0].contains("`orders.count`"), "{refused:?}");

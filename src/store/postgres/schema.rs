@@ -23,20 +23,16 @@ pub(super) fn create_table(table: &Table) -> String {
 }
 
 /// `ALTER TABLE .. ADD COLUMN`. `None` where the column must not be null and nothing says what the rows that exist
-/// hold in it.
+/// hold in it. What they hold stays as the default, with which a process of the release before goes on adding rows.
 pub(super) fn add_column(table: &Table, column: &Column, has_rows: bool) -> Option<String> {
-    let default = match (column.not_null, has_rows) {
-        (false, _) | (_, false) => None,
-        (true, true) => Some(value_for_old_rows(table, column)?),
-    };
-    let (table, name) = (quote(table.descriptor.table), quote(column.name));
+    let value = if column.not_null { value_for_old_rows(table, column) } else { None };
+    if column.not_null && has_rows && value.is_none() {
+        return None;
+    }
     let not_null = if column.not_null { " NOT NULL" } else { "" };
-    let add = format!("ALTER TABLE {table} ADD COLUMN {name} {}{not_null}", column.sql_type);
-    Some(match default {
-        // The default is for the rows that exist; new ones say their values.
-        Some(value) => format!("{add} DEFAULT {value}; ALTER TABLE {table} ALTER COLUMN {name} DROP DEFAULT"),
-        None => add,
-    })
+    let default = value.map(|value| format!(" DEFAULT {value}")).unwrap_or_default();
+    let (table, name) = (quote(table.descriptor.table), quote(column.name));
+    Some(format!("ALTER TABLE {table} ADD COLUMN {name} {}{not_null}{default}", column.sql_type))
 }
 
 fn value_for_old_rows(table: &Table, column: &Column) -> Option<String> {

@@ -9,9 +9,26 @@ use crate::ddl::{self, Engine};
 use crate::descriptor::Descriptor;
 use crate::store::schema::{Column, Reference, Table};
 
-/// `CREATE TABLE`, under another name where the table is made anew.
-pub(super) fn create_table(table: &Table, name: &str) -> String {
-    ddl::create_table(Engine::Sqlite, name, &table.ddl_columns(), &table.ddl_references())
+/// `CREATE TABLE`.
+pub(super) fn create_table(table: &Table) -> String {
+    let columns = table.ddl_columns();
+    ddl::create_table(Engine::Sqlite, table.descriptor.table, &columns, &table.ddl_references())
+}
+
+/// `CREATE TABLE` under another name, for one that takes over the rows. Its columns keep the defaults with which they were
+/// added: a process of the release before may still add rows.
+pub(super) fn create_anew(table: &Table, name: &str) -> String {
+    let has_default = |column: &&Column| column.not_null && column.field.is_some();
+    let defaults: Vec<Option<String>> = table
+        .columns
+        .iter()
+        .map(|column| Some(column).filter(has_default).and_then(|it| default(table.descriptor, it)))
+        .collect();
+    let mut columns = table.ddl_columns();
+    for (column, default) in columns.iter_mut().zip(&defaults) {
+        column.default = default.as_deref();
+    }
+    ddl::create_table(Engine::Sqlite, name, &columns, &table.ddl_references())
 }
 
 /// `ALTER TABLE .. ADD COLUMN`; `default` is a literal for the rows that are there.

@@ -48,7 +48,7 @@ impl Plan {
 pub(super) fn table(connection: &Connection, table: &Table, plan: &mut Plan) -> rusqlite::Result<()> {
     let name = table.descriptor.table;
     match schema::made_by(connection, name)? {
-        None => plan.add(format!("made the table `{name}`"), vec![ddl::create_table(table, name)]),
+        None => plan.add(format!("made the table `{name}`"), vec![ddl::create_table(table)]),
         Some((kind, _, _)) if kind != "table" => {
             let resource = table.descriptor.name;
             plan.problems
@@ -201,7 +201,7 @@ fn make_anew(
     let temporary = format!("{name}_anew");
     let columns = table.columns.iter().map(|it| format!("\"{}\"", it.name)).collect::<Vec<_>>().join(", ");
     let mut statements = vec![
-        ddl::create_table(table, &temporary),
+        ddl::create_anew(table, &temporary),
         format!("INSERT INTO \"{temporary}\" ({columns}) SELECT {columns} FROM \"{name}\""),
         format!("DROP TABLE \"{name}\""),
         format!("ALTER TABLE \"{temporary}\" RENAME TO \"{name}\""),

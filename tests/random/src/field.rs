@@ -15,7 +15,7 @@ const SCALARS: &[(&str, &str)] = &[
     ("f64", "-2.25"),
     ("Uuid", "Uuid::nil()"),
     ("Timestamp", "Timestamp::UNIX_EPOCH"),
-    ("Date", "Date::MIN"),
+    ("Date", "Date::default()"),
     ("Duration", "Duration::from_millis(1500)"),
     ("Decimal", "\"19.90\""),
     ("Bytes", "Bytes::from_static(b\"abc\")"),
@@ -47,6 +47,7 @@ pub(crate) fn field(
     taken: &mut Vec<String>,
 ) -> Option<String> {
     let name = names::lower(random, taken)?;
+    let name = if random.often(6) { names::of_a_method(random, taken).unwrap_or(name) } else { name };
     let own = (!named.is_empty() && random.often(25)).then(|| random.one(named).clone());
     let (element, default) = match &own {
         Some(Named { name, first: Some(first) }) => (name.clone(), Some(format!("{name}::{first}"))),

@@ -9,7 +9,7 @@ use fourfold_random::Random;
 /// and shapes.
 const LOWER: &str = "
     type match ref async move yield try dyn in where impl loop static unsafe become macro raw union auto vec some
-    none ok err clone drop len hash default_value std core alloc fmt result option_of main test user order select
+    none ok err clone drop len hash default clear encode decode merge encoded_len eq default_value std core alloc fmt result option_of main test user order select
     group table from to left desc asc limit offset index check primary null_value values column constraint grant
     window returning collate analyze current_user session year timestamp interval end do any all natural exists
     message package option oneof map repeated reserved rpc returns service syntax extend stream string bytes double
@@ -59,7 +59,18 @@ pub(crate) fn lower(random: &mut Random, taken: &mut Vec<String>) -> Option<Stri
     new(random, LOWER, taken)
 }
 
-/// The same of structs, enums and variants.
+/// A name that a method would have which others make of a field that is there.
+pub(crate) fn of_a_method(random: &mut Random, taken: &mut Vec<String>) -> Option<String> {
+    let prefix = random.one(&["get", "set", "push", "insert"]);
+    let name = format!("{prefix}_{}", random.one(taken));
+    let is_new = !taken.contains(&name);
+    is_new.then(|| {
+        taken.push(name.clone());
+        name
+    })
+}
+
+/// Another name for a struct, an enum or a variant.
 pub(crate) fn upper(random: &mut Random, taken: &mut Vec<String>) -> Option<String> {
     new(random, UPPER, taken)
 }

@@ -12,7 +12,6 @@ const NEW_VERSION: &str =
 const NEW_FIELD: &str = "add a field beside it, fill both for a release, then remove the old one";
 const NEW_WORKERS: &str = "let nobody say it before all workers are new";
 const GIVE_DEFAULT: &str = "give it a `default`, or make it an `Option`";
-const LEAVE_OPTION: &str = "let it be an `Option`; where it is new, a `default` does it too";
 
 macro_rules! table {
     ($($kind:ident { $($($surface:ident)+ => $verdict:ident $why:literal $way:expr;)+ })+) => {
@@ -108,9 +107,9 @@ table! {
             NEW_FIELD;
     }
     StoredFieldNeeded {
-        Proto => Breaking "answers fail where rows lack it" LEAVE_OPTION;
+        Proto => Breaking "answers fail where rows lack it" GIVE_DEFAULT;
         Sql => Breaking "no migration changes what is inside of a column, and rows that lack it can't be read"
-            LEAVE_OPTION;
+            GIVE_DEFAULT;
     }
     BecameOptional {
         Rest => Risky "readers that rely on it find null" "tell them before the first null is written";

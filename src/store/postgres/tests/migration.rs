@@ -171,6 +171,9 @@ fn a_required_column_is_added_with_its_default_or_not_at_all() {
         assert_eq!(prepare(place, &[calm], true).await.expect("a migration"), ["add column mood to owners"]);
         assert_eq!(place.count(r"SELECT count(*) FROM owners WHERE mood = E'it\'s \\calm'").await, 1);
         assert_eq!(prepare(place, &[calm], false).await.expect("a check"), Vec::<String>::new());
+        // The release before doesn't know the column, and goes on.
+        store.commit(insert(&OWNER, owner("b", "b@example.com"))).await.expect("an owner");
+        assert_eq!(place.count(r"SELECT count(*) FROM owners WHERE mood = E'it\'s \\calm'").await, 2);
     });
 }
 

@@ -1,5 +1,6 @@
 use super::{ALL, Directory, InFile, in_file, open};
 use crate::cell::Cell;
+use crate::store::fixtures::renamed::GROWN_OWNER;
 use crate::store::fixtures::{OWNER, PET, SPECIMEN, insert, owner, pet, specimen, text};
 
 /// A store over a file in which somebody has run `sql`.
@@ -170,6 +171,16 @@ async fn a_reference_that_is_new_makes_the_table_anew_with_its_rows_and_what_han
     assert_eq!(super::count(&other, "sqlite_schema WHERE name = 'mine'"), 1);
     let error = store_alone.commit(insert(&PET, pet(51, "Rex", "nobody"))).await;
     assert!(matches!(error, Err(crate::store::StoreError::MissingReference { field: 2 })), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_table_that_is_made_anew_takes_rows_of_a_release_that_does_not_know_its_new_columns() {
+    let store = in_file().await;
+    let done = store.prepare(&[&GROWN_OWNER], true).await.expect("tables");
+    assert!(done.iter().any(|it| it.contains("made the table `owners` anew")), "{done:?}");
+    store.commit(insert(&OWNER, owner("a", "a@x.org"))).await.expect("a row of the release before");
+    assert_eq!(super::count(&store.other(), "owners WHERE mood = 'it''s calm'"), 1);
+    assert!(store.prepare(&[&GROWN_OWNER], true).await.expect("tables").is_empty());
 }
 
 #[tokio::test]

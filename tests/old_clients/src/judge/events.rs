@@ -168,6 +168,10 @@ impl Shape {
 
     fn differs(&self, place: &str, value: &Value) -> Option<String> {
         let kinds = self.kinds.get(place)?;
+        // Of a field that the old service alone could set it has said nothing, and it may be of any type.
+        if kinds.iter().eq(&["null"]) {
+            return None;
+        }
         if !kinds.contains(kind(value)) {
             return Some(format!("{place} is {}, and was {kinds:?}", kind(value)));
         }
@@ -209,6 +213,13 @@ mod tests {
         assert!(gone.contains(".thing.note is gone"), "{gone}");
         let within = seen(&old, &json!({ "thing": { "note": "b", "list": [{}] } })).unwrap_or_default();
         assert!(within.contains(".thing.list[].first is gone"), "{within}");
+    }
+
+    #[test]
+    fn what_never_was_but_null_may_be_anything() {
+        let old = [json!({ "thing": { "code": null } })];
+        assert_eq!(seen(&old, &json!({ "thing": { "code": 1 } })), None);
+        assert!(seen(&old, &json!({ "thing": {} })).is_some());
     }
 
     #[test]
