@@ -171,6 +171,16 @@ pub(super) fn looks_like_uuid(mapped: &Mapped, name: &str, is_key: bool) -> bool
     mapped.scalar == Scalar::String && matches!(mapped.most, Some(32 | 36)) && (named || is_key)
 }
 
+/// What has as many characters as a UUID, always, in an engine without a type for these.
+pub(super) fn may_be_uuid(engine: Engine, mapped: &Mapped, declared: &str) -> bool {
+    let (name, _) = parts(declared);
+    let fixed = matches!(name.as_str(), "char" | "character");
+    engine == Engine::Sqlite && mapped.scalar == Scalar::String && fixed && matches!(mapped.most, Some(32 | 36))
+}
+
+pub(super) const MAYBE_UUID: &str =
+    "it is text as long as a UUID is written: where it is one, import it with --type 'table.column=Uuid'";
+
 /// What the column holds from now on, over itself; `None` where SQLite keeps it as it is.
 pub(super) fn sqlite_conversion(mapped: &Mapped, column: &str) -> (Option<String>, Option<String>) {
     let x = quote(column);
