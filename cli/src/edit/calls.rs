@@ -44,8 +44,9 @@ pub(crate) fn add_calls(text: &str, calls: &[Call]) -> Option<Edited> {
     } else {
         String::new()
     };
-    let written: String =
+    let written: Vec<String> =
         missing.iter().map(|call| format!("{between}.{}{}", call.method, call.rest)).collect();
+    let written = written.concat();
     let at = if own_line { behind(text, place.end) } else { place.end };
     Some(Edited::To(inserted(text, at, &written)))
 }

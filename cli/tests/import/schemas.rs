@@ -176,6 +176,7 @@ async fn every_type_of_a_column() {
         ("texts", "[\"a\",\"b\"]"),
         ("a_mood", "very happy"),
         ("a_range", "empty"),
+        ("an_inet", "10.0.0.1"),
     ] {
         assert_eq!(cell(&place, &format!("SELECT {column} FROM things")).await, value, "{column}");
     }

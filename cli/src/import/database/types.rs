@@ -12,7 +12,7 @@ pub(super) struct Mapped {
     /// The most characters.
     pub(super) most: Option<u64>,
     /// The digits behind the point.
-    scale: Option<u32>,
+    pub(super) scale: Option<u32>,
     /// The least and the greatest number that the column takes, where that is less than its field type does.
     pub(super) bounds: Option<(String, String)>,
     /// What is to be known of it.
@@ -246,6 +246,7 @@ pub(super) fn postgres_conversion(mapped: &Mapped, declared: &str, column: &str)
     if mapped.list {
         return match mapped.scalar {
             Scalar::Timestamp => format!("to_json({x}::timestamptz[])"),
+            Scalar::String if name == "inet[]" => format!("to_json({x})"),
             Scalar::Decimal | Scalar::Uuid | Scalar::String | Scalar::Date => format!("to_json({x}::text[])"),
             _ => format!("to_json({x})"),
         };
@@ -254,6 +255,8 @@ pub(super) fn postgres_conversion(mapped: &Mapped, declared: &str, column: &str)
         Scalar::Timestamp if name == "timestamp without time zone" => format!("{x} AT TIME ZONE 'UTC'"),
         Scalar::Duration if name == "interval" => format!("(extract(epoch FROM {x}) * 1000000)::bigint"),
         Scalar::Json if name == "hstore" => format!("hstore_to_json({x})"),
+        // Its cast to text writes `/32` behind the address of one machine, which nobody else does.
+        Scalar::String if name == "inet" => format!("abbrev({x})"),
         Scalar::Decimal if name == "money" => format!("{x}::numeric"),
         // A text of a fixed length is filled up with spaces, which its cast takes away.
         scalar => {
