@@ -45,7 +45,7 @@ book = library_pb2.Book(
 book.loan.FromSeconds(3600)
 book.nickname.value = "Em"
 book.extra.update({"a": [1, None, "b"]})
-book.price.currency_code = "EUR"
+book.price.currency = "EUR"
 
 
 def without(message, *fields):

@@ -39,11 +39,8 @@ pub(crate) fn add_calls(text: &str, calls: &[Call]) -> Option<Edited> {
     let place = before.map(|(.., place)| *place).next_back();
     let place = place.or(found.server.map(|end| Place { start: end, end, own: false }))?;
     let own_line = begins_line(text, place.start) && place.own;
-    let between = if own_line {
-        format!("{}{}", line_end(text), indent(text, place.start))
-    } else {
-        String::new()
-    };
+    let between =
+        if own_line { format!("{}{}", line_end(text), indent(text, place.start)) } else { String::new() };
     let written: Vec<String> =
         missing.iter().map(|call| format!("{between}.{}{}", call.method, call.rest)).collect();
     let written = written.concat();
@@ -161,11 +158,8 @@ mod tests {
 
     #[test]
     fn many_at_once_are_what_one_after_another_is() {
-        let call = |name: &str| Call {
-            method: "mount",
-            rest: format!("::<a::{name}>()"),
-            key: name.to_owned(),
-        };
+        let call =
+            |name: &str| Call { method: "mount", rest: format!("::<a::{name}>()"), key: name.to_owned() };
         let calls = ["C", "A", "B", "D"].map(call);
         for text in [
             "fn s() {\n    Server::new(c)\n        .mount::<x::A>() // a\n        .task::<T>()\n}\n",

@@ -48,9 +48,7 @@ pub(crate) fn add_modules(text: &str, names: &[&str], visibility: &str) -> Edite
     for name in missing {
         let before = files.iter().rfind(|(other, _)| other.as_str() < name);
         let (at, part) = match before {
-            Some((_, module)) => {
-                (behind(text, bytes(module.span()).end), format!("{end}{}", line(name)))
-            }
+            Some((_, module)) => (behind(text, bytes(module.span()).end), format!("{end}{}", line(name))),
             None => (bytes(first.span()).start, format!("{}{end}", line(name))),
         };
         parts.entry(at).or_default().push_str(&part);
@@ -97,7 +95,9 @@ mod tests {
 
     #[test]
     fn many_at_once_are_what_one_after_another_is() {
-        for text in ["", "//! Doc.\n", "//! Doc.\n\nuse a::b;\n", "pub mod d; // d\n\n/// Users.\npub mod user;\n"] {
+        for text in
+            ["", "//! Doc.\n", "//! Doc.\n\nuse a::b;\n", "pub mod d; // d\n\n/// Users.\npub mod user;\n"]
+        {
             let names = ["c", "zebra", "a", "order", "d", "e", "c"];
             let one_by_one = names.iter().fold(text.to_owned(), |text, name| added(&text, name));
             assert_eq!(add_modules(text, &names, "pub "), Edited::To(one_by_one), "{text}");

@@ -240,3 +240,31 @@ async fn what_is_around_the_tables_stays() {
     }
     place.remove().await;
 }
+
+#[tokio::test]
+async fn many_tables_are_told_step_by_step_and_written_as_the_package_wants_them() {
+    let place = Place::new(Engine::Sqlite, "import_many").await.expect("a database");
+    let mut sql = String::new();
+    for number in 0..120 {
+        write!(sql, "CREATE TABLE part{number} (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE);")
+            .expect("it is written");
+    }
+    place.execute(&sql).await.expect("tables");
+    let project = package("import many");
+    project.write("rustfmt.toml", "hard_tabs = true\n");
+    let ran = project.run(&["import", &place.url()]).succeeds();
+    for step in
+        ["writing the structs of 120 tables ..", "writing the migration ..", "formatting what is written .."]
+    {
+        assert!(ran.err.contains(step), "{step}: {}", ran.err);
+    }
+    let names = project.read("src/resources/mod.rs");
+    let modules: Vec<&str> = names.lines().filter(|line| line.starts_with("pub mod ")).collect();
+    assert!(modules.len() == 120 && modules.is_sorted(), "{names}");
+    assert_eq!(project.read("src/lib.rs").matches(".mount::<").count(), 120);
+    for (path, (text, _)) in project.files("src/resources") {
+        let is_struct = !path.ends_with("mod.rs") && !path.ends_with('/');
+        assert!(!is_struct || text.contains("\n\tpub id: i64,\n"), "{path}: {text}");
+    }
+    place.remove().await;
+}

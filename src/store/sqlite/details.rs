@@ -104,11 +104,7 @@ fn table(
     Ok(table)
 }
 
-fn indexes(
-    connection: &Connection,
-    table: &str,
-    around: &Around,
-) -> rusqlite::Result<Vec<IndexDetails>> {
+fn indexes(connection: &Connection, table: &str, around: &Around) -> rusqlite::Result<Vec<IndexDetails>> {
     let mut statement = connection.prepare(
         "SELECT name, \"unique\", origin, partial FROM pragma_index_list(?1) WHERE origin <> 'pk' ORDER BY name",
     )?;

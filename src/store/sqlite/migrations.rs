@@ -194,11 +194,7 @@ impl Around {
     }
 }
 
-pub(super) fn table(
-    connection: &Connection,
-    name: &str,
-    around: &Around,
-) -> rusqlite::Result<TableCatalog> {
+pub(super) fn table(connection: &Connection, name: &str, around: &Around) -> rusqlite::Result<TableCatalog> {
     let mut table = TableCatalog::default();
     for column in schema::columns(connection, name)? {
         let (_, collation, ..) = connection.column_metadata(Some("main"), name, column.name.as_str())?;

@@ -175,7 +175,10 @@ pub(super) fn looks_like_uuid(mapped: &Mapped, name: &str, is_key: bool) -> bool
 pub(super) fn may_be_uuid(engine: Engine, mapped: &Mapped, declared: &str) -> bool {
     let (name, _) = parts(declared);
     let fixed = matches!(name.as_str(), "char" | "character");
-    engine == Engine::Sqlite && mapped.scalar == Scalar::String && fixed && matches!(mapped.most, Some(32 | 36))
+    engine == Engine::Sqlite
+        && mapped.scalar == Scalar::String
+        && fixed
+        && matches!(mapped.most, Some(32 | 36))
 }
 
 pub(super) const MAYBE_UUID: &str =
