@@ -44,7 +44,6 @@ book = library_pb2.Book(
 )
 book.loan.FromSeconds(3600)
 book.nickname.value = "Em"
-book.extra.update({"a": [1, None, "b"]})
 book.price.currency = "EUR"
 
 
