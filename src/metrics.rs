@@ -40,26 +40,37 @@ impl Metrics {
             return Ok(text.clone());
         }
         let outbox = if self.core.events { Some(lag(&self.core.store).await?) } else { None };
-        let groups = match &self.core.bus {
-            Some(events) => Some(events.groups().await),
-            None => None,
+        let bus = match &self.core.bus {
+            Some(events) => self.bus(events.groups().await),
+            None => Bus::None,
         };
-        if let Some(Err(error)) = &groups {
-            tracing::warn!(?error, "the bus does not say how far its groups are");
-        }
-        let groups = groups.map(|groups| {
-            let mut groups = groups.ok()?;
-            groups.retain(|group| self.groups.contains(&group.name));
-            Some(groups)
-        });
-        let text = Bytes::from(write(outbox, groups.as_ref().map(Option::as_deref)));
+        let text = Bytes::from(write(outbox, &bus));
         *last = Some((Instant::now(), text.clone()));
         Ok(text)
     }
+
+    fn bus(&self, said: Result<Vec<GroupStatus>>) -> Bus {
+        match said {
+            Ok(mut groups) => {
+                groups.retain(|group| self.groups.contains(&group.name));
+                Bus::Up(groups)
+            }
+            Err(error) => {
+                tracing::warn!(?error, "the bus does not say how far its groups are");
+                Bus::Away
+            }
+        }
+    }
 }
 
-/// `groups` is `None` where there is no bus, and nothing in it where that does not answer.
-fn write(outbox: Option<Lag>, groups: Option<Option<&[GroupStatus]>>) -> String {
+/// How the bus stands.
+enum Bus {
+    None,
+    Away,
+    Up(Vec<GroupStatus>),
+}
+
+fn write(outbox: Option<Lag>, bus: &Bus) -> String {
     let mut text = String::new();
     if let Some(Lag { waiting, oldest }) = outbox {
         gauge(&mut text, "fourfold_outbox_waiting", "Events that wait in the outbox, counted up to 100,000.");
@@ -67,20 +78,22 @@ fn write(outbox: Option<Lag>, groups: Option<Option<&[GroupStatus]>>) -> String 
         gauge(&mut text, "fourfold_outbox_oldest_seconds", "How long the oldest of them has waited.");
         line(&mut text, "fourfold_outbox_oldest_seconds", None, oldest.unwrap_or_default().as_secs_f64());
     }
-    let Some(groups) = groups else { return text };
+    let groups: &[GroupStatus] = match bus {
+        Bus::None => return text,
+        Bus::Away => &[],
+        Bus::Up(groups) => groups,
+    };
     gauge(&mut text, "fourfold_event_bus_up", "Whether the bus of events answers.");
-    line(&mut text, "fourfold_event_bus_up", None, u8::from(groups.is_some()));
-    let numbers: [(&str, &str, fn(&GroupStatus) -> u64); 3] = [
-        ("fourfold_event_group_behind", "Events that the group has not come to.", |group| group.behind),
-        ("fourfold_event_group_open", "Events that it has come to and not ended.", |group| group.open),
-        ("fourfold_event_group_dead", "Events that it gave up.", |group| group.dead),
-    ];
-    for (name, help, number) in numbers {
+    line(&mut text, "fourfold_event_bus_up", None, u8::from(matches!(bus, Bus::Up(_))));
+    let mut of_groups = |name: &str, help: &str, number: fn(&GroupStatus) -> u64| {
         gauge(&mut text, name, help);
-        for group in groups.into_iter().flatten() {
+        for group in groups {
             line(&mut text, name, Some(&group.name), number(group));
         }
-    }
+    };
+    of_groups("fourfold_event_group_behind", "Events that the group has not come to.", |group| group.behind);
+    of_groups("fourfold_event_group_open", "Events that it has come to and not ended.", |group| group.open);
+    of_groups("fourfold_event_group_dead", "Events that it gave up.", |group| group.dead);
     text
 }
 
@@ -106,7 +119,7 @@ mod tests {
         let lag = Lag { waiting: 7, oldest: Some(Duration::from_millis(1500)) };
         let group =
             GroupStatus { name: "mail.v1".to_owned(), types: Vec::new(), behind: 3, open: 2, dead: 1 };
-        let text = write(Some(lag), Some(Some(&[group])));
+        let text = write(Some(lag), &Bus::Up(vec![group]));
         let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(
             lines,
@@ -119,7 +132,7 @@ mod tests {
                 "fourfold_event_group_dead{group=\"mail.v1\"} 1",
             ]
         );
-        assert!(write(None, Some(None)).contains("fourfold_event_bus_up 0\n"));
-        assert_eq!(write(None, None), "");
+        assert!(write(None, &Bus::Away).contains("fourfold_event_bus_up 0\n"));
+        assert_eq!(write(None, &Bus::None), "");
     }
 }

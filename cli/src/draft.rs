@@ -166,27 +166,47 @@ impl Draft {
     fn format(&mut self) {
         let root = &self.root;
         let is_rust = |path: &Path| path.extension().is_some_and(|extension| extension == "rs");
-        let files = self
-            .files
-            .iter_mut()
-            .filter(|(path, file)| is_rust(path) && (file.before.is_none() || file.reflow));
-        let files = Mutex::new(files);
-        let next = || files.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let files = self.files.iter_mut();
+        let files = files.filter(|(path, file)| is_rust(path) && (file.before.is_none() || file.reflow));
+        let files = files.map(|(path, file)| (root.join(path.parent().unwrap_or(Path::new(""))), file));
+        let mut batches: Vec<(PathBuf, Vec<&mut File>)> = Vec::new();
+        for (folder, file) in files {
+            match batches.last_mut() {
+                Some((last, batch)) if *last == folder && batch.len() < BATCH => batch.push(file),
+                _ => batches.push((folder, vec![file])),
+            }
+        }
+        let batches = Mutex::new(batches.into_iter());
+        let next = || batches.lock().unwrap_or_else(PoisonError::into_inner).next();
         let workers = std::thread::available_parallelism().map_or(1, usize::from);
         std::thread::scope(|scope| {
             for _ in 0..workers {
                 scope.spawn(|| {
-                    while let Some((path, file)) = next() {
-                        let folder = root.join(path.parent().unwrap_or(Path::new("")));
-                        let after = std::mem::take(&mut file.after);
-                        file.after = match &file.before {
-                            None => format::new(&folder, after),
-                            Some(before) => format::edited(&folder, before, after),
-                        };
+                    while let Some((folder, files)) = next() {
+                        format_batch(&folder, files);
                     }
                 });
             }
         });
+    }
+}
+
+/// Files that one rustfmt looks at.
+const BATCH: usize = 25;
+
+fn format_batch(folder: &Path, files: Vec<&mut File>) {
+    let alone = |file: &&mut File| file.before.is_some() || format::names_modules(&file.after);
+    let (alone, new): (Vec<_>, Vec<_>) = files.into_iter().partition(alone);
+    let texts = new.iter().map(|file| file.after.clone()).collect();
+    for (file, text) in new.into_iter().zip(format::all_new(folder, texts)) {
+        file.after = text;
+    }
+    for file in alone {
+        let after = std::mem::take(&mut file.after);
+        file.after = match &file.before {
+            None => format::new(folder, after),
+            Some(before) => format::edited(folder, before, after),
+        };
     }
 }
 

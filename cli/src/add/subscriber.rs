@@ -85,10 +85,12 @@ pub(super) fn run(arguments: &AddSubscriber, screen: &mut Screen) -> Result<(), 
         with_tracing(&mut house)?;
     }
     let group = name.snake.replace('_', "-");
-    house.serve(|around| Call {
-        method: "subscribe",
-        rest: format!("(\"{group}\", {around}subscribers::{0}::{0})", name.snake),
-        key: group.clone(),
+    house.serve(|around| {
+        vec![Call {
+            method: "subscribe",
+            rest: format!("(\"{group}\", {around}subscribers::{0}::{0})", name.snake),
+            key: group.clone(),
+        }]
     })?;
     house.draft.finish(arguments.place.dry_run, screen)?;
     Ok(())

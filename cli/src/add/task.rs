@@ -69,10 +69,12 @@ pub(super) fn run(arguments: &AddTask, screen: &mut Screen) -> Result<(), Failur
         house.add_file("tasks", "What runs later.", &name.snake, ended(&text))?;
         with_tracing(&mut house)?;
     }
-    house.serve(|around| Call {
-        method: "task",
-        rest: format!("::<{around}tasks::{}::{}>()", name.snake, name.pascal),
-        key: name.pascal.clone(),
+    house.serve(|around| {
+        vec![Call {
+            method: "task",
+            rest: format!("::<{around}tasks::{}::{}>()", name.snake, name.pascal),
+            key: name.pascal.clone(),
+        }]
     })?;
     house.draft.finish(arguments.place.dry_run, screen)?;
     Ok(())

@@ -1,5 +1,7 @@
 //! Calls of the chain that makes the server: `.mount::<Order>()`.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
 use super::{Edited, behind, bytes, indent, inserted, line_end, readable};
@@ -18,17 +20,20 @@ pub(crate) struct Call {
 /// The calls that say what a server serves, in their order.
 const METHODS: [&str; 4] = ["mount", "task", "subscribe", "subscription"];
 
-/// Adds a call to the chain that makes the server; `None` where the file has none.
-pub(crate) fn add_call(text: &str, call: &Call) -> Option<Edited> {
+/// Adds calls of one method to the chain that makes the server; `None` where the file has none. The file is read once,
+/// however many they are.
+pub(crate) fn add_calls(text: &str, calls: &[Call]) -> Option<Edited> {
     if let Err(why) = readable(text) {
         return Some(Edited::Refused(why));
     }
     let tokens: TokenStream = text.parse().ok()?;
     let mut found = Found::default();
     found.look(tokens, false);
-    if found.calls.iter().any(|(method, key, _)| *method == call.method && *key == call.key) {
-        return Some(Edited::Unchanged);
-    }
+    let there: BTreeSet<(&str, &str)> =
+        found.calls.iter().map(|(method, key, _)| (method.as_str(), key.as_str())).collect();
+    let missing: Vec<&Call> =
+        calls.iter().filter(|call| !there.contains(&(call.method, call.key.as_str()))).collect();
+    let Some(first) = missing.first() else { return Some(Edited::Unchanged) };
     // What is added to a call under an `if` or in a loop would not always be served.
     if found.server.is_none() && found.calls.iter().all(|(.., place)| place.sometimes) {
         return (!found.calls.is_empty()).then(|| {
@@ -37,15 +42,17 @@ pub(crate) fn add_call(text: &str, call: &Call) -> Option<Edited> {
     }
     found.calls.retain(|(.., place)| !place.sometimes);
     let rank = |method: &str| METHODS.iter().position(|other| *other == method);
-    let before = found.calls.iter().filter(|(method, ..)| rank(method) <= rank(call.method));
+    let before = found.calls.iter().filter(|(method, ..)| rank(method) <= rank(first.method));
     let place = before.map(|(.., place)| *place).next_back();
     let place = place.or(found.server.map(|end| Place { start: end, end, own: false, sometimes: false }))?;
-    let written = format!(".{}{}", call.method, call.rest);
-    if begins_line(text, place.start) && place.own {
-        let line = format!("{}{}{written}", line_end(text), indent(text, place.start));
-        return Some(Edited::To(inserted(text, behind(text, place.end), &line)));
-    }
-    Some(Edited::To(inserted(text, place.end, &written)))
+    let own_line = begins_line(text, place.start) && place.own;
+    let between =
+        if own_line { format!("{}{}", line_end(text), indent(text, place.start)) } else { String::new() };
+    let written: Vec<String> =
+        missing.iter().map(|call| format!("{between}.{}{}", call.method, call.rest)).collect();
+    let written = written.concat();
+    let at = if own_line { behind(text, place.end) } else { place.end };
+    Some(Edited::To(inserted(text, at, &written)))
 }
 
 /// Whether only spaces are before it on its line.
@@ -177,6 +184,27 @@ mod tests {
 
     fn mount() -> Call {
         Call { method: "mount", rest: "::<a::B>()".to_owned(), key: "B".to_owned() }
+    }
+
+    fn add_call(text: &str, call: &Call) -> Option<Edited> {
+        add_calls(text, std::slice::from_ref(call))
+    }
+
+    #[test]
+    fn many_at_once_are_what_one_after_another_is() {
+        let call =
+            |name: &str| Call { method: "mount", rest: format!("::<a::{name}>()"), key: name.to_owned() };
+        let calls = ["C", "A", "B", "D"].map(call);
+        for text in [
+            "fn s() {\n    Server::new(c)\n        .mount::<x::A>() // a\n        .task::<T>()\n}\n",
+            "fn s() { Server::new(config) }",
+            "fn main() { Server::from_env()?.mount::<A>().run().await }",
+        ] {
+            let one_by_one = calls.iter().fold(text.to_owned(), |text, call| added(&text, call));
+            let edited = add_calls(text, &calls).expect("a chain");
+            assert_eq!(edited, Edited::To(one_by_one.clone()), "{text}");
+            assert_eq!(add_calls(&one_by_one, &calls), Some(Edited::Unchanged));
+        }
     }
 
     fn added(text: &str, call: &Call) -> String {

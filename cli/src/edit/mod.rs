@@ -12,9 +12,9 @@ use std::ops::Range;
 use proc_macro2::Span;
 
 pub(crate) use attribute::{add_word, operation};
-pub(crate) use calls::{Call, add_call};
+pub(crate) use calls::{Call, add_calls};
 pub(crate) use implementation::{add_item, add_method, has_implementation};
-pub(crate) use modules::add_module;
+pub(crate) use modules::{add_module, add_modules};
 pub(crate) use statement::{add_statement, defines};
 
 /// What an edit makes of a file.

@@ -1,5 +1,7 @@
 //! `pub mod review;` among its like.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use syn::spanned::Spanned as _;
 use syn::{Item, ItemMod};
 
@@ -7,36 +9,58 @@ use super::{Edited, behind, bytes, inserted, line_end, parsed};
 
 /// Adds a module, in the order of names where those that are there have one.
 pub(crate) fn add_module(text: &str, name: &str, visibility: &str) -> Edited {
+    add_modules(text, &[name], visibility)
+}
+
+/// Adds modules. The file is read once, however many they are.
+pub(crate) fn add_modules(text: &str, names: &[&str], visibility: &str) -> Edited {
     let file = match parsed(text) {
         Ok(file) => file,
         Err(why) => return Edited::Refused(why),
     };
-    let modules: Vec<&ItemMod> = file
+    let modules: Vec<(String, &ItemMod)> = file
         .items
         .iter()
         .filter_map(|item| match item {
-            Item::Mod(module) => Some(module),
+            Item::Mod(module) => Some((module.ident.to_string(), module)),
             _ => None,
         })
         .collect();
-    if modules.iter().any(|module| module.ident == name) {
+    let there: BTreeSet<&str> = modules.iter().map(|(name, _)| name.as_str()).collect();
+    let missing: BTreeSet<&str> = names.iter().copied().filter(|name| !there.contains(name)).collect();
+    if missing.is_empty() {
         return Edited::Unchanged;
     }
     let end = line_end(text);
-    let line = format!("{visibility}mod {name};");
-    let files: Vec<&&ItemMod> = modules.iter().filter(|module| module.content.is_none()).collect();
-    if let Some(before) = files.iter().rfind(|module| module.ident.to_string().as_str() < name) {
-        let at = behind(text, bytes(before.span()).end);
-        return Edited::To(inserted(text, at, &format!("{end}{line}")));
+    let line = |name: &str| format!("{visibility}mod {name};");
+    let files: Vec<&(String, &ItemMod)> =
+        modules.iter().filter(|(_, module)| module.content.is_none()).collect();
+    let Some((_, first)) = files.first() else {
+        let lines = missing.into_iter().map(line).collect::<Vec<_>>().join(end);
+        if let Some(first) = file.items.first() {
+            return Edited::To(inserted(text, bytes(first.span()).start, &format!("{lines}{end}{end}")));
+        }
+        let between = if text.trim().is_empty() { String::new() } else { end.repeat(2) };
+        return Edited::To(format!("{}{between}{lines}{end}", text.trim_end()));
+    };
+    // What is added at one place is in the order of names, as the set is.
+    let mut parts: BTreeMap<usize, String> = BTreeMap::new();
+    for name in missing {
+        let before = files.iter().rfind(|(other, _)| other.as_str() < name);
+        let (at, part) = match before {
+            Some((_, module)) => (behind(text, bytes(module.span()).end), format!("{end}{}", line(name))),
+            None => (bytes(first.span()).start, format!("{}{end}", line(name))),
+        };
+        parts.entry(at).or_default().push_str(&part);
     }
-    if let Some(after) = files.first() {
-        return Edited::To(inserted(text, bytes(after.span()).start, &format!("{line}{end}")));
+    let (mut out, mut done) = (String::with_capacity(text.len()), 0);
+    for (at, part) in parts {
+        out.push_str(&text[done..at]);
+        out.push_str(&part);
+        done = at;
     }
-    if let Some(first) = file.items.first() {
-        return Edited::To(inserted(text, bytes(first.span()).start, &format!("{line}{end}{end}")));
-    }
-    let between = if text.trim().is_empty() { String::new() } else { end.repeat(2) };
-    Edited::To(format!("{}{between}{line}{end}", text.trim_end()))
+    out.push_str(&text[done..]);
+    Edited::To(out)
 }
 
 #[cfg(test)]
@@ -67,6 +91,17 @@ mod tests {
         assert_eq!(added("//! Doc.\n", "order"), "//! Doc.\n\npub mod order;\n");
         assert_eq!(added("", "order"), "pub mod order;\n");
         assert_eq!(added("//! Doc.\n\nuse a::b;\n", "order"), "//! Doc.\n\npub mod order;\n\nuse a::b;\n");
+    }
+
+    #[test]
+    fn many_at_once_are_what_one_after_another_is() {
+        for text in
+            ["", "//! Doc.\n", "//! Doc.\n\nuse a::b;\n", "pub mod d; // d\n\n/// Users.\npub mod user;\n"]
+        {
+            let names = ["c", "zebra", "a", "order", "d", "e", "c"];
+            let one_by_one = names.iter().fold(text.to_owned(), |text, name| added(&text, name));
+            assert_eq!(add_modules(text, &names, "pub "), Edited::To(one_by_one), "{text}");
+        }
     }
 
     #[test]

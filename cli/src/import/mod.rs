@@ -7,11 +7,12 @@ mod names;
 mod proto;
 mod written;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use crate::arguments::Import;
 use crate::failure::{Failure, listed};
-use crate::house::House;
+use crate::house::{House, ResourceFile};
 use crate::package::shown;
 use crate::screen::Screen;
 use crate::{init, new};
@@ -93,14 +94,16 @@ fn enter(arguments: &Import, screen: &mut Screen) -> Result<House, Failure> {
 /// The same said of several places is said once: `orders.created_at, orders.updated_at: ..`.
 fn gathered(notes: Vec<String>) -> Vec<String> {
     let mut gathered: Vec<(String, String)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
     for note in notes {
         let (place, text) = note.split_once(": ").unwrap_or(("", &note));
-        match gathered.iter_mut().find(|(_, other)| other == text) {
-            Some((places, _)) => {
-                places.push_str(", ");
-                places.push_str(place);
-            }
-            None => gathered.push((place.to_owned(), text.to_owned())),
+        if let Some(index) = known.get(text) {
+            let (places, _) = &mut gathered[*index];
+            places.push_str(", ");
+            places.push_str(place);
+        } else {
+            known.insert(text.to_owned(), gathered.len());
+            gathered.push((place.to_owned(), text.to_owned()));
         }
     }
     let joined =
@@ -108,21 +111,14 @@ fn gathered(notes: Vec<String>) -> Vec<String> {
     gathered.into_iter().map(joined).collect()
 }
 
-/// A file of structs that is to be written: its module, and the resources in it.
-struct Module {
-    name: String,
-    resources: Vec<String>,
-    text: String,
-}
-
 /// Puts files of structs into the service. Those that are there are written over where that was said.
-fn put(house: &mut House, modules: Vec<Module>, force: bool) -> Result<(), Failure> {
+fn put(house: &mut House, files: Vec<ResourceFile>, force: bool) -> Result<(), Failure> {
     let (folder, _) = house.resources()?;
-    let there = |module: &&Module| house.draft.has(folder.join(format!("{}.rs", module.name)));
-    let in_the_way: Vec<String> = modules
+    let in_the_way: Vec<String> = files
         .iter()
-        .filter(there)
-        .map(|module| shown(&house.package.root.join(&folder).join(format!("{}.rs", module.name))))
+        .map(|file| folder.join(format!("{}.rs", file.module)))
+        .filter(|path| house.draft.has(path))
+        .map(|path| shown(&house.package.root.join(path)))
         .collect();
     if !in_the_way.is_empty() && !force {
         return Err(Failure::Trouble(format!(
@@ -131,8 +127,5 @@ fn put(house: &mut House, modules: Vec<Module>, force: bool) -> Result<(), Failu
             listed(&in_the_way)
         )));
     }
-    for module in modules {
-        house.put_resources(&module.name, &module.resources, module.text, force)?;
-    }
-    Ok(())
+    house.put_resources(files, force)
 }

@@ -124,7 +124,7 @@ async fn a_database_of_rails() {
         .execute("INSERT INTO orders (user_id, status, created_at, updated_at, total) VALUES (1, 'paid', now(), now(), 1)")
         .await
         .expect("the next id is free");
-    assert_eq!(cell(&place, "SELECT max(id) FROM orders").await, "2");
+    assert_eq!(cell(&place, "SELECT max(id) FROM orders").await, "3", "the id of no row that was deleted");
     place.remove().await;
 }
 
@@ -176,6 +176,7 @@ async fn every_type_of_a_column() {
         ("texts", "[\"a\",\"b\"]"),
         ("a_mood", "very happy"),
         ("a_range", "empty"),
+        ("an_inet", "10.0.0.1"),
     ] {
         assert_eq!(cell(&place, &format!("SELECT {column} FROM things")).await, value, "{column}");
     }
@@ -236,6 +237,35 @@ async fn what_is_around_the_tables_stays() {
         ("SELECT count(*) FROM apart", "1"),
     ] {
         assert_eq!(cell(&place, sql).await, value, "{sql}");
+    }
+    place.remove().await;
+}
+
+#[tokio::test]
+async fn many_tables_are_told_step_by_step_and_written_as_the_package_wants_them() {
+    let place = Place::new(Engine::Sqlite, "import_many").await.expect("a database");
+    let mut sql = String::new();
+    for number in 0..120 {
+        write!(sql, "CREATE TABLE part{number} (id INTEGER PRIMARY KEY, name VARCHAR(20) NOT NULL UNIQUE);")
+            .expect("it is written");
+    }
+    place.execute(&sql).await.expect("tables");
+    let project = package("import many");
+    project.write("rustfmt.toml", "hard_tabs = true\n");
+    let ran = project.run(&["import", &place.url()]).succeeds();
+    for step in
+        ["writing the structs of 120 tables ..", "writing the migration ..", "formatting what is written .."]
+    {
+        assert!(ran.err.contains(step), "{step}: {}", ran.err);
+    }
+    let names = project.read("src/resources/mod.rs");
+    let modules = names.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    let modules: Vec<&str> = modules.collect();
+    assert!(modules.len() == 120 && modules.is_sorted(), "{names}");
+    assert_eq!(project.read("src/lib.rs").matches(".mount::<").count(), 120);
+    for (path, (text, _)) in project.files("src/resources") {
+        let is_struct = !path.ends_with("mod.rs") && !path.ends_with('/');
+        assert!(!is_struct || text.contains("\n\tpub id: i64,\n"), "{path}: {text}");
     }
     place.remove().await;
 }

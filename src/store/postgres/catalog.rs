@@ -60,10 +60,12 @@ pub(super) async fn read(client: &Client, names: &[&str]) -> Result<HashMap<Stri
             numbered: row.try_get(6)?,
         });
     }
+    // The names of the columns are those of the table: an index keeps the name that a column had when it was made.
     let indexes = client
         .query(
             "SELECT t.relname::text, i.relname::text, x.indpred IS NOT NULL, x.indisprimary, \
-                    ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = i.oid ORDER BY a.attnum) \
+                    ARRAY(SELECT a.attname::text FROM unnest(x.indkey) WITH ORDINALITY AS k (number, place) \
+                          JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.number ORDER BY k.place) \
              FROM pg_index x JOIN pg_class t ON t.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid \
              WHERE t.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema()) AND t.relname::text = ANY ($1)",
             &[&names],

@@ -8,7 +8,7 @@ use tokio_postgres::error::{DbError, SqlState};
 
 use crate::descriptor::Descriptor;
 use crate::store::StoreError;
-use crate::store::schema::{self, Engine};
+use crate::store::schema::{self, Engine, first_field};
 
 /// What kind of failure it is, and so what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +108,9 @@ fn constraint(
             return Some(StoreError::Repeated);
         }
         return if ours {
-            unique_field(name, descriptor).map(|field| StoreError::Unique { field })
+            let field = unique_field(name, descriptor)
+                .or_else(|| columns_of(db.detail()?).and_then(|columns| first_field(columns, descriptor)));
+            field.map(|field| StoreError::Unique { field })
         } else {
             None
         };
@@ -132,6 +134,12 @@ fn unique_field(name: &str, descriptor: &'static Descriptor) -> Option<usize> {
         Some(column) => descriptor.field(column).map(|(index, _)| index),
         None => name.ends_with("_pkey").then_some(descriptor.id),
     }
+}
+
+/// Of an index that others made: `Key (lower(email), tag)=(..) already exists.`, in the server's own language.
+fn columns_of(detail: &str) -> Option<&str> {
+    let (columns, _) = detail.split_once(")=(")?;
+    columns.split_once('(').map(|(_, columns)| columns)
 }
 
 fn reference_field(

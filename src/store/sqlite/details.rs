@@ -7,6 +7,7 @@ use rusqlite::Connection;
 
 use super::connect;
 use super::location::Location;
+use super::migrations::Around;
 use crate::Result;
 use crate::ddl::Engine;
 use crate::migrations::{
@@ -46,13 +47,14 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Details> {
         views: Vec::new(),
         catalog: Catalog::default(),
     };
+    let around = Around::read(connection)?;
     for one in all {
         let (kind, name, made_by): (String, String, String) = one?;
         match kind.as_str() {
             "table" => {
-                let compared = super::migrations::table(connection, &name)?;
+                let compared = super::migrations::table(connection, &name, &around)?;
                 details.catalog.tables.insert(name.clone(), compared);
-                details.tables.push(table(connection, name, &made_by)?);
+                details.tables.push(table(connection, name, &made_by, &around)?);
             }
             // What a virtual table keeps its rows in is nobody's business.
             "shadow" => {}
@@ -62,7 +64,12 @@ pub(super) fn read(connection: &Connection) -> rusqlite::Result<Details> {
     Ok(details)
 }
 
-fn table(connection: &Connection, name: String, made_by: &str) -> rusqlite::Result<TableDetails> {
+fn table(
+    connection: &Connection,
+    name: String,
+    made_by: &str,
+    around: &Around,
+) -> rusqlite::Result<TableDetails> {
     let mut table = TableDetails { checks: checks(made_by), ..TableDetails::default() };
     let mut statement = connection.prepare(
         "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(?1) ORDER BY cid",
@@ -90,31 +97,29 @@ fn table(connection: &Connection, name: String, made_by: &str) -> rusqlite::Resu
             column.numbered = column.sql_type.eq_ignore_ascii_case("integer");
         }
     }
-    table.indexes = indexes(connection, &name)?;
+    table.indexes = indexes(connection, &name, around)?;
     table.references = references(connection, &name)?;
-    let mut statement = connection
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?1 ORDER BY name")?;
-    table.triggers = statement.query_map([&name], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    table.triggers = around.triggers(&name).to_vec();
     table.name = name;
     Ok(table)
 }
 
-fn indexes(connection: &Connection, table: &str) -> rusqlite::Result<Vec<IndexDetails>> {
+fn indexes(connection: &Connection, table: &str, around: &Around) -> rusqlite::Result<Vec<IndexDetails>> {
     let mut statement = connection.prepare(
-        "SELECT l.name, l.\"unique\", l.origin, coalesce(s.sql, ''), l.partial FROM pragma_index_list(?1) AS l \
-         LEFT JOIN sqlite_schema AS s ON s.type = 'index' AND s.name = l.name WHERE l.origin <> 'pk' ORDER BY l.name",
+        "SELECT name, \"unique\", origin, partial FROM pragma_index_list(?1) WHERE origin <> 'pk' ORDER BY name",
     )?;
     let mut rows = statement.query([table])?;
     let mut indexes = Vec::new();
     while let Some(row) = rows.next()? {
+        let name: String = row.get(0)?;
         let mut index = IndexDetails {
-            name: row.get(0)?,
             unique: row.get(1)?,
             constraint: row.get::<_, String>(2)? == "u",
-            made_by: row.get(3)?,
+            made_by: around.index(table, &name).unwrap_or_default().to_owned(),
+            name,
             ..IndexDetails::default()
         };
-        if row.get(4)? {
+        if row.get(3)? {
             let at = index.made_by.to_ascii_uppercase().rfind("WHERE");
             index.condition = Some(at.map_or("", |at| index.made_by[at + 5..].trim()).to_owned());
         }

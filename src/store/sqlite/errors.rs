@@ -6,6 +6,7 @@ use super::cells;
 use crate::cell::Cell;
 use crate::descriptor::Descriptor;
 use crate::store::StoreError;
+use crate::store::schema::first_field;
 
 /// Whether the error is about the database as a whole: full, locked, unreadable, away.
 pub(super) fn is_away(error: &rusqlite::Error) -> bool {
@@ -58,7 +59,7 @@ pub(super) fn write_error(
     match error.sqlite_extended_error_code() {
         Some(
             ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY | ffi::SQLITE_CONSTRAINT_ROWID,
-        ) => unique_field(descriptor, error)
+        ) => unique_field(connection, descriptor, error)
             .map_or_else(|| store_error(error), |field| StoreError::Unique { field }),
         Some(ffi::SQLITE_CONSTRAINT_FOREIGNKEY) => match missing_reference(connection, descriptor, row) {
             Ok(Some(field)) => StoreError::MissingReference { field },
@@ -77,10 +78,18 @@ pub(super) fn delete_error(error: &rusqlite::Error) -> StoreError {
     }
 }
 
-/// SQLite says `UNIQUE constraint failed: users.email`.
-fn unique_field(descriptor: &'static Descriptor, error: &rusqlite::Error) -> Option<usize> {
+/// SQLite says `UNIQUE constraint failed: users.email`, and of an index over expressions, which others make, `index 'by_email'`.
+fn unique_field(
+    connection: &Connection,
+    descriptor: &'static Descriptor,
+    error: &rusqlite::Error,
+) -> Option<usize> {
     let rusqlite::Error::SqliteFailure(_, Some(message)) = error else { return None };
     let columns = message.strip_prefix("UNIQUE constraint failed: ")?;
+    if let Some(index) = columns.strip_prefix("index '").and_then(|rest| rest.strip_suffix('\'')) {
+        let (_, _, made_by) = super::schema::made_by(connection, index).ok()??;
+        return first_field(made_by.split_once('(')?.1, descriptor);
+    }
     let first = columns.split(", ").next()?;
     let column = first.strip_prefix(descriptor.table)?.strip_prefix('.')?;
     descriptor.field(column).map(|(index, _)| index)

@@ -1,6 +1,6 @@
 //! Versioned migrations on SQLite: each is one transaction, for which other processes wait.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::Utc;
 use rusqlite::Connection;
@@ -161,16 +161,54 @@ fn read(connection: &Connection) -> rusqlite::Result<Catalog> {
     let mut statement = connection
         .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")?;
     let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let around = Around::read(connection)?;
     let mut catalog = Catalog::default();
     for name in names {
         let name = name?;
-        let table = table(connection, &name)?;
+        let table = table(connection, &name, &around)?;
         catalog.tables.insert(name, table);
     }
     Ok(catalog)
 }
 
-pub(super) fn table(connection: &Connection, name: &str) -> rusqlite::Result<TableCatalog> {
+/// What stands beside the tables in the schema, which has no index: it is read once for all of them.
+pub(super) struct Around {
+    /// By the names of the tables: the names of indexes, and what made them. Those of keys have none.
+    indexes: HashMap<String, BTreeMap<String, String>>,
+    triggers: HashMap<String, Vec<String>>,
+}
+
+impl Around {
+    pub(super) fn read(connection: &Connection) -> rusqlite::Result<Self> {
+        let mut around = Self { indexes: HashMap::new(), triggers: HashMap::new() };
+        let mut statement = connection.prepare(
+            "SELECT type = 'index', name, tbl_name, sql FROM sqlite_schema WHERE type IN ('index', 'trigger') AND sql IS NOT \
+             NULL ORDER BY name",
+        )?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let (name, table): (String, String) = (row.get(1)?, row.get(2)?);
+            if row.get(0)? {
+                around.indexes.entry(table).or_default().insert(name, row.get(3)?);
+            } else {
+                around.triggers.entry(table).or_default().push(name);
+            }
+        }
+        Ok(around)
+    }
+
+    /// The statement that made an index of a table, if one did.
+    pub(super) fn index(&self, table: &str, name: &str) -> Option<&str> {
+        self.indexes.get(table)?.get(name).map(String::as_str)
+    }
+
+    /// The triggers of a table, by name.
+    pub(super) fn triggers(&self, table: &str) -> &[String] {
+        self.triggers.get(table).map_or(&[], Vec::as_slice)
+    }
+}
+
+pub(super) fn table(connection: &Connection, name: &str, around: &Around) -> rusqlite::Result<TableCatalog> {
     let mut table = TableCatalog::default();
     for column in schema::columns(connection, name)? {
         let (_, collation, ..) = connection.column_metadata(Some("main"), name, column.name.as_str())?;
@@ -195,10 +233,6 @@ pub(super) fn table(connection: &Connection, name: &str) -> rusqlite::Result<Tab
     for key in schema::foreign_keys(connection, name)? {
         table.references.insert(key.column, format!("{} ({})", key.table, key.target));
     }
-    let mut statement = connection.prepare(
-        "SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND sql IS NOT NULL",
-    )?;
-    let indexes = statement.query_map([name], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
-    table.indexes = indexes.collect::<rusqlite::Result<BTreeMap<String, String>>>()?;
+    table.indexes = around.indexes.get(name).cloned().unwrap_or_default();
     Ok(table)
 }

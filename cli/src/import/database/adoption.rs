@@ -1,5 +1,6 @@
 //! The migration that comes with imported structs: from the tables that are there to those that the structs want.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use fourfold::migrations::{Catalog, Database, Details};
@@ -31,7 +32,8 @@ pub(super) fn write(
     let wanted = Schema::of(resources);
     let mut difference = Difference::between(&folder_of.schema, &wanted, &Said::default());
     // Tables that an import before this one knew are made anew out of what is there now.
-    if difference.changes_others(|table| there.iter().any(|one| one.table == table)) {
+    let tables: HashSet<String> = there.iter().map(|one| one.table.clone()).collect();
+    if difference.changes_others(|table| tables.contains(table)) {
         return Err(Failure::Mistakes(format!(
             "the structs have changed since the last migration, which comes first: run `cargo fourfold migrate new`, and import \
              then:{}\nnothing has been written",
@@ -72,10 +74,10 @@ pub(super) fn write(
     if house.draft.text(&git)?.is_none() {
         house.draft.create(git, GIT.to_owned())?;
     }
-    Ok(next(&wrong))
+    Ok(next(&wrong, theirs))
 }
 
-fn next(wrong: &[String]) -> Vec<String> {
+fn next(wrong: &[String], engine: Engine) -> Vec<String> {
     let mut lines = vec![String::new()];
     if wrong.is_empty() {
         lines.push("the tables are as the structs want them: `cargo fourfold migrate adopt --database ..` notes that".to_owned());
@@ -91,6 +93,14 @@ fn next(wrong: &[String]) -> Vec<String> {
             .push("  cargo fourfold migrate run --database ..      changes them, with their rows".to_owned());
         lines.push("  cargo fourfold migrate check --database ..    says that they fit".to_owned());
     }
+    // On PostgreSQL nothing is made unasked: without the word the service would not start for want of its own tables.
+    let (unasked, space) = match engine {
+        Engine::Sqlite => ("", "                  "),
+        Engine::Postgres => ("FOURFOLD_MIGRATE=on ", "  "),
+    };
+    lines.push(format!(
+        "  {unasked}DATABASE_URL=.. cargo run{space}    serves them, and makes the tables of tasks and events"
+    ));
     lines
 }
 
@@ -108,9 +118,8 @@ async fn wanted_catalog(url: &str, engine: Engine, wanted: &Schema) -> Result<Ca
 /// What is not as it should be; conversions of columns that are go.
 fn compare(details: &Details, ours: &Catalog, there: &mut [There]) -> Vec<String> {
     let mut wanted = ours.clone();
-    wanted
-        .tables
-        .retain(|name, _| name.starts_with("fourfold_") || there.iter().any(|one| one.table == *name));
+    let tables: HashSet<&str> = there.iter().map(|one| one.table.as_str()).collect();
+    wanted.tables.retain(|name, _| name.starts_with("fourfold_") || tables.contains(name.as_str()));
     let (wrong, _) = details.catalog.compare(&wanted);
     if engine(details.engine) == Engine::Sqlite {
         return wrong;

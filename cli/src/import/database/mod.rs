@@ -9,18 +9,18 @@ mod table;
 mod tokens;
 mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::time::{Duration, Instant};
 
 use fourfold::migrations::{Details, TableDetails};
 use fourfold_codegen::migrations::Engine;
 use fourfold_model::types::Scalar;
 
 use self::table::{Made, Target};
-use super::{Module, enter, gathered, names, put};
+use super::{enter, gathered, names, put};
 use crate::arguments::Import;
 use crate::failure::{Failure, listed};
-use crate::house::House;
+use crate::house::{House, ResourceFile};
 use crate::init;
 use crate::migrate::database::{block_on, engine, said};
 use crate::screen::Screen;
@@ -36,15 +36,29 @@ pub(super) struct Wish {
 /// The tables that become resources.
 pub(super) struct Chosen<'a> {
     targets: Vec<Target<'a>>,
+    /// Their places, by the names of their tables as the engine tells them apart.
+    places: HashMap<String, usize>,
 }
 
 impl<'a> Chosen<'a> {
-    /// The one of a table. SQLite takes no notice of the case of names.
+    fn new(targets: Vec<Target<'a>>) -> Self {
+        let name = |target: &Target<'_>| known_as(target.engine, &target.details.name);
+        let places = targets.iter().enumerate().map(|(place, target)| (name(target), place)).collect();
+        Self { targets, places }
+    }
+
+    /// The one of a table.
     fn find(&self, table: &str) -> Option<&Target<'a>> {
-        self.targets.iter().find(|target| {
-            target.details.name == table
-                || (target.engine == Engine::Sqlite && target.details.name.eq_ignore_ascii_case(table))
-        })
+        let engine = self.targets.first()?.engine;
+        self.places.get(&known_as(engine, table)).map(|place| &self.targets[*place])
+    }
+}
+
+/// SQLite takes no notice of the case of names.
+fn known_as(engine: Engine, table: &str) -> String {
+    match engine {
+        Engine::Sqlite => table.to_ascii_lowercase(),
+        Engine::Postgres => table.to_owned(),
     }
 }
 
@@ -71,6 +85,7 @@ const BRIEF: Duration = Duration::from_secs(1);
 pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure> {
     // The service first: what is wrong with it needs no database to be found.
     let mut house = enter(arguments, screen)?;
+    let began = Instant::now();
     let details = block_on(patiently(Details::read(&arguments.source), screen))?
         .map_err(|error| Failure::Trouble(of_source(&said(&error))))?;
     let wish = Wish { add_id: arguments.add_id, types: arguments.types.iter().cloned().collect() };
@@ -87,13 +102,21 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
         return Err(Failure::Trouble(format!("what was said does not fit the database:{}", listed(&wrong))));
     }
     let chosen = choose(&house, &details, &tables, &wish, arguments, &mut notes)?;
+    let many = chosen.targets.len();
+    let is_long = many >= MANY || began.elapsed() >= BRIEF;
+    let step = |text: &str, screen: &mut Screen| {
+        if is_long {
+            screen.tell(text);
+        }
+    };
+    step(&format!("writing the structs of {many} tables .."), screen);
     let mut made = Vec::new();
     for target in &chosen.targets {
         let Made { there, text, notes: more } = table::make(target, &chosen, &wish);
         notes.extend(more);
         made.push((
             there,
-            Module { name: target.module.clone(), resources: vec![target.name.clone()], text },
+            ResourceFile { module: target.module.clone(), resources: vec![target.name.clone()], text },
         ));
     }
     let (there, modules): (Vec<_>, Vec<_>) = made.into_iter().unzip();
@@ -102,14 +125,20 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
         init::with_postgres(&mut house)?;
     }
     house.draft.notes.extend(gathered(notes));
+    step("writing their contracts ..", screen);
     let read = house.draft.generate(&house.package, screen)?;
+    step("writing the migration ..", screen);
     let done = adoption::write(&mut house, &read.catalog, &details, there, arguments)?;
+    step("formatting what is written ..", screen);
     house.draft.finish(arguments.place.dry_run, screen)?;
     for line in done {
         screen.line(&line);
     }
     Ok(())
 }
+
+/// From so many tables on, what is done is told step by step.
+const MANY: usize = 100;
 
 /// Waits, and says so where it takes long.
 async fn patiently<T>(reading: impl Future<Output = T>, screen: &mut Screen) -> T {
@@ -206,6 +235,7 @@ fn choose<'a>(
     notes: &mut Vec<String>,
 ) -> Result<Chosen<'a>, Failure> {
     let (mut targets, mut left_out): (Vec<Target<'a>>, _) = (Vec::new(), Vec::new());
+    let mut names_taken: HashSet<String> = HashSet::new();
     let mut taken: BTreeSet<String> = tables.iter().map(|table| table.name.clone()).collect();
     for (place, table) in tables.iter().enumerate() {
         let (key, id) = match table::key(table, engine(details.engine), wish) {
@@ -216,7 +246,7 @@ fn choose<'a>(
             }
         };
         let is_taken = |name: &str| {
-            targets.iter().any(|other| other.name == name)
+            names_taken.contains(name)
                 || (!arguments.force
                     && house
                         .catalog
@@ -230,6 +260,7 @@ fn choose<'a>(
         let package = format!("{}.{snake}.v1", house.prefix);
         let ours = names::table(&table.name, place, &taken);
         taken.insert(ours.clone());
+        names_taken.insert(name.clone());
         targets.push(Target {
             details: table,
             engine: engine(details.engine),
@@ -252,5 +283,5 @@ fn choose<'a>(
         return Err(Failure::Mistakes(format!("{what}\nnothing has been written")));
     }
     notes.extend(left_out.into_iter().map(|text| format!("{text}; it is left out")));
-    Ok(Chosen { targets })
+    Ok(Chosen::new(targets))
 }

@@ -100,6 +100,9 @@ pub(super) fn mapped(
     if types::looks_like_uuid(&mapped, &column.name, is_key) {
         return Some(Mapped::of(Scalar::Uuid));
     }
+    if types::may_be_uuid(engine, &mapped, &column.sql_type) {
+        return Some(Mapped { note: Some(types::MAYBE_UUID), ..mapped });
+    }
     if mapped.scalar == Scalar::String
         && details.checks.iter().any(|check| is_json_check(check, &column.name))
     {

@@ -12,7 +12,7 @@ pub(super) struct Mapped {
     /// The most characters.
     pub(super) most: Option<u64>,
     /// The digits behind the point.
-    scale: Option<u32>,
+    pub(super) scale: Option<u32>,
     /// The least and the greatest number that the column takes, where that is less than its field type does.
     pub(super) bounds: Option<(String, String)>,
     /// What is to be known of it.
@@ -171,6 +171,19 @@ pub(super) fn looks_like_uuid(mapped: &Mapped, name: &str, is_key: bool) -> bool
     mapped.scalar == Scalar::String && matches!(mapped.most, Some(32 | 36)) && (named || is_key)
 }
 
+/// What has as many characters as a UUID, always, in an engine without a type for these.
+pub(super) fn may_be_uuid(engine: Engine, mapped: &Mapped, declared: &str) -> bool {
+    let (name, _) = parts(declared);
+    let fixed = matches!(name.as_str(), "char" | "character");
+    engine == Engine::Sqlite
+        && mapped.scalar == Scalar::String
+        && fixed
+        && matches!(mapped.most, Some(32 | 36))
+}
+
+pub(super) const MAYBE_UUID: &str =
+    "it is text as long as a UUID is written: where it is one, import it with --type 'table.column=Uuid'";
+
 /// What the column holds from now on, over itself; `None` where SQLite keeps it as it is.
 pub(super) fn sqlite_conversion(mapped: &Mapped, column: &str) -> (Option<String>, Option<String>) {
     let x = quote(column);
@@ -236,6 +249,7 @@ pub(super) fn postgres_conversion(mapped: &Mapped, declared: &str, column: &str)
     if mapped.list {
         return match mapped.scalar {
             Scalar::Timestamp => format!("to_json({x}::timestamptz[])"),
+            Scalar::String if name == "inet[]" => format!("to_json({x})"),
             Scalar::Decimal | Scalar::Uuid | Scalar::String | Scalar::Date => format!("to_json({x}::text[])"),
             _ => format!("to_json({x})"),
         };
@@ -244,6 +258,8 @@ pub(super) fn postgres_conversion(mapped: &Mapped, declared: &str, column: &str)
         Scalar::Timestamp if name == "timestamp without time zone" => format!("{x} AT TIME ZONE 'UTC'"),
         Scalar::Duration if name == "interval" => format!("(extract(epoch FROM {x}) * 1000000)::bigint"),
         Scalar::Json if name == "hstore" => format!("hstore_to_json({x})"),
+        // Its cast to text writes `/32` behind the address of one machine, which nobody else does.
+        Scalar::String if name == "inet" => format!("abbrev({x})"),
         Scalar::Decimal if name == "money" => format!("{x}::numeric"),
         // A text of a fixed length is filled up with spaces, which its cast takes away.
         scalar => {

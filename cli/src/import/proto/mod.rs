@@ -11,9 +11,10 @@ use fourfold_codegen::lock::{Entry, Lock, State};
 use protox::prost_reflect::{EnumDescriptor, Kind, MessageDescriptor};
 
 use self::source::Source;
-use super::{Module, enter, gathered, names, put, written};
+use super::{enter, gathered, names, put, written};
 use crate::arguments::Import;
 use crate::failure::{Failure, listed};
+use crate::house::ResourceFile;
 use crate::screen::Screen;
 use crate::spec::capital;
 
@@ -39,7 +40,7 @@ pub(super) fn run(arguments: &Import, screen: &mut Screen) -> Result<(), Failure
     let title = capital(&stem.replace(['_', '-', '.'], " "));
     let text = written::file(&title, structs, choices);
     let Drawing { lock, notes, package, names: all, .. } = drawing;
-    put(&mut house, vec![Module { name: module, resources: names, text }], arguments.force)?;
+    put(&mut house, vec![ResourceFile { module, resources: names, text }], arguments.force)?;
     house.draft.notes.extend(gathered(notes));
     house.draft.numbers = lock;
     let read = house.draft.generate(&house.package, screen)?;

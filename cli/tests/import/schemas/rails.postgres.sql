@@ -33,3 +33,5 @@ CREATE VIEW paid_orders AS SELECT id FROM orders;
 DROP VIEW paid_orders;
 INSERT INTO users (email, created_at, updated_at, tags) VALUES ('a@example.com', '2024-01-02 03:04:05.678901', '2024-01-02 03:04:05', '{x,"y z"}');
 INSERT INTO orders (user_id, status, total, took, created_at, updated_at) VALUES (1, 'in-transit', 19.90, '1 hour', '2024-01-02 03:04:05', '2024-01-02 03:04:05');
+INSERT INTO orders (user_id, created_at, updated_at) VALUES (1, '2024-01-02 03:04:05', '2024-01-02 03:04:05');
+DELETE FROM orders WHERE id = 2;

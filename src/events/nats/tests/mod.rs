@@ -163,7 +163,7 @@ async fn a_group_of_several_types_gets_all_of_them_in_their_order() {
     bus.publish(events.clone()).await.expect("published");
     events.retain(|event| event.kind != "shop.else");
     let taken: Vec<CloudEvent> =
-        take(&bus, "mail", events.len()).await.into_iter().map(|it| it.into_event()).collect();
+        take(&bus, "mail", events.len()).await.into_iter().map(Delivery::into_event).collect();
     assert_eq!(taken, events);
     bus.close().await;
     delete(&prefix).await;
@@ -186,7 +186,7 @@ async fn a_journal_stays_short_and_whoever_comes_late_knows_the_same() {
     assert!(length <= 1001, "{length}");
     let late = open(&options).await;
     let rest: Vec<CloudEvent> =
-        take(&late, "mail", 100).await.into_iter().map(|it| it.into_event()).collect();
+        take(&late, "mail", 100).await.into_iter().map(Delivery::into_event).collect();
     assert_eq!(rest, events[1100..]);
     bus.close().await;
     late.close().await;
@@ -211,7 +211,7 @@ async fn a_group_goes_on_where_the_stream_has_lost_what_the_group_had_come_to() 
         let after: Vec<CloudEvent> = events(count).collect();
         bus.publish(after.clone()).await.expect("published");
         let taken = take(&bus, "mail", count).await;
-        let taken: Vec<CloudEvent> = taken.into_iter().map(|it| it.into_event()).collect();
+        let taken: Vec<CloudEvent> = taken.into_iter().map(Delivery::into_event).collect();
         assert_eq!(taken, after);
         bus.close().await;
         delete(&prefix).await;

@@ -68,7 +68,7 @@ async fn take(bus: &Arc<dyn Bus>, group: &str, limit: usize) -> Vec<Delivery> {
 }
 
 fn events(taken: Vec<Delivery>) -> Vec<CloudEvent> {
-    taken.into_iter().map(|it| it.into_event()).collect()
+    taken.into_iter().map(Delivery::into_event).collect()
 }
 
 async fn finish(bus: &Arc<dyn Bus>, group: &str, delivery: &Delivery, outcome: Outcome) {

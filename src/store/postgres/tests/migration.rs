@@ -128,6 +128,20 @@ fn keys_and_sequences_that_are_missing_are_said() {
 }
 
 #[test]
+fn a_key_that_had_another_name_once_is_the_key() {
+    at_a_place(async |place| {
+        place.store().await;
+        run(
+            place,
+            "ALTER TABLE pets RENAME COLUMN id TO \"Id\"; ALTER TABLE pets DROP CONSTRAINT pets_pkey CASCADE; \
+             ALTER TABLE pets ADD PRIMARY KEY (\"Id\"); ALTER TABLE pets RENAME COLUMN \"Id\" TO id",
+        )
+        .await;
+        prepare(place, &ALL, true).await.expect("the key is found");
+    });
+}
+
+#[test]
 fn a_column_that_became_optional_allows_null() {
     at_a_place(async |place| {
         place.store().await;

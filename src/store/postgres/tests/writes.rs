@@ -99,6 +99,21 @@ fn each_broken_constraint_is_told_by_its_field() {
 }
 
 #[test]
+fn a_unique_index_that_others_made_is_told_by_its_first_field() {
+    at_a_place(async |place| {
+        let store = place.store().await;
+        let sql = "CREATE UNIQUE INDEX theirs ON owners (lower(email)); CREATE UNIQUE INDEX two ON pets (name, owner_id)";
+        place.admin.batch_execute(sql).await.expect("indexes");
+        store.commit(insert(&OWNER, owner("a", "a@example.com"))).await.expect("an insert");
+        store.commit(insert(&PET, pet(1, "Rex", "a"))).await.expect("an insert");
+        let answer = store.commit(insert(&OWNER, owner("b", "A@example.com"))).await;
+        assert!(matches!(answer, Err(StoreError::Unique { field: 1 })), "an expression: {answer:?}");
+        let answer = store.commit(insert(&PET, pet(2, "Rex", "a"))).await;
+        assert!(matches!(answer, Err(StoreError::Unique { field: 1 })), "two columns: {answer:?}");
+    });
+}
+
+#[test]
 fn a_softly_deleted_row_frees_its_unique_values() {
     at_a_place(async |place| {
         let store = place.store().await;

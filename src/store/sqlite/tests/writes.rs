@@ -54,6 +54,20 @@ async fn errors_say_what_is_wrong_with_the_row() {
 }
 
 #[tokio::test]
+async fn a_unique_index_that_others_made_is_told_by_its_first_field() {
+    let store = in_file().await;
+    let connection = rusqlite::Connection::open(store.directory.file()).expect("the file");
+    let sql = "CREATE UNIQUE INDEX theirs ON owners (lower(email)); CREATE UNIQUE INDEX two ON pets (name, owner_id)";
+    connection.execute_batch(sql).expect("indexes");
+    store.commit(insert(&OWNER, owner("a", "a@x.org"))).await.expect("inserted");
+    store.commit(insert(&PET, pet(1, "Rex", "a"))).await.expect("inserted");
+    let error = store.commit(insert(&OWNER, owner("b", "A@x.org"))).await;
+    assert!(matches!(error, Err(StoreError::Unique { field: 1 })), "an expression: {error:?}");
+    let error = store.commit(insert(&PET, pet(2, "Rex", "a"))).await;
+    assert!(matches!(error, Err(StoreError::Unique { field: 1 })), "two columns: {error:?}");
+}
+
+#[tokio::test]
 async fn a_softly_deleted_row_is_not_read_and_frees_its_unique_values() {
     let store = in_memory().await;
     let mut row = owner("a", "a@x.org");
