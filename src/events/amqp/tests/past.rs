@@ -26,11 +26,8 @@ async fn what_was_before_comes_as_it_was_published_and_in_its_order() {
     bus.publish(vec![live.clone()]).await.expect("published");
     events.retain(|event| event.kind == "shop.made");
     events.push(live);
-    let taken: Vec<CloudEvent> = take(&bus, "mail", events.len())
-        .await
-        .into_iter()
-        .map(crate::events::bus::Delivery::into_event)
-        .collect();
+    let taken: Vec<CloudEvent> =
+        take(&bus, "mail", events.len()).await.into_iter().map(Delivery::into_event).collect();
     assert!(taken == events, "{} of {}", taken.len(), events.len());
     delete(&exchange, &bus).await;
 }
