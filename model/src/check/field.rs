@@ -3,7 +3,7 @@
 use super::{default, rules, store};
 use crate::declaration::{FieldDecl, Flag};
 use crate::errors::Errors;
-use crate::model::{Element, IdKind, Many, Role};
+use crate::model::{Element, IdKind, Many, Role, Rule};
 
 pub(super) fn of_resource(field: &mut FieldDecl, errors: &mut Errors) {
     if field.flags.has(Flag::Id) {
@@ -114,6 +114,19 @@ fn somebody_writes_it(field: &FieldDecl, errors: &mut Errors) {
         errors.at(
             word,
             format_args!("nobody gives `{}` a value on create", field.name),
+            "write `default = ..` beside `output_only`, or make the field an `Option`",
+        );
+    }
+    // The rules are checked before a behavior runs, and again after it.
+    let may_be_empty = |rule: &Rule| !matches!(rule, Rule::Length { min: Some(1..), .. });
+    let is_empty = shape.many != Many::One && !shape.optional && !field.default_word.is_set();
+    if is_empty && !field.rules.iter().filter_map(|it| it.rule.as_ref()).all(may_be_empty) {
+        errors.at(
+            word,
+            format_args!(
+                "`{}` starts empty, which its rule refuses, so nothing could be created",
+                field.name
+            ),
             "write `default = ..` beside `output_only`, or make the field an `Option`",
         );
     }
