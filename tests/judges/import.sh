@@ -20,7 +20,6 @@ export CARGO_TARGET_DIR="$target"
 programs
 fourfold="$target/debug/cargo-fourfold"
 
-# Members of one workspace share what they depend on, in the versions of this repository.
 house="$(mktemp -d "$root/target/import.XXXXXX")"
 pids=()
 databases=()
@@ -32,11 +31,7 @@ clean() {
   rm -rf "$house"
 }
 trap clean EXIT
-printf '[workspace]\nresolver = "3"\nmembers = []\n' >"$house/Cargo.toml"
-# This repository has other settings for rustfmt than a new user has.
-: >"$house/rustfmt.toml"
-cp "$root/Cargo.lock" "$house/"
-cd "$house"
+enter_house
 
 url_of() {
   case "$1" in

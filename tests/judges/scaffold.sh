@@ -34,7 +34,6 @@ export CARGO_TARGET_DIR="$target"
 programs
 fourfold="$target/debug/cargo-fourfold"
 
-# Members of one workspace share what they depend on, in the versions of this repository.
 house="$(mktemp -d "$root/target/scaffold.XXXXXX")"
 pid=""
 clean() {
@@ -43,11 +42,7 @@ clean() {
   rm -rf "$house"
 }
 trap clean EXIT
-printf '[workspace]\nresolver = "3"\nmembers = []\n' >"$house/Cargo.toml"
-# This repository has other settings for rustfmt than a new user has.
-: >"$house/rustfmt.toml"
-cp "$root/Cargo.lock" "$house/"
-cd "$house"
+enter_house
 
 for name in $chosen; do
   service "$name"

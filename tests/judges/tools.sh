@@ -34,6 +34,16 @@ cargo_test() {
   (cd "$root" && cargo test "${everything[@]}" "$@") >&2
 }
 
+# Makes the folder $house a workspace for new packages, and goes there.
+enter_house() {
+  # Members of one workspace share what they depend on, in the versions of this repository.
+  printf '[workspace]\nresolver = "3"\nmembers = []\n' >"$house/Cargo.toml"
+  # This repository has other settings for rustfmt than a new user has.
+  : >"$house/rustfmt.toml"
+  cp "$root/Cargo.lock" "$house/"
+  cd "$house"
+}
+
 # A port that nobody listens on.
 free_port() {
   python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
