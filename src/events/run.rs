@@ -183,7 +183,7 @@ const LONGEST_MARK: usize = 300;
 /// That a group has dealt with an event. The keys of callers never begin with a space.
 fn mark(group: &str, event: &CloudEvent, round: i64) -> String {
     let round = if round == 0 { String::new() } else { format!("#{round}") };
-    let mark = format!(" event/{group}{round}/{}/{}", event.source, event.id);
+    let mark = [" event/", group, &round, "/", &event.source, "/", &event.id].concat();
     if mark.len() <= LONGEST_MARK {
         return mark;
     }

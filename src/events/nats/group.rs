@@ -16,7 +16,7 @@ use super::entry::{Ending, Entry};
 use super::journal::{Appended, ID, Journal};
 use super::letters;
 use super::line::{Line, too_slow};
-use super::state::Applied;
+use super::state::{Applied, State};
 use crate::events::bus::{BusError, Delivery, Take};
 use crate::events::order::place;
 use crate::events::turns::{Turns, until};
@@ -121,6 +121,13 @@ impl Group {
         drop(inner);
         self.wake.notify_waiters();
         Ok(())
+    }
+
+    /// How it stands now.
+    pub(super) async fn state(&self) -> Result<State, BusError> {
+        let mut inner = self.inner.lock().await;
+        inner.journal.read().await?;
+        Ok(inner.journal.state().clone())
     }
 
     pub(super) async fn seek(&self, position: u64) -> Result<(), BusError> {

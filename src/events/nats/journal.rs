@@ -77,6 +77,10 @@ impl Journal {
         &self.state
     }
 
+    pub(super) fn into_state(self) -> State {
+        self.state
+    }
+
     /// Reads what others have written since.
     pub(super) async fn read(&mut self) -> Result<(), BusError> {
         let groups = &self.line.streams().await?.groups;

@@ -152,21 +152,19 @@ impl Nats {
     }
 
     async fn status(&self, name: String) -> Result<GroupStatus, BusError> {
-        let journal = self.journal(&name).await?;
-        let state = journal.state();
+        // Who takes part in it has read its journal already.
+        let known = self.known().get(&name).cloned();
+        let state = match known {
+            Some(group) => self.seen(&name, group.state().await)?,
+            None => self.journal(&name).await?.into_state(),
+        };
         let streams = self.line.streams().await?;
         let mut behind = 0;
         for kind in &state.types {
             behind += streams.count(state.position.seq, self.line.place.events(kind)).await?;
         }
-        let dead = letters::count(&self.line, &name, state).await?;
-        Ok(GroupStatus {
-            name,
-            types: state.types.clone(),
-            behind,
-            open: state.turns.open().len() as u64,
-            dead,
-        })
+        let dead = letters::count(&self.line, &name, &state).await?;
+        Ok(GroupStatus { name, open: state.turns.open().len() as u64, types: state.types, behind, dead })
     }
 
     async fn statuses(&self) -> Result<Vec<GroupStatus>, BusError> {

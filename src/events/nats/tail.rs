@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::pull::OrderedError as MessagesError;
 use async_nats::jetstream::consumer::{DeliverPolicy, pull};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::{Notify, mpsc};
 use tokio::task::JoinHandle;
 
@@ -114,11 +114,11 @@ impl Reader {
         let events = wire.context.get_stream_no_info(self.line.place.stream("events")).await;
         let events = events.map_err(|error| away(&error))?;
         let consumer = events.create_consumer(config).await.map_err(|error| away(&error))?;
-        let messages = consumer.messages().await.map_err(|error| away(&error))?;
-        let mut messages = messages.ready_chunks(GROUP);
-        while let Some(messages) = messages.next().await {
-            let (mut events, mut last, mut broken) = (Vec::with_capacity(messages.len()), self.after, None);
-            for message in messages {
+        let mut messages = consumer.messages().await.map_err(|error| away(&error))?;
+        while let Some(message) = messages.next().await {
+            let (mut events, mut last, mut broken) = (Vec::with_capacity(GROUP), self.after, None);
+            let mut next = Some(message);
+            while let Some(message) = next {
                 match self.read(message, last) {
                     Ok((mark, event)) => {
                         last = mark;
@@ -129,6 +129,8 @@ impl Reader {
                         break;
                     }
                 }
+                // What has arrived by now goes with it.
+                next = if events.len() < GROUP { messages.next().now_or_never().flatten() } else { None };
             }
             if !events.is_empty() && !self.pass_on(Next::Events(events)).await {
                 break;

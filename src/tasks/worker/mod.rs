@@ -157,15 +157,15 @@ impl<W: Work> Shared<W> {
     }
 
     fn begin(self: &Arc<Self>, lines: Vec<Line<W::What>>, until: Instant, stopped: &watch::Receiver<bool>) {
-        let mut rest: Vec<Line<W::What>> =
+        let lines: Vec<Line<W::What>> =
             lines.into_iter().filter_map(|line| self.refuse(line, until, *stopped.borrow())).collect();
-        let crew = rest.len().div_ceil(CREWS).clamp(1, CREW);
-        while !rest.is_empty() {
-            let later = rest.split_off(crew.min(rest.len()));
-            let leases = leases(&rest);
-            let run = Arc::clone(self).crew(rest, stopped.clone(), false);
+        let crew = lines.len().div_ceil(CREWS).clamp(1, CREW);
+        let mut lines = lines.into_iter();
+        while lines.len() > 0 {
+            let some: Vec<Line<W::What>> = lines.by_ref().take(crew).collect();
+            let leases = leases(&some);
+            let run = Arc::clone(self).crew(some, stopped.clone(), false);
             self.held.begin(&leases, until, || tokio::spawn(run).abort_handle());
-            rest = later;
         }
     }
 
@@ -212,7 +212,8 @@ impl<W: Work> Shared<W> {
     /// Runs one after the other as long as none waits for anything: then the others go on by themselves.
     async fn run_all(self: &Arc<Self>, lines: Vec<Line<W::What>>, stopped: &watch::Receiver<bool>) {
         let begun = Instant::now();
-        let (mut lines, mut ended) = (lines.into_iter(), Vec::new());
+        let mut ended = Vec::with_capacity(lines.len());
+        let mut lines = lines.into_iter();
         while let Some(line) = lines.next() {
             let running = if let Some(running) = line.place.try_run() {
                 Some(running)
