@@ -17,6 +17,6 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE=true REDOCLY_TELEMETRY=off
 
 found=0
 "$npm_bin/redocly" lint --config "$judges/redocly.yaml" "$@" 2>&1 || found=1
-"$npm_bin/spectral" lint --ruleset "$judges/spectral.yaml" --fail-severity warn "$@" || found=1
+"$npm_bin/spectral" lint --ruleset "$judges/spectral.mjs" --fail-severity warn "$@" || found=1
 [ "$found" = 0 ] || exit 1
 printf 'no findings\n'
