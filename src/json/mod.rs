@@ -1,9 +1,11 @@
 //! JSON: bodies straight into rows, rows straight into answers.
 
+mod cell;
 mod decode;
 mod encode;
 mod envelope;
 mod input;
+mod merge;
 #[cfg(test)]
 mod tests;
 mod untyped;
