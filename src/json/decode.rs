@@ -6,7 +6,6 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use super::cell::{CellSeed, NullOr};
 use super::merge::MergeVisitor;
-use super::untyped::{AnySeed, MAX_DEPTH};
 use crate::cell::{Cell, Change, Input};
 use crate::descriptor::{Field, Kind, Scalar, Type};
 use crate::input::{self, At, Mode, Violations};
@@ -45,20 +44,6 @@ pub(crate) fn of_event<'a>(
 /// Ends the reading of a body when all that will be told is known.
 pub(super) fn go_on<E: serde::de::Error>(violations: &Violations) -> Result<(), E> {
     if violations.is_full() { Err(E::custom("too much is wrong")) } else { Ok(()) }
-}
-
-/// Reads the JSON text that a `Json` field is in another format.
-#[cfg(any(feature = "xml", feature = "grpc", feature = "client"))]
-pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Option<serde_json::Value> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let read = AnySeed { at, depth: MAX_DEPTH, violations }.deserialize(&mut deserializer);
-    match read.and_then(|value| deserializer.end().map(|()| value)) {
-        Ok(value) => Some(value),
-        Err(error) => {
-            violations.push(at, "syntax", syntax(&error));
-            None
-        }
-    }
 }
 
 /// The cell of a composite or `Json` column. Lenient: keys that are not known (any more) are skipped, fields that are

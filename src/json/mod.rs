@@ -10,11 +10,11 @@ mod merge;
 mod tests;
 mod untyped;
 
-#[cfg(any(feature = "xml", feature = "grpc", feature = "client"))]
-pub(crate) use decode::any;
 pub(crate) use decode::{decode_shown, decode_stored, object, of_event};
 pub(crate) use encode::{
     View, cell as encode_cell, encode_stored, row as encode_row, string as encode_string,
 };
 pub(crate) use envelope::{Wants, envelope};
 pub(crate) use input::encode_input;
+#[cfg(any(feature = "xml", feature = "grpc", feature = "client"))]
+pub(crate) use untyped::any;

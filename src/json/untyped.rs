@@ -12,6 +12,20 @@ use crate::input::{At, Violations};
 /// reads them stops at 128.
 pub(super) const MAX_DEPTH: u8 = 64;
 
+/// Reads the JSON text that a `Json` field is in another format.
+#[cfg(any(feature = "xml", feature = "grpc", feature = "client"))]
+pub(crate) fn any(text: &str, at: &At<'_>, violations: &mut Violations) -> Option<Value> {
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let read = AnySeed { at, depth: MAX_DEPTH, violations }.deserialize(&mut deserializer);
+    match read.and_then(|value| deserializer.end().map(|()| value)) {
+        Ok(value) => Some(value),
+        Err(error) => {
+            violations.push(at, "syntax", super::decode::syntax(&error));
+            None
+        }
+    }
+}
+
 /// Reads any JSON value.
 pub(super) struct AnySeed<'a> {
     pub(super) at: &'a At<'a>,
