@@ -117,8 +117,9 @@ impl Reader {
         let mut messages = consumer.messages().await.map_err(|error| away(&error))?;
         while let Some(message) = messages.next().await {
             let (mut events, mut last, mut broken) = (Vec::with_capacity(GROUP), self.after, None);
-            let mut next = Some(message);
-            while let Some(message) = next {
+            // What has arrived by now goes with it.
+            let more = std::iter::from_fn(|| messages.next().now_or_never().flatten());
+            for message in std::iter::once(message).chain(more).take(GROUP) {
                 match self.read(message, last) {
                     Ok((mark, event)) => {
                         last = mark;
@@ -129,8 +130,6 @@ impl Reader {
                         break;
                     }
                 }
-                // What has arrived by now goes with it.
-                next = if events.len() < GROUP { messages.next().now_or_never().flatten() } else { None };
             }
             if !events.is_empty() && !self.pass_on(Next::Events(events)).await {
                 break;
