@@ -47,9 +47,9 @@ impl Relay {
         format: EventsFormat,
     ) -> Self {
         let format = Format::of(format, &core.resources);
+        let outbox = Arc::new(Outbox { core, source, format });
         let (stop, stopped) = watch::channel(false);
-        let run =
-            Run { core, bus, source, format, holder: Uuid::new_v4(), led: None, next: None, usual: USUAL };
+        let run = Run { outbox, bus, holder: Uuid::new_v4(), led: None, next: None, usual: USUAL };
         let running = tokio::spawn(run.run(stopped));
         Self { stop, running }
     }
@@ -81,10 +81,8 @@ struct Led {
 }
 
 struct Run {
-    core: Arc<Core>,
+    outbox: Arc<Outbox>,
     bus: Arc<dyn Bus>,
-    source: Option<String>,
-    format: Format,
     /// What the store knows it by.
     holder: Uuid,
     led: Option<Led>,
@@ -92,6 +90,13 @@ struct Run {
     next: Option<Group>,
     /// How long an event was of late, in bytes.
     usual: usize,
+}
+
+/// Where events come from, and what they become.
+struct Outbox {
+    core: Arc<Core>,
+    source: Option<String>,
+    format: Format,
 }
 
 /// Events that are published at once.
@@ -130,14 +135,14 @@ impl Run {
             if *stopped.borrow() && (wait != Duration::ZERO || failures > 0) {
                 if self.led.is_some() {
                     // Where this fails, the lease runs out.
-                    let _ = self.core.store.resign(self.holder).await;
+                    let _ = self.outbox.core.store.resign(self.holder).await;
                 }
                 return;
             }
             let until = Instant::now() + wait;
             tokio::select! {
                 () = sleep_until(until) => {}
-                () = self.core.happened.notified(), if self.led.is_some() && failures == 0 => {}
+                () = self.outbox.core.happened.notified(), if self.led.is_some() && failures == 0 => {}
                 _ = stopped.wait_for(|stop| *stop), if !*stopped.borrow() => {}
             }
         }
@@ -148,7 +153,7 @@ impl Run {
         let Some(Led { position, since, noted }) = self.lead().await? else { return Ok(0) };
         let group = match self.next.take() {
             Some(group) => Some(group),
-            None => self.read(position).await?,
+            None => self.outbox.read(position, self.most()).await?,
         };
         let Some(Group { events, position: last, is_full, usual }) = group else {
             if !noted || since.elapsed() > LEASE / 3 {
@@ -163,9 +168,13 @@ impl Run {
             self.note(last).await?;
             return Ok(count);
         }
-        // There is more: it is read, and the group before is noted, while this one is on its way.
+        // There is more: it is read, and the group before is noted, while this one is on its way. To make events of rows takes
+        // so long that it is a task of its own: who publishes has acknowledgements to answer.
+        let (outbox, most) = (Arc::clone(&self.outbox), self.most());
+        let next = tokio::spawn(async move { outbox.read(last, most).await });
+        let next = async { next.await.map_err(|error| error.to_string())? };
         let note = async { if noted { Ok(None) } else { self.noted(position).await.map(Some) } };
-        let ((), next, noted) = tokio::try_join!(self.publish(events), self.read(last), note)?;
+        let ((), next, noted) = tokio::try_join!(self.publish(events), next, note)?;
         self.next = next;
         let since = match noted {
             Some(Some(since)) => since,
@@ -179,15 +188,9 @@ impl Run {
         Ok(count)
     }
 
-    async fn read(&self, after: Position) -> Result<Option<Group>, String> {
-        let most = most(self.usual, self.bus.at_once());
-        let rows = self.core.store.outbox(after, most).await.map_err(|error| format!("{error:?}"))?;
-        let Some(position) = rows.last().map(|row| row.position) else { return Ok(None) };
-        let (is_full, length) =
-            (rows.len() == most, rows.iter().map(|row| row.event.payload.len()).sum::<usize>());
-        let usual = length / rows.len();
-        let event = |row| publish::event(row, self.source.as_deref(), &self.format);
-        Ok(Some(Group { events: rows.into_iter().map(event).collect(), position, is_full, usual }))
+    /// How many events are read at once.
+    fn most(&self) -> usize {
+        most(self.usual, self.bus.at_once())
     }
 
     async fn publish(&self, events: Vec<CloudEvent>) -> Result<(), String> {
@@ -198,7 +201,13 @@ impl Run {
     async fn lead(&mut self) -> Result<Option<Led>, String> {
         if self.led.is_none() {
             let since = Instant::now();
-            let led = self.core.store.lead(self.holder, LEASE).await.map_err(|error| format!("{error:?}"))?;
+            let led = self
+                .outbox
+                .core
+                .store
+                .lead(self.holder, LEASE)
+                .await
+                .map_err(|error| format!("{error:?}"))?;
             self.led = led.map(|position| Led { position, since, noted: true });
         }
         Ok(self.led)
@@ -216,13 +225,26 @@ impl Run {
     /// When that was noted; `None` where another one relays.
     async fn noted(&self, position: Position) -> Result<Option<Instant>, String> {
         let since = Instant::now();
-        let noted = self.core.store.relayed(self.holder, position, LEASE).await;
+        let noted = self.outbox.core.store.relayed(self.holder, position, LEASE).await;
         Ok(noted.map_err(|error| format!("{error:?}"))?.then_some(since))
     }
 
     fn lost(&mut self) {
         (self.led, self.next) = (None, None);
         tracing::info!("another process relays events now");
+    }
+}
+
+impl Outbox {
+    /// So many at most.
+    async fn read(&self, after: Position, most: usize) -> Result<Option<Group>, String> {
+        let rows = self.core.store.outbox(after, most).await.map_err(|error| format!("{error:?}"))?;
+        let Some(position) = rows.last().map(|row| row.position) else { return Ok(None) };
+        let (is_full, length) =
+            (rows.len() == most, rows.iter().map(|row| row.event.payload.len()).sum::<usize>());
+        let usual = length / rows.len();
+        let event = |row| publish::event(row, self.source.as_deref(), &self.format);
+        Ok(Some(Group { events: rows.into_iter().map(event).collect(), position, is_full, usual }))
     }
 }
 

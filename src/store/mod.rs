@@ -106,14 +106,11 @@ pub(crate) struct Log {
 /// What waits in the outbox.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Waiting {
-    /// How many rows, counted up to [`MOST_COUNTED`].
+    /// How many rows; PostgreSQL counts 100,000 at most.
     pub(crate) count: u64,
     /// When the first of them was written.
     pub(crate) since: Option<DateTime<Utc>>,
 }
-
-/// Counting more than this takes long and tells nothing more.
-pub(crate) const MOST_COUNTED: i64 = 100_000;
 
 /// An answer under an idempotency key.
 #[derive(Clone, Debug)]

@@ -190,7 +190,7 @@ impl Bus for Nats {
 
     /// While the last of them are acknowledged the server has nothing to do: the more at once, the less that counts.
     fn at_once(&self) -> usize {
-        4000
+        8000
     }
 
     fn subscribe(&self, group: super::bus::Group) -> Answer<'_, ()> {

@@ -3,7 +3,8 @@
 //! it. To send all of a key at once and count on the order of the connection would not do: what waits in the client when a
 //! connection breaks goes over the next one, behind something that was lost with the first.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 
 use async_nats::HeaderValue;
 use async_nats::header::HeaderName;
@@ -20,6 +21,9 @@ use crate::events::cloud::{CloudEvent, header_value};
 /// What `JetStream` knows a message by; it drops a second one with the same.
 const ID: HeaderName = HeaderName::from_static("Nats-Msg-Id");
 
+/// How many events are underway at once, of different keys: what a process writes in the journals of its groups waits behind them.
+const UNDERWAY: usize = 2000;
+
 /// Comes back when all of them are as safe as the server makes them.
 pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusError> {
     if events.is_empty() {
@@ -27,19 +31,19 @@ pub(super) async fn all(line: &Line, events: &[CloudEvent]) -> Result<(), BusErr
     }
     line.streams().await?;
     let Turns { first, next } = turns(events);
+    let mut ready: BinaryHeap<Reverse<usize>> = first.into_iter().map(Reverse).collect();
     let mut underway = FuturesUnordered::new();
-    for index in first {
-        let sent = send(line, &events[index]).await?;
-        underway.push(acknowledged(index, sent));
-    }
-    while let Some((index, taken)) = underway.next().await {
-        taken.map_err(|error| refused(&events[index], &error))?;
-        if let Some(next) = next[index] {
-            let sent = send(line, &events[next]).await?;
-            underway.push(acknowledged(next, sent));
+    loop {
+        while underway.len() < UNDERWAY
+            && let Some(Reverse(index)) = ready.pop()
+        {
+            let sent = send(line, &events[index]).await?;
+            underway.push(acknowledged(index, sent));
         }
+        let Some((index, taken)) = underway.next().await else { return Ok(()) };
+        taken.map_err(|error| refused(&events[index], &error))?;
+        ready.extend(next[index].map(Reverse));
     }
-    Ok(())
 }
 
 /// It knows nothing but that: there are as many of these as events are underway.

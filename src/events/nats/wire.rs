@@ -14,6 +14,12 @@ use crate::events::bus::BusError;
 /// The longest pause before it is tried to connect again.
 const LONGEST_PAUSE: u64 = 1_000;
 
+/// How long to wait before an attempt to connect; the first, after a break as at the start, is 1 and waits for nothing.
+fn pause_before(attempt: usize) -> Duration {
+    let failures = attempt.saturating_sub(1) as u64;
+    Duration::from_millis(failures.saturating_mul(100).min(LONGEST_PAUSE))
+}
+
 /// One connection.
 pub(super) struct Wire {
     pub(super) client: Client,
@@ -33,9 +39,7 @@ impl Wire {
             .retry_on_initial_connect()
             .connection_timeout(patience)
             .request_timeout(Some(patience))
-            .reconnect_delay_callback(|failures| {
-                Duration::from_millis((failures as u64).saturating_mul(100).min(LONGEST_PAUSE))
-            })
+            .reconnect_delay_callback(pause_before)
             .event_callback(move |event| {
                 if matches!(event, Event::Disconnected) {
                     broken.send_modify(|breaks| *breaks += 1);
@@ -69,5 +73,16 @@ impl Wire {
             // Where nobody tells any more, the client is closed, and what is underway says so.
             Ok(()) = breaks.changed() => Err(BusError::Unavailable("NATS: the connection broke".to_owned())),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_there_is_connected_to_at_once_and_one_that_is_away_ever_less_often() {
+        let pauses = [1, 2, 3, 11, 12, usize::MAX].map(|attempt| pause_before(attempt).as_millis());
+        assert_eq!(pauses, [0, 100, 200, 1000, 1000, 1000]);
     }
 }

@@ -10,7 +10,7 @@ use super::writer::transaction;
 use super::{Sqlite, errors};
 use crate::cell::Cell;
 use crate::descriptor::Scalar;
-use crate::store::{Event, MOST_COUNTED, OutboxRow, Position, StoreError, Waiting};
+use crate::store::{Event, OutboxRow, Position, StoreError, Waiting};
 
 const NAME: &str = "events";
 
@@ -88,14 +88,17 @@ impl Sqlite {
 
     pub(crate) async fn waiting(&self) -> Result<Waiting, StoreError> {
         let read = |connection: &Connection| {
+            // Numbers have no gaps: nothing has to be counted, however much waits.
             let mut statement = connection.prepare_cached(
-                "SELECT count(*), min(created_at) FROM (SELECT created_at FROM fourfold_outbox WHERE seq > \
-                 coalesce((SELECT seq FROM fourfold_relay WHERE name = ?1), 0) ORDER BY seq LIMIT ?2)",
+                "SELECT (SELECT max(seq) FROM fourfold_outbox) - seq + 1, created_at FROM fourfold_outbox WHERE seq > \
+                 coalesce((SELECT seq FROM fourfold_relay WHERE name = ?1), 0) ORDER BY seq LIMIT 1",
             )?;
-            let (count, since) = statement.query_row((NAME, MOST_COUNTED), |row| {
-                Ok((row.get::<_, i64>(0)?, row.get::<_, Option<String>>(1)?))
-            })?;
-            Ok(Waiting { count: count.unsigned_abs(), since: since.as_deref().map(moment) })
+            let first =
+                statement.query_row((NAME,), |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)));
+            Ok(first.optional()?.map_or_else(Waiting::default, |(count, since)| Waiting {
+                count: count.unsigned_abs(),
+                since: Some(moment(&since)),
+            }))
         };
         self.shared.readers.long(read).await
     }
