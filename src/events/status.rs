@@ -43,7 +43,7 @@ pub struct DeadLetter {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Lag {
-    /// How many events wait in the outbox; it is counted up to 100,000.
+    /// How many events wait in the outbox; PostgreSQL counts 100,000 at most.
     pub waiting: u64,
     /// How long the oldest of them has waited.
     pub oldest: Option<Duration>,

@@ -11,8 +11,8 @@ use futures_util::{StreamExt, TryStreamExt, stream as futures};
 
 use crate::{TEXT, key, per_second};
 
-/// How many are underway at once; the relay passes on as many.
-const UNDERWAY: usize = 1000;
+/// How many are underway at once.
+pub(crate) const UNDERWAY: usize = 1000;
 const KIND: &str = "bench.note.v1.note.made";
 
 /// A stream of its own.
@@ -36,8 +36,8 @@ impl Bare {
         Ok(Self { context, name: name.to_owned(), subject })
     }
 
-    /// Publishes, with up to 1,000 acknowledgements outstanding.
-    pub(crate) async fn publish(&self, count: usize, keys: usize) -> Result<f64> {
+    /// Publishes, with so many acknowledgements outstanding at most.
+    pub(crate) async fn publish(&self, count: usize, keys: usize, underway: usize) -> Result<f64> {
         let begun = Instant::now();
         let acknowledged = futures::iter(0..count)
             .map(async |number| {
@@ -45,7 +45,7 @@ impl Bare {
                 let sent = self.context.publish_with_headers(self.subject.clone(), headers, body).await?;
                 sent.into_future().await
             })
-            .buffer_unordered(UNDERWAY);
+            .buffer_unordered(underway);
         let taken = acknowledged.try_fold(0, |taken, _| std::future::ready(Ok(taken + 1))).await?;
         assert_eq!(taken, count);
         Ok(per_second(count, begun))

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fourfold::{Result, Role};
 
-use super::bare::{Bare, forget};
+use super::bare::{Bare, UNDERWAY, forget};
 use super::{
     HEARD, Place, by_hand, consume, fill, heard, middle, per_second, publish, relay, row, spent, start,
 };
@@ -16,7 +16,7 @@ const KEYS: usize = 100;
 pub(crate) async fn measure(place: &Place, count: usize, rounds: usize) -> Result<()> {
     let server = std::env::var("BENCH_NATS_URL").unwrap_or_else(|_| "nats://127.0.0.1:4222".to_owned());
     let database = place.sqlite("nats.db");
-    let mut turns: [Vec<[Turn; 5]>; 2] = Default::default();
+    let mut turns: [Vec<[Turn; TURNS]>; 2] = Default::default();
     let mut through = Vec::new();
     for round in 0..rounds {
         for (turns, keys) in turns.iter_mut().zip([count, KEYS]) {
@@ -24,12 +24,15 @@ pub(crate) async fn measure(place: &Place, count: usize, rounds: usize) -> Resul
             let bus = format!("{server}/{prefix}");
             fill(&database, count, keys).await?;
             let bare = Bare::open(&server, &format!("{prefix}-bare")).await?;
-            let mut turn = [Turn::default(); 5];
+            // One event of a key is underway at a time: a peer that has as many underway as we may.
+            let few = Bare::open(&server, &format!("{prefix}-few")).await?;
+            let mut turn = [Turn::default(); TURNS];
             // Who is first changes.
-            for which in order(round, [OURS, THEIRS]) {
+            for which in order(round, [OURS, THEIRS, AS_MANY]) {
                 turn[which] = match which {
                     OURS => timed(count, relay(&database, &bus, count)).await?,
-                    _ => timed(count, bare.publish(count, keys)).await?,
+                    THEIRS => timed(count, bare.publish(count, keys, UNDERWAY)).await?,
+                    _ => timed(count, few.publish(count, keys, UNDERWAY.min(keys))).await?,
                 };
             }
             for which in order(round, [OURS_HEARD, THEIRS_HEARD, BY_HAND]) {
@@ -45,6 +48,7 @@ pub(crate) async fn measure(place: &Place, count: usize, rounds: usize) -> Resul
                 through.push(end_to_end(&database, &bus, count).await?);
             }
             bare.delete().await?;
+            few.delete().await?;
             forget(&server, &prefix).await?;
         }
     }
@@ -52,10 +56,11 @@ pub(crate) async fn measure(place: &Place, count: usize, rounds: usize) -> Resul
     println!("|---|---:|---:|---:|---:|---:|");
     let pairs = [
         ("outbox to NATS", "async-nats", OURS, THEIRS),
+        ("outbox to NATS", "async-nats, one of a key underway", OURS, AS_MANY),
         ("NATS to a function", "async-nats", OURS_HEARD, THEIRS_HEARD),
         ("NATS to a function", "by hand", OURS_HEARD, BY_HAND),
     ];
-    let of = |turns: &[[Turn; 5]], which: usize, get: fn(&Turn) -> f64| -> Vec<f64> {
+    let of = |turns: &[[Turn; TURNS]], which: usize, get: fn(&Turn) -> f64| -> Vec<f64> {
         turns.iter().map(|turn| get(&turn[which])).collect()
     };
     let names = ["a key each".to_owned(), format!("{KEYS} keys")];
@@ -87,6 +92,8 @@ const THEIRS: usize = 1;
 const OURS_HEARD: usize = 2;
 const THEIRS_HEARD: usize = 3;
 const BY_HAND: usize = 4;
+const AS_MANY: usize = 5;
+const TURNS: usize = 6;
 
 fn order<const N: usize>(round: usize, mut all: [usize; N]) -> [usize; N] {
     all.rotate_left(round % N);
