@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 /// A resource as people write it.
@@ -91,9 +92,11 @@ pub(crate) struct Ran {
 }
 
 impl Project {
-    /// An empty folder.
+    /// An empty folder of its own: two tests may call theirs the same.
     pub(crate) fn empty(name: &str) -> Self {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name} {}", std::process::id()));
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name} {process} {number}"));
         let _ = fs::remove_dir_all(&root);
         fs::create_dir_all(&root).expect("a folder");
         Self { root }
