@@ -139,7 +139,8 @@ async fn a_token_that_is_too_old_is_gone_and_says_what_to_do() {
         };
         assert_eq!(status, 410, "{engine}: {text}");
         assert!(text.contains("list the resources anew") && text.contains("out_of_range"), "{text}");
-        // The last of what is gone is where it goes on.
+        // What comes now is kept. The last of what is gone is where it goes on.
+        let service = service.again(all).await;
         let mut client = service.client().await;
         let mut stream = resume(service.address(), "/v1/gulls:watch", &last).await;
         let mut beginning = watch(service.address(), "/v1/gulls:watch?from=beginning", &[]).await;

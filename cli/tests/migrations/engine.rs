@@ -1,6 +1,7 @@
 //! A database of each kind, made for a test and taken away after it.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use fourfold::migrations::{Database, Engine};
 use tokio_postgres::{NoTls, SimpleQueryMessage};
@@ -36,9 +37,12 @@ fn with_name(url: &str, name: &str) -> String {
 }
 
 impl Place {
-    /// An empty one; `None` where there is no PostgreSQL, and nobody says that there must be.
+    /// An empty one of its own, also where two tests call theirs the same; `None` where there is no PostgreSQL, and nobody
+    /// says that there must be.
     pub(crate) async fn new(engine: Engine, name: &str) -> Option<Self> {
-        let name = format!("fourfold_{name}_{}", std::process::id());
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let (process, number) = (std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let name = format!("fourfold_{name}_{process}_{number}");
         if engine == Engine::Sqlite {
             let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.db"));
             let _ = std::fs::remove_file(&path);
