@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 use uuid::Uuid;
@@ -163,28 +163,33 @@ impl Run {
         };
         self.usual = usual;
         let count = events.len();
-        if !is_full {
-            self.publish(events).await?;
-            self.note(last).await?;
-            return Ok(count);
-        }
-        // There is more: it is read, and the group before is noted, while this one is on its way. To make events of rows takes
-        // so long that it is a task of its own: who publishes has acknowledgements to answer.
+        // Where there is more, it is read while this is on its way. To make events of rows takes so long that it is a task of its
+        // own: who publishes has acknowledgements to answer.
         let (outbox, most) = (Arc::clone(&self.outbox), self.most());
-        let next = tokio::spawn(async move { outbox.read(last, most).await });
-        let next = async { next.await.map_err(|error| error.to_string())? };
-        let note = async { if noted { Ok(None) } else { self.noted(position).await.map(Some) } };
-        let ((), next, noted) = tokio::try_join!(self.publish(events), next, note)?;
-        self.next = next;
-        let since = match noted {
-            Some(Some(since)) => since,
-            Some(None) => {
-                self.lost();
-                return Ok(0);
+        let next = is_full.then(|| tokio::spawn(async move { outbox.read(last, most).await }));
+        let next = async {
+            match next {
+                Some(next) => next.await.map_err(|error| error.to_string())?,
+                None => Ok(None),
             }
-            None => since,
+        };
+        let published = Notify::new();
+        let publish = async {
+            self.publish(events).await?;
+            published.notify_one();
+            Ok(())
+        };
+        let signs = self.signs_of_life(Led { position, since, noted }, &published);
+        let ((), next, since) = tokio::try_join!(publish, next, signs)?;
+        self.next = next;
+        let Some(since) = since else {
+            self.lost();
+            return Ok(0);
         };
         self.led = Some(Led { position: last, since, noted: false });
+        if !is_full {
+            self.note(last).await?;
+        }
         Ok(count)
     }
 
@@ -195,6 +200,24 @@ impl Run {
 
     async fn publish(&self, events: Vec<CloudEvent>) -> Result<(), String> {
         self.bus.publish(events).await.map_err(|error| format!("{error:?}"))
+    }
+
+    /// Keeps the right to relay until something has been published, however long that takes: one key's events go one by one.
+    /// When it last did; `None` where another one relays.
+    async fn signs_of_life(&self, led: Led, published: &Notify) -> Result<Option<Instant>, String> {
+        let Led { position, mut since, noted } = led;
+        if !noted {
+            let Some(at) = self.noted(position).await? else { return Ok(None) };
+            since = at;
+        }
+        loop {
+            tokio::select! {
+                () = published.notified() => return Ok(Some(since)),
+                () = sleep_until(since + LEASE / 3) => {}
+            }
+            let Some(at) = self.noted(position).await? else { return Ok(None) };
+            since = at;
+        }
     }
 
     /// Takes the right to relay, where nobody has it.

@@ -188,8 +188,8 @@ impl Bus for Nats {
         self.unbroken(async move { publish::all(&self.line, &events).await })
     }
 
-    /// While the last of them are acknowledged the server has nothing to do: the more at once, the less that counts. Two times
-    /// as many short events take about 32 MB while a long backlog is relayed.
+    /// While the last of them are acknowledged the server has nothing to do: the more at once, the less that counts. Two such
+    /// groups are in memory while a long backlog is relayed: 32 MB, reckoned at a kilobyte for a short event.
     fn at_once(&self) -> usize {
         16_000
     }

@@ -27,6 +27,8 @@ enum Mood {
     Silent,
     /// It is away so many times.
     Away(usize),
+    /// It takes so long for what it takes.
+    Slow(Duration),
 }
 
 impl Bus for Moody {
@@ -36,6 +38,10 @@ impl Bus for Moody {
             match self.mood {
                 Mood::Away(times) if number < times => Err(BusError::Unavailable("away".to_owned())),
                 Mood::Away(_) => self.inner.publish(events).await,
+                Mood::Slow(span) => {
+                    tokio::time::sleep(span).await;
+                    self.inner.publish(events).await
+                }
                 Mood::Silent => {
                     self.inner.publish(events).await?;
                     std::future::pending().await
@@ -220,4 +226,24 @@ async fn how_far_the_relay_is_behind_leaves_out_what_was_thrown_away_unrelayed()
     }
     let waiting = waits().await;
     assert_eq!((waiting.count, waiting.since), (0, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_takes_long_to_publish_goes_on_relaying() {
+    let house = House::new().await;
+    let bus = bus().await;
+    // Longer than the lease, which somebody else waits for.
+    let mood = Mood::Slow(Duration::from_secs(7));
+    let moody = Arc::new(Moody { inner: Arc::clone(&bus), mood, published: AtomicUsize::new(0) });
+    house.safe().await;
+    let store = &house.core().store;
+    let relay =
+        Relay::start(Arc::clone(house.core()), Arc::clone(&moody) as Arc<dyn Bus>, None, EventsFormat::Json);
+    until(async || moody.published.load(Ordering::SeqCst) == 1).await;
+    while store.waiting().await.expect("a count").count > 0 {
+        assert_eq!(store.lead(Uuid::new_v4(), HANGS).await.expect("an answer"), None, "it was taken away");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(moody.published.load(Ordering::SeqCst), 1);
+    relay.stop().await;
 }
